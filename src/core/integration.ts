@@ -1,0 +1,157 @@
+/**
+ * What a shop's integration must bring: verify, gather, normalize, and the words of its mapping. It stands at
+ * the shop's edge of the river; everything behind it speaks only of sales. What must never happen here: bytes
+ * that were not verified becoming an event.
+ */
+import type { ZodType } from 'zod';
+import type { Json } from './json.ts';
+import type { Clock, Digest, Fetch } from './ports.ts';
+import type { Problem, Result } from './problem.ts';
+import type { Fact } from './sale.ts';
+
+/** One HTTP delivery as it came, before anything is believed of it. */
+export interface Delivery {
+  /** Looks a header up by its lower-case name. */
+  readonly header: (name: string) => string | undefined;
+  readonly body: Uint8Array;
+  /** Our clock when it arrived, epoch ms. */
+  readonly received_at: number;
+}
+
+declare const brand: unique symbol;
+
+/** A delivery whose signature was right. Only an integration's `verify.ts` may make one (the architecture test looks). */
+export interface VerifiedEvent {
+  readonly [brand]: 'verified';
+  /** Names this event within its source; the same key twice is the same event. */
+  readonly key: string;
+  /** The shop's word for what happened: `checkout.session.completed`, `orders/paid`. */
+  readonly type: string;
+  /** A connected account or context inside the source; empty otherwise. */
+  readonly account: string;
+  /** `live` or `test` where the signed body says so, else null. */
+  readonly mode: 'live' | 'test' | null;
+  /** When the shop says it happened, epoch ms; null when the signed body does not say. */
+  readonly created_at: number | null;
+  /** What normalize needs besides the body: unsigned headers, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Marks an event as verified. To be called only by an integration's `verify.ts`, after the signature was found right. */
+export function verified(event: Omit<VerifiedEvent, typeof brand>): VerifiedEvent {
+  // The brand exists for the compiler only: this is the one place that may claim it.
+  return event as VerifiedEvent;
+}
+
+/** A stored event as walk two reads it. */
+export interface StoredEvent {
+  /** Keyferry's own id of the event. */
+  readonly id: string;
+  readonly source: string;
+  readonly account: string;
+  readonly key: string;
+  readonly type: string;
+  readonly created_at: number | null;
+  readonly received_at: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What the shop answered when it was asked about an event. Stored with the event, so that replays ask nobody. */
+export interface Answer {
+  /** Unique within its event: `<event id>/<refresh number>/<what was asked>`; becomes the origin of its facts. */
+  readonly id: string;
+  /** What was asked, for people and for normalize: `checkout.session`, `line_items`, `order`. */
+  readonly asked: string;
+  /** The answer's own time (its HTTP `Date`), epoch ms. */
+  readonly stamp: number;
+  readonly body: Json;
+}
+
+/** What an event means. */
+export type Reading =
+  /** It concerns no sale; the reason is kept. */
+  | { readonly is: 'ignored'; readonly problem: Problem }
+  /** It cannot be read as it is; a person must look. */
+  | { readonly is: 'parked'; readonly problem: Problem }
+  | {
+      readonly is: 'facts';
+      /** The sale's external id, if this event may bring the sale into being; else it must be found by `refs`. */
+      readonly creates: string | null;
+      /** Other names of the same sale that this event tells, the external id not needed. */
+      readonly refs: readonly string[];
+      readonly facts: readonly Fact[];
+      /** Something a person should know although the event was read; shown with it. */
+      readonly remark?: Problem;
+    };
+
+/** What gather may use to ask the shop. */
+export interface AskPorts {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+/** One written, realistic webhook that `keyferry send` signs and posts. Ids are made fresh from `seed`, so that each sending is a new sale. */
+export interface SampleCase {
+  readonly name: string;
+  readonly title: string;
+  /** Type or topic, and the body's text, for a time (epoch ms) and a seed ([a-z0-9]+). */
+  readonly make: (at: number, seed: string) => { readonly type: string; readonly body: string };
+}
+
+/** A `when` key of the mapping, for checks and for editors. `metadata.*` stands for any key with that beginning. */
+export interface WhenKey {
+  readonly key: string;
+  readonly description: string;
+}
+
+export interface Integration<Settings = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** A strict zod object; a field whose meta has `secret: true` is never shown. */
+  readonly settings: ZodType<Settings>;
+  readonly when_keys: readonly WhenKey[];
+  /** Goes up whenever `normalize` reads the same bytes differently; see `merge`. */
+  readonly reader: number;
+  /** The events to switch on in the shop, in the shop's words. */
+  readonly event_types: readonly string[];
+  /** Two to six lines for a person: where in the shop to enter `url`, what to switch on, which secret to copy. */
+  readonly setup: (url: string) => readonly string[];
+  readonly verify: (delivery: Delivery, settings: Settings, digest: Digest) => Promise<Result<VerifiedEvent>>;
+  /** Asks the shop what the payload leaves out. An empty list: nothing to ask, or no API key where one is optional. */
+  readonly gather: (
+    event: StoredEvent,
+    settings: Settings,
+    ports: AskPorts,
+    /** 0 at first, counting up with each refresh. */
+    refresh: number,
+  ) => Promise<Result<readonly Answer[]>>;
+  /** Pure: the same event and answers always mean the same. */
+  readonly normalize: (event: StoredEvent, answers: readonly Answer[]) => Reading;
+  readonly samples: readonly SampleCase[];
+  /** The headers of a signed delivery of `body`: for `keyferry send`, `doctor` and tests. */
+  readonly sign: (
+    type: string,
+    body: Uint8Array,
+    secret: string,
+    at: number,
+    digest: Digest,
+  ) => Promise<Record<string, string>>;
+  /** The secrets that verify tries, in order: `send` signs with the first. */
+  readonly secrets: (settings: Settings) => readonly string[];
+}
+
+/** Makes the literal's own settings type disappear behind the port, checked once here. */
+export function integration<Settings>(it: Integration<Settings>): Integration {
+  // Settings are parsed by `it.settings` before they reach the other members, so the widening is safe.
+  return it as unknown as Integration;
+}
+
+/** Compares in time that does not depend on where the bytes differ. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}

@@ -1,0 +1,31 @@
+/** Every limit of size, count and time, named in one place. `_ms` milliseconds, `_bytes` bytes. */
+export const LIMITS = {
+  /** Default for KEYFERRY_MAX_BODY_BYTES: the largest webhook body. */
+  body_bytes: 1024 * 1024,
+  /** Bodies are stored in parts of this size, below the smallest value limit of any database we run on. */
+  body_part_bytes: 512 * 1024,
+  /** A signature's age, either way, where the shop signs a time. */
+  signature_tolerance_ms: 300_000,
+  /** Default for KEYFERRY_MAX_UNITS_PER_LINE: more units than this on one line park it. */
+  units_per_line: 1000,
+  /** A claimed event comes free again after this long without a renewal. */
+  lease_ms: 8_000,
+  /** How often a worker renews what it holds. */
+  lease_renew_ms: 2_500,
+  /** Events claimed at once. */
+  claim_count: 64,
+  /** How long an event waits for the sale it speaks of before it is ignored. */
+  wait_for_sale_ms: 30 * 24 * 3_600_000,
+  /** A request to a shop. */
+  ask_timeout_ms: 7_000,
+  /** Attempts at settling against others who change the same sale. */
+  settle_attempts: 12,
+  /** A busy wait for the database's lock. */
+  busy_timeout_ms: 5_000,
+  page_default: 50,
+  page_max: 200,
+  /** Bytes of a management API request. */
+  api_body_bytes: 1024 * 1024,
+  /** Shortest admin key that the environment may bring, in characters. */
+  admin_key_length: 32,
+} as const;
