@@ -12,3 +12,10 @@ export function retryAfter(attempts: number): number | null {
   if (attempts >= ATTEMPTS) return null;
   return WAITS_MS[Math.min(attempts, WAITS_MS.length) - 1] ?? null;
 }
+
+const BUG_ATTEMPTS = 6;
+
+/** Like `retryAfter`, for a failure of our own: trying for days would not mend it. */
+export function bugRetryAfter(attempts: number): number | null {
+  return attempts >= BUG_ATTEMPTS ? null : retryAfter(attempts);
+}

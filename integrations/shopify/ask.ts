@@ -1,0 +1,94 @@
+/**
+ * One question to the Admin GraphQL API, and what its failures mean. It stands under gather.
+ * What must never happen here: a token in a problem's detail, or an answer that is half an order.
+ *
+ * A plain POST through the fetch port, not the SDK's client: @shopify/shopify-api 15 takes its fetch from a
+ * module-wide setter of the last adapter imported, forces https (no `api_base`, no fakes) and has no time limit.
+ */
+import type { AskPorts } from '../../src/core/integration.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import { fail, ok, type Result } from '../../src/core/problem.ts';
+import { object, objects, text } from './fields.ts';
+import { isObject, type JsonObject, parseText } from './lossless.ts';
+import type { Settings } from './settings.ts';
+
+export interface Reply {
+  readonly values: JsonObject;
+  /** Paths that the token may not read, such as `order.customer`; their values are null. */
+  readonly denied: readonly string[];
+  /** The answer's HTTP `Date`, epoch ms; null without one. */
+  readonly date: number | null;
+}
+
+/** @returns `api_key_refused` where a person must change something, else `shop_unavailable`: asked again later */
+export async function ask(
+  query: string,
+  variables: Readonly<Record<string, string | null>>,
+  settings: Settings,
+  token: string,
+  ports: AskPorts,
+): Promise<Result<Reply>> {
+  const base = settings.api_base ?? `https://${settings.shop_domain}`;
+  let response: Response;
+  let body: string;
+  try {
+    response = await ports.fetch(`${base}/admin/api/${settings.api_version}/graphql.json`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-shopify-access-token': token,
+      },
+      body: JSON.stringify({ query, variables }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(LIMITS.ask_timeout_ms),
+    });
+    body = await response.text();
+  } catch (error) {
+    return fail(
+      'shop_unavailable',
+      error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    );
+  }
+  const refused = refusalOf(response.status, settings.api_version);
+  if (refused !== null) return fail('api_key_refused', refused);
+  if (!response.ok) return fail('shop_unavailable', `HTTP ${response.status}`);
+  let parsed: unknown;
+  try {
+    parsed = parseText(body);
+  } catch {
+    return fail('shop_unavailable', 'the answer is not JSON');
+  }
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return replyOf(
+    isObject(parsed as JsonObject) ? (parsed as JsonObject) : {},
+    Number.isNaN(date) ? null : date,
+  );
+}
+
+function refusalOf(status: number, version: string): string | null {
+  if (status === 401) return 'HTTP 401: the token is wrong, or no longer valid';
+  if (status === 403) return 'HTTP 403: the token may not do this';
+  if (status === 404) return `HTTP 404: check shop_domain, and api_version ${version}`;
+  return null;
+}
+
+function replyOf(body: JsonObject, date: number | null): Result<Reply> {
+  const errors = objects(body.errors) ?? [];
+  const denials = errors.filter((it) => text(object(it.extensions)?.code) === 'ACCESS_DENIED');
+  const values = object(body.data);
+  if (denials.length < errors.length || !values) {
+    const other = errors.find((it) => !denials.includes(it)) ?? errors[0];
+    const code = text(object(other?.extensions)?.code);
+    const message = text(other?.message) ?? (typeof body.errors === 'string' ? body.errors : 'no data');
+    if (denials.length > 0 && denials.length === errors.length) return fail('api_key_refused', message);
+    return fail('shop_unavailable', code === null ? message : `${code}: ${message}`);
+  }
+  // List positions are left out: `order.lineItems.nodes.0.variant` is `order.lineItems.nodes.variant`.
+  const denied = denials.map((it) =>
+    Array.isArray(it.path)
+      ? it.path.filter((step) => typeof step === 'string' && !/^\d+$/.test(step)).join('.')
+      : '',
+  );
+  return ok({ values, denied, date });
+}

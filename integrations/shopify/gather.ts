@@ -1,0 +1,106 @@
+/**
+ * Asks the shop for the order of an event as it is now, and writes the answer in the webhook's own field names, so
+ * that one reader reads both. It stands between claim and normalize.
+ * What must never happen here: a first page taken for the whole, or an id read as a number.
+ *
+ * The answer `order`: `{ order: null }` when the shop does not know the order (any more, or for this token: orders
+ * older than 60 days need read_all_orders), else `{ order: { id, updated_at, …, line_items, refunds } }`.
+ */
+import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
+import type { Json } from '../../src/core/json.ts';
+import { fail, ok, type Result } from '../../src/core/problem.ts';
+import { ask, type Reply } from './ask.ts';
+import { object, objects, text } from './fields.ts';
+import type { JsonObject } from './lossless.ts';
+import { ORDER_QUERY, REFUND_QUERY } from './queries.ts';
+import type { Settings } from './settings.ts';
+import { subjectOf } from './topics.ts';
+import { orderOf, refundOf } from './translate.ts';
+
+/** More pages than any real order has. */
+const PAGES = 100;
+
+export async function gather(
+  event: StoredEvent,
+  settings: Settings,
+  ports: AskPorts,
+  refresh: number,
+): Promise<Result<readonly Answer[]>> {
+  const token = settings.admin_token;
+  if (token === undefined) return ok([]);
+  const subject = subjectOf(event);
+  if (subject.is === 'ignored' || subject.is === 'parked') return ok([]);
+  const question = (query: string, variables: Record<string, string | null>) =>
+    ask(query, variables, settings, token, ports);
+
+  const pages = await readPages(
+    question,
+    ORDER_QUERY,
+    'order',
+    'lineItems',
+    `gid://shopify/Order/${subject.order_id}`,
+  );
+  if (!pages.ok) return pages;
+  const { nodes: lines, node, date, denied } = pages.value;
+  const id = `${event.id}/${refresh}/order`;
+  const stamp = date ?? Date.parse(text(node?.updatedAt) ?? '');
+  const answer = (order: Json) =>
+    ok([{ id, asked: 'order', stamp: Number.isNaN(stamp) ? event.received_at : stamp, body: { order } }]);
+  if (node === null) return answer(null);
+
+  const refunds: JsonObject[] = [];
+  for (const { id: refund } of objects(node.refunds) ?? []) {
+    const gid = text(refund);
+    if (gid === null) continue;
+    const read = await readPages(question, REFUND_QUERY, 'refund', 'refundLineItems', gid);
+    if (!read.ok) return read;
+    if (read.value.node) refunds.push(refundOf(read.value.node, read.value.nodes));
+  }
+  return answer(orderOf(node, lines, refunds, denied.length === 0));
+}
+
+interface Pages {
+  /** The object itself, as its first page has it; null when the shop does not know it. */
+  readonly node: JsonObject | null;
+  /** The nodes of its list, of all pages. */
+  readonly nodes: readonly JsonObject[];
+  readonly date: number | null;
+  readonly denied: readonly string[];
+}
+
+/** Follows one list of one object to its end. */
+async function readPages(
+  question: (query: string, variables: Record<string, string | null>) => Promise<Result<Reply>>,
+  query: string,
+  root: string,
+  list: string,
+  id: string,
+): Promise<Result<Pages>> {
+  let first: JsonObject | null = null;
+  const nodes: JsonObject[] = [];
+  const denied: string[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < PAGES; page++) {
+    const reply = await question(query, { id, after });
+    if (!reply.ok) return reply;
+    const needed = reply.value.denied.find((it) => !PERSONAL.test(it));
+    if (needed !== undefined) return fail('api_key_refused', `the token may not read ${needed || root}`);
+    denied.push(...reply.value.denied);
+    const node = object(reply.value.values[root]);
+    if (first && text(first.updatedAt) !== text(node?.updatedAt)) {
+      return fail('shop_unavailable', 'the order changed while it was read');
+    }
+    if (!node) return ok({ node: null, nodes: [], date: reply.value.date, denied });
+    first ??= node;
+    const connection = object(node[list]) ?? {};
+    nodes.push(...(objects(connection.nodes) ?? []));
+    const info = object(connection.pageInfo) ?? {};
+    after = text(info.endCursor);
+    if (info.hasNextPage !== true) return ok({ node: first, nodes, date: reply.value.date, denied });
+    if (after === null) return fail('shop_unavailable', `a page of ${list} without a cursor`);
+  }
+  return fail('shop_unavailable', `more than ${PAGES} pages of ${list}`);
+}
+
+/** Fields that only tell who buys: without the scope for them the buyer is left unsaid, and all else is read. */
+const PERSONAL = /^order\.(customer|billingAddress|email|phone)(\.|$)/;

@@ -1,0 +1,91 @@
+/**
+ * One neutral shape of a refund, as it stands alone under refunds/create and inside an order. It stands between
+ * the wire and facts.ts. What must never happen here: units or money guessed where a filter left them out.
+ */
+import { sum } from './decimal.ts';
+import { count, object, objects, text, time } from './fields.ts';
+import type { JsonObject } from './lossless.ts';
+
+export interface ShopRefund {
+  readonly id: string;
+  readonly order_id: string;
+  /** Epoch ms by the shop's clock. */
+  readonly created_at: number;
+  /** Units by line id; empty for money alone; absent when not said. */
+  readonly units?: Readonly<Record<string, number>>;
+  /** Absent when the transactions are not said. */
+  readonly money?: {
+    /** Whether money moved: `none` when the refund has no transactions at all. */
+    readonly state: 'none' | 'pending' | 'succeeded' | 'failed';
+    /** Exact sum of what succeeded; null when nothing did, or in several currencies. */
+    readonly amount: string | null;
+    readonly currency: string | null;
+  };
+}
+
+/** @returns the refund, or the names of the fields without which nothing can be said of it */
+export function readRefund(
+  body: JsonObject,
+  order?: { readonly order_id: string; readonly currency: string | null },
+): ShopRefund | readonly string[] {
+  const id = text(body.id);
+  const order_id = text(body.order_id) ?? order?.order_id ?? null;
+  const created_at = time(body.created_at) ?? time(body.processed_at);
+  if (id === null || order_id === null || created_at === null) {
+    return [
+      ...(id === null ? ['id'] : []),
+      ...(order_id === null ? ['order_id'] : []),
+      ...(created_at === null ? ['created_at'] : []),
+    ];
+  }
+  const units = readUnits(body);
+  const money = readMoney(body, order?.currency ?? null);
+  return { id, order_id, created_at, ...(units && { units }), ...(money && { money }) };
+}
+
+/** `restock_type` says nothing about money: units under `no_restock` are taken back all the same. */
+function readUnits(body: JsonObject): Record<string, number> | null {
+  const items = objects(body.refund_line_items);
+  if (!items) return null;
+  const units: Record<string, number> = {};
+  for (const item of items) {
+    const line = text(item.line_item_id) ?? text(object(item.line_item)?.id);
+    const quantity = count(item.quantity);
+    if (line === null || quantity === null) return null;
+    units[line] = (units[line] ?? 0) + quantity;
+  }
+  return units;
+}
+
+function readMoney(body: JsonObject, orderCurrency: string | null): ShopRefund['money'] | null {
+  const all = objects(body.transactions);
+  if (!all) return null;
+  const moves = all.filter((it) => text(it.kind) === 'refund' || it.kind === undefined);
+  const having = (status: string) => moves.filter((it) => text(it.status) === status);
+  const succeeded = having('success');
+  const currencies = new Set(moves.map((it) => text(it.currency) ?? orderCurrency));
+  const [currency = orderCurrency ?? currencyOfSets(body)] = currencies;
+  const failed = having('failure').length + having('error').length;
+  return {
+    state:
+      moves.length === 0
+        ? 'none'
+        : succeeded.length + failed < moves.length
+          ? 'pending'
+          : succeeded.length > 0
+            ? 'succeeded'
+            : 'failed',
+    amount: currencies.size === 1 ? sum(succeeded.map((it) => text(it.amount) ?? '')) : null,
+    currency,
+  };
+}
+
+/** A refund without transactions still names the shop's currency in its `*_set` fields. */
+function currencyOfSets(body: JsonObject): string | null {
+  const [line] = objects(body.refund_line_items) ?? [];
+  for (const set of [body.total_duties_set, line?.subtotal_set]) {
+    const currency = text(object(object(set)?.shop_money)?.currency_code);
+    if (currency !== null) return currency;
+  }
+  return null;
+}

@@ -1,0 +1,43 @@
+/**
+ * Stripe, as the bridge sees it: one literal that names the parts of this folder. Setting it up is described in
+ * this folder's README.md. Nothing outside this folder knows Stripe.
+ */
+import { integration } from '../../src/core/integration.ts';
+import { ASKED_TYPES, gather } from './gather.ts';
+import { normalize, READER } from './normalize.ts';
+import { samples } from './samples.ts';
+import { settings } from './settings.ts';
+import { sign, verify } from './verify.ts';
+
+export const stripe = integration({
+  name: 'stripe',
+  title: 'Stripe',
+  settings,
+  when_keys: [
+    { key: 'price', description: 'the price id (`price_…`); needs `api_key`' },
+    { key: 'product', description: 'the product id (`prod_…`); needs `api_key`' },
+    { key: 'lookup_key', description: "the price's lookup key; needs `api_key`" },
+    { key: 'payment_link', description: 'the payment link (`plink_…`) the buyer came through' },
+    { key: 'mode', description: '`payment` or `subscription`' },
+    {
+      key: 'metadata.*',
+      description:
+        'metadata of the line item, its price, its product (these need `api_key`), then of the session',
+    },
+  ],
+  reader: READER,
+  event_types: ASKED_TYPES,
+  setup: (url) => [
+    'Stripe Dashboard → Developers → Webhooks → Add destination, in the mode (test or live) of this source.',
+    `Events from: your account. Payload style: snapshot. Endpoint URL: ${url}`,
+    `Events: ${ASKED_TYPES.join(', ')}.`,
+    "Open the new destination, reveal its signing secret (whsec_…) and put it into the variable that this source's `webhook_secrets` names. The secret of `stripe listen` is another one.",
+    'To tell line items apart, set `api_key` to a restricted key that may only read: see integrations/stripe/README.md.',
+  ],
+  verify,
+  gather,
+  normalize,
+  samples,
+  sign,
+  secrets: (it) => it.webhook_secrets,
+});

@@ -1,0 +1,147 @@
+/**
+ * Walk one's first step: whether Stripe signed these very bytes, just now. Written by hand over the raw bytes
+ * because it is three times as fast as the SDK's and looks both ways in time; held to the SDK by the parity test.
+ * What must never happen here: an event made of a body whose signature was not found right.
+ * The scheme: https://docs.stripe.com/webhooks/signature
+ */
+import { type Delivery, equalBytes, type VerifiedEvent, verified } from '../../src/core/integration.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import type { Digest } from '../../src/core/ports.ts';
+import { fail, ok, type Result } from '../../src/core/problem.ts';
+import type { StripeSettings } from './settings.ts';
+
+export const SIGNATURE_HEADER = 'stripe-signature';
+
+/** Seconds without leading zeros: the signed text must be exactly what we read. */
+const TIME = /^(?:0|[1-9][0-9]{0,11})$/;
+/** Stripe writes lower-case hex; other spellings of the same bytes are not accepted, as in the SDK. */
+const HEX_SHA256 = /^[0-9a-f]{64}$/;
+
+/**
+ * Verifies one delivery.
+ *
+ * @returns the event, or `signature_missing`, `signature_malformed`, `signature_wrong`, `signature_stale` (told
+ * only to those who know a secret), `body_malformed`
+ */
+export async function verify(
+  delivery: Delivery,
+  settings: StripeSettings,
+  digest: Digest,
+): Promise<Result<VerifiedEvent>> {
+  const header = delivery.header(SIGNATURE_HEADER);
+  if (!header) return fail('signature_missing', 'the header Stripe-Signature is missing');
+  const signature = readHeader(header);
+  if (typeof signature === 'string') return fail('signature_malformed', signature);
+
+  const signedPrefix = new TextEncoder().encode(`${signature.time}.`);
+  let fits = false;
+  for (const secret of settings.webhook_secrets) {
+    const expected = await digest.hmacSha256(secret, signedPrefix, delivery.body);
+    // All are compared, so that time does not tell which secret or signature was near.
+    for (const candidate of signature.candidates) fits = equalBytes(candidate, expected) || fits;
+  }
+  if (!fits) return fail('signature_wrong');
+
+  // Whole seconds, as Stripe counts them: 300.9 s is still 300.
+  const age = Math.floor(delivery.received_at / 1000) - Number(signature.time);
+  if (Math.abs(age) * 1000 > LIMITS.signature_tolerance_ms) {
+    const where = age > 0 ? 'before' : 'after';
+    return fail(
+      'signature_stale',
+      `signed ${Math.abs(age)} seconds ${where} the time of this machine's clock`,
+    );
+  }
+  return readEvent(delivery.body);
+}
+
+/** `t=…,v1=…,v1=…,v0=…` in any order. Returns what is wrong with it as text. */
+function readHeader(header: string): { time: string; candidates: Uint8Array[] } | string {
+  let time: string | null = null;
+  let signatures = 0;
+  const candidates: Uint8Array[] = [];
+  for (const item of header.split(',')) {
+    if (item.startsWith('t=')) {
+      // Two times are two deliveries in one: nobody can say which one was meant.
+      if (time !== null) return 'Stripe-Signature names more than one time';
+      time = item.slice(2);
+    } else if (item.startsWith('v1=') && item.length > 3) {
+      signatures += 1;
+      const hex = item.slice(3);
+      if (HEX_SHA256.test(hex)) candidates.push(bytesOf(hex));
+    }
+  }
+  if (time === null) return 'Stripe-Signature names no time (t=)';
+  if (!TIME.test(time)) return 'the time (t=) in Stripe-Signature is not a number of seconds';
+  if (signatures === 0) return 'Stripe-Signature has no signature of the scheme v1';
+  return { time, candidates };
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/**
+ * The envelope of a snapshot event (`object: event`) or a thin one (`v2.core.event`).
+ *
+ * The key is the event's id, and for a connected account or context `<account or context>/<event id>`: ids are
+ * unique within an account, and an event id holds no slash.
+ */
+function readEvent(body: Uint8Array): Result<VerifiedEvent> {
+  let parsed: unknown;
+  try {
+    // A byte order mark stays and fails; bytes that are not UTF-8 fail: what was signed is what is read.
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    return fail('body_malformed', 'the body is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return fail('body_malformed', 'the body is not a JSON object');
+  }
+  const event: Partial<Record<string, unknown>> = { ...parsed };
+  if (event.object !== 'event' && event.object !== 'v2.core.event') {
+    return fail(
+      'body_malformed',
+      'the body is not an event (its `object` is neither event nor v2.core.event)',
+    );
+  }
+  const { id, type } = event;
+  if (typeof id !== 'string' || id === '') return fail('body_malformed', 'the event has no id');
+  if (typeof type !== 'string' || type === '') return fail('body_malformed', 'the event has no type');
+  const account = event.account ?? event.context ?? '';
+  if (typeof account !== 'string') return fail('body_malformed', "the event's account is not text");
+
+  return ok(
+    verified({
+      key: account === '' ? id : `${account}/${id}`,
+      type,
+      account,
+      mode: typeof event.livemode === 'boolean' ? (event.livemode ? 'live' : 'test') : null,
+      created_at: createdAt(event.created),
+      headers: {},
+      body,
+    }),
+  );
+}
+
+/** Seconds in snapshot events, ISO text in thin ones. */
+function createdAt(created: unknown): number | null {
+  if (typeof created === 'number') return Number.isSafeInteger(created * 1000) ? created * 1000 : null;
+  const parsed = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+  return Number.isNaN(parsed) ? null : parsed;
+}
+
+/** The headers Stripe would send with `body` at the time `at` (epoch ms). */
+export async function sign(
+  _type: string,
+  body: Uint8Array,
+  secret: string,
+  at: number,
+  digest: Digest,
+): Promise<Record<string, string>> {
+  const time = Math.floor(at / 1000);
+  const mac = await digest.hmacSha256(secret, new TextEncoder().encode(`${time}.`), body);
+  const hex = Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { [SIGNATURE_HEADER]: `t=${time},v1=${hex}`, 'content-type': 'application/json; charset=utf-8' };
+}

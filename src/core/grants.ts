@@ -1,0 +1,362 @@
+/**
+ * Turns a sale into what its buyer is entitled to now: `grantsOf`. It stands between merge and plan, and is
+ * pure: time, pins and the revision come in as arguments. What must never happen here: a grant that depends on
+ * the order of arrival, or a line that was sold being mapped by a rule written later.
+ */
+import { same } from './json.ts';
+import { isLive, type KnownSale, readSale } from './known.ts';
+import type { LicenseFields } from './license.ts';
+import { fieldsOf, type LineContext, type LineOutcome, mapLine, type PinnedPart, type Revision } from './mapping.ts';
+import { type Problem, problem } from './problem.ts';
+import type { Line, Things } from './sale.ts';
+
+/** What a line was mapped to when it was first issued. It stays while the line stays what it is. */
+export interface Pin {
+  /** The line's refs at that time: other refs, and the line is mapped anew. */
+  readonly refs: Readonly<Record<string, string>>;
+  readonly revision: string;
+  readonly rule: string;
+  readonly outcome:
+    | { readonly is: 'granted'; readonly parts: readonly PinnedPart[] }
+    | { readonly is: 'ignored'; readonly reason: string };
+  /** Kept for the keyless line of a session: when its true lines become known, this one stays. */
+  readonly whole?: Line;
+}
+export type Pins = Readonly<Record<string, Pin>>;
+
+/** Why a license is not simply active. The strictest act of its live reasons is its state. */
+export interface Reason {
+  readonly name: 'refund' | 'cancellation' | 'removed' | 'replaced' | 'hold';
+  readonly act: 'suspend' | 'revoke';
+  /** What brought it about: a refund's id, the order's, an override's. */
+  readonly cause: string;
+}
+
+/** What one unit of one line entitles the buyer to. (line_id, unit, part) is its slot in the order. */
+export interface Grant {
+  readonly line_id: string;
+  readonly unit: number;
+  readonly part: string;
+  readonly product: string;
+  readonly policy: string;
+  readonly fields: LicenseFields;
+  readonly reasons: readonly Reason[];
+}
+
+export type LineState = 'pending' | 'granted' | 'parked' | 'ignored' | 'ended';
+
+/** One line and what became of it, for people and for plan. */
+export interface LineResult {
+  readonly line: Line;
+  readonly state: LineState;
+  /** Units entitled now. */
+  readonly units: number;
+  readonly rule: string | null;
+  readonly parts: readonly PinnedPart[];
+  /** Why it is parked. */
+  readonly problem: Problem | null;
+  /** Why it is ignored. */
+  readonly reason: string | null;
+  /** What ends the licenses of units that are no longer entitled. */
+  readonly ended: Reason;
+}
+
+/** A change that only a person may decide. Its name says slot, cause and act; a decision under that name is final. */
+export interface Review {
+  readonly name: string;
+  readonly cause: string;
+  readonly line_id: string | null;
+  readonly act: 'suspend' | 'revoke' | 'take_units' | 'look';
+  readonly title: string;
+}
+export type Decisions = Readonly<Record<string, 'accepted' | 'declined'>>;
+
+export type OrderState = 'pending' | 'issued' | 'partly_parked' | 'parked' | 'cancelled';
+
+export interface Grants {
+  readonly state: OrderState;
+  readonly grants: readonly Grant[];
+  readonly lines: readonly LineResult[];
+  /** The pins after this: those of lines now issued or ignored for the first time are added. */
+  readonly pins: Pins;
+  readonly reviews: readonly Review[];
+  readonly flags: readonly string[];
+  /** When time alone will change the answer, epoch ms. */
+  readonly next_at: number | null;
+}
+
+export interface GrantsInput {
+  readonly things: Things;
+  /** The sale's external id. */
+  readonly external_id: string;
+  readonly refs: readonly string[];
+  readonly pins: Pins;
+  readonly decisions: Decisions;
+  readonly revision: Revision;
+  /** Larger lines park. */
+  readonly units_per_line: number;
+}
+
+const LINES_KNOWN_LATER = 'lines_known_later';
+
+export function grantsOf(input: GrantsInput): Grants {
+  const sale = readSale(input.things);
+  const standing = standingOf(sale, input);
+  const keyless = keylessLine(sale, input.pins);
+  const own = sale.checkout?.lines?.lines ?? [];
+  const lines = keyless ? [keyless] : own;
+
+  const results: LineResult[] = [];
+  const grants: Grant[] = [];
+  const pins: Record<string, Pin> = { ...input.pins };
+  const reviews: Review[] = [...standing.reviews];
+
+  for (const line of lines) {
+    const units = unitsOf(line, sale, input, reviews);
+    const mapped = standing.ignored
+      ? { rule: null, pinned: false, outcome: ignoredBy(standing.ignored) }
+      : outcomeOf(line, sale, input);
+    const result = resultOf(line, mapped.outcome, units, standing, input);
+    results.push(result);
+    if (result.state === 'granted') grants.push(...grantsOfLine(result, standing.reasons));
+    const pin = pinOf(result, mapped.outcome, standing.due, input);
+    if (pin && !mapped.pinned) pins[line.id] = pin;
+  }
+  if (keyless && own.length > 0) {
+    const accepted = input.decisions[reviewName(LINES_KNOWN_LATER, 'look')];
+    if (!accepted) {
+      reviews.push({
+        name: reviewName(LINES_KNOWN_LATER, 'look'),
+        cause: LINES_KNOWN_LATER,
+        line_id: keyless.id,
+        act: 'look',
+        title: `Issued as one session; the shop now names ${own.length} lines. Check that the licenses fit.`,
+      });
+    }
+  }
+  return {
+    state: orderStateOf(results, standing),
+    grants,
+    lines: results,
+    pins,
+    reviews: reviews.filter((it) => !input.decisions[it.name]),
+    flags: sale.ambiguous ? ['ambiguous_order'] : [],
+    next_at: null,
+  };
+}
+
+/** What holds for the whole sale, whatever its lines. */
+interface Standing {
+  /** Its money is settled: all lines are due. */
+  readonly due: boolean;
+  /** Units that an earlier, wholly paid line set had, by line: they stay due while an edit waits for money. */
+  readonly paid_before: Readonly<Record<string, number>>;
+  readonly over: Reason | null;
+  readonly reasons: readonly Reason[];
+  /** Why nothing of it is licensed at all. */
+  readonly ignored: string | null;
+  readonly reviews: readonly Review[];
+}
+
+function standingOf(sale: KnownSale, input: GrantsInput): Standing {
+  const { on, test_orders: testOrders } = input.revision.mapping;
+  const standing = sale.checkout?.standing;
+  const money = sale.checkout?.money?.state ?? 'unpaid';
+  const reviews: Review[] = [];
+  const reasons: Reason[] = [];
+  const apply = (name: Reason['name'], act: 'revoke' | 'suspend' | 'review' | 'keep', cause: string, title: string) => {
+    const decided = act === 'review' ? decide(input.decisions, reviews, cause, 'revoke', null, title) : act;
+    if (decided === 'revoke' || decided === 'suspend') reasons.push({ name, act: decided, cause });
+  };
+
+  if (standing?.state === 'cancelled') {
+    apply('cancellation', on.order_cancelled, 'order_cancelled', 'The order was cancelled in the shop.');
+  }
+  if (money === 'refunded') {
+    apply('refund', on.refund_full, 'refund_full', 'The whole order was refunded.');
+  }
+  const dead = money === 'voided' || standing?.state === 'expired';
+  if (dead) reasons.push({ name: 'cancellation', act: 'revoke', cause: 'payment_void' });
+  const failed = money === 'unpaid' && sale.payments.some((it) => it.standing?.state === 'failed');
+
+  const ignored =
+    standing?.void_reason ?? (standing?.test && testOrders === 'ignore' ? 'test order' : null);
+  return {
+    due: money === 'paid' || money === 'refunded',
+    paid_before: sale.checkout?.paid_lines?.quantities ?? {},
+    over:
+      reasons.find((it) => it.act === 'revoke') ??
+      (failed ? { name: 'cancellation', act: 'revoke', cause: 'payment_failed' } : null),
+    reasons,
+    ignored,
+    reviews,
+  };
+}
+
+/** A policy of `review`: what a person decided, or a proposal and no act until then. */
+function decide(
+  decisions: Decisions,
+  reviews: Review[],
+  cause: string,
+  act: 'revoke' | 'take_units',
+  lineId: string | null,
+  title: string,
+): 'revoke' | 'take_units' | 'keep' {
+  const name = reviewName(lineId ? `${cause}/${lineId}` : cause, act);
+  if (decisions[name] === 'accepted') return act;
+  if (!decisions[name]) reviews.push({ name, cause, line_id: lineId, act, title });
+  return 'keep';
+}
+
+function reviewName(cause: string, act: Review['act']): string {
+  return `${cause}:${act}`;
+}
+
+/** Units of a line that the shop sells now: its quantity, refunds counted by identity (core.md §4). Null: not a number. */
+function unitsOf(line: Line, sale: KnownSale, input: GrantsInput, reviews: Review[]): number | null {
+  if (line.quantity === null) return null;
+  const counted = new Set(sale.checkout?.lines?.refunds_counted ?? []);
+  const policy = input.revision.mapping.on.refund_partial;
+  let units = line.quantity;
+  for (const refund of sale.refunds.filter(isLive)) {
+    const back = refund.lines?.units[line.id] ?? 0;
+    if (back === 0) continue;
+    const taken =
+      policy === 'by_unit' ||
+      (policy === 'review' &&
+        decide(
+          input.decisions,
+          reviews,
+          refund.id,
+          'take_units',
+          line.id,
+          `${back} × ${line.title} refunded.`,
+        ) === 'take_units');
+    if (taken && !counted.has(refund.id)) units -= back;
+    if (!taken && counted.has(refund.id)) units += back;
+  }
+  return Math.max(0, units);
+}
+
+/** The keyless line of a session that was already issued, if there is one: it stays when true lines become known. */
+function keylessLine(sale: KnownSale, pins: Pins): Line | null {
+  const set = sale.checkout?.lines?.lines ?? [];
+  for (const pin of Object.values(pins)) {
+    if (pin.whole && pin.outcome.is === 'granted') {
+      return set.find((it) => it.id === pin.whole?.id) ?? pin.whole;
+    }
+  }
+  return null;
+}
+
+function outcomeOf(
+  line: Line,
+  sale: KnownSale,
+  input: GrantsInput,
+): { readonly pinned: boolean; readonly rule: string | null; readonly outcome: LineOutcome } {
+  const pin = input.pins[line.id];
+  if (pin && same(pin.refs, line.refs)) {
+    const outcome: LineOutcome =
+      pin.outcome.is === 'granted'
+        ? { is: 'granted', rule: pin.rule, parts: pin.outcome.parts }
+        : { is: 'ignored', rule: pin.rule, reason: pin.outcome.reason };
+    return { pinned: true, rule: pin.rule, outcome };
+  }
+  const outcome = mapLine(contextOf(line, sale, input), input.revision);
+  return { pinned: false, rule: outcome.is === 'parked' ? null : outcome.rule, outcome };
+}
+
+/** What rules and templates see of a line. */
+export function contextOf(
+  line: Line,
+  sale: KnownSale,
+  of: Pick<GrantsInput, 'external_id' | 'refs' | 'revision'>,
+): LineContext {
+  const standing = sale.checkout?.standing;
+  return {
+    line,
+    buyer: sale.checkout?.buyer ?? null,
+    order: {
+      id: of.external_id,
+      label: standing?.label ?? null,
+      source: of.revision.source,
+      currency: sale.checkout?.money?.currency ?? null,
+      test: of.revision.mapping.mode === 'test' || (standing?.test ?? false),
+      refs: of.refs,
+    },
+  };
+}
+
+function ignoredBy(reason: string): LineOutcome {
+  return { is: 'ignored', rule: 'not licensed', reason };
+}
+
+function resultOf(
+  line: Line,
+  outcome: LineOutcome,
+  units: number | null,
+  standing: Standing,
+  input: GrantsInput,
+): LineResult {
+  const ended: Reason = standing.over ?? { name: endedName(line, units), act: 'revoke', cause: line.id };
+  const base = { line, units: 0, rule: null, parts: [], problem: null, reason: null, ended };
+  if (outcome.is === 'ignored') {
+    return { ...base, state: 'ignored', rule: outcome.rule, reason: outcome.reason };
+  }
+  if (outcome.is === 'parked') return { ...base, state: 'parked', problem: outcome.problem };
+
+  const { rule, parts } = outcome;
+  const byUnit = parts.some((it) => it.per === 'unit');
+  if (units === null && byUnit) return { ...base, state: 'parked', rule, problem: problem('quantity_unknown') };
+  if (byUnit && units !== null && units > input.units_per_line) {
+    const detail = `${units} units; the limit is ${input.units_per_line}`;
+    return { ...base, state: 'parked', rule, problem: problem('too_many_units', detail) };
+  }
+  const sold = units ?? 1;
+  const due = standing.due ? sold : Math.min(sold, standing.paid_before[line.id] ?? 0);
+  const state: LineState = due > 0 ? 'granted' : sold === 0 || standing.over ? 'ended' : 'pending';
+  return { ...base, state, units: due, rule, parts };
+}
+
+/** Units that went away without a cause for the whole sale went by a refund or by an edit of the order. */
+function endedName(line: Line, units: number | null): Reason['name'] {
+  return units !== null && line.quantity !== null && units < line.quantity ? 'refund' : 'removed';
+}
+
+function grantsOfLine(result: LineResult, reasons: readonly Reason[]): Grant[] {
+  const grants: Grant[] = [];
+  for (const part of result.parts) {
+    const fields = fieldsOf(part, result.units);
+    const count = part.per === 'unit' ? result.units : 1;
+    for (let unit = 0; unit < count; unit++) {
+      const { product, policy } = part;
+      grants.push({ line_id: result.line.id, unit, part: part.part, product, policy, fields, reasons });
+    }
+  }
+  return grants;
+}
+
+/** A line is pinned when it first issues, or is ignored while its sale is due. */
+function pinOf(result: LineResult, outcome: LineOutcome, due: boolean, input: GrantsInput): Pin | null {
+  const { line } = result;
+  const base = { refs: line.refs, revision: input.revision.id };
+  const whole = line.stands_for_all ? { whole: line } : {};
+  if (outcome.is === 'granted' && result.state === 'granted') {
+    return { ...base, rule: outcome.rule, outcome: { is: 'granted', parts: outcome.parts }, ...whole };
+  }
+  if (outcome.is === 'ignored' && due) {
+    return { ...base, rule: outcome.rule, outcome: { is: 'ignored', reason: outcome.reason }, ...whole };
+  }
+  return null;
+}
+
+function orderStateOf(lines: readonly LineResult[], standing: Standing): OrderState {
+  if (standing.over) return 'cancelled';
+  const parked = lines.filter((it) => it.state === 'parked').length;
+  const others = lines.some((it) => it.state === 'granted' || it.state === 'ignored');
+  const granted = lines.some((it) => it.state === 'granted');
+  if (!standing.due && !granted) return 'pending';
+  if (parked > 0) return others ? 'partly_parked' : 'parked';
+  if (lines.length === 0) return 'pending';
+  return lines.every((it) => it.state === 'ended') ? 'cancelled' : 'issued';
+}

@@ -1,0 +1,60 @@
+/**
+ * Identities that are drawn rather than composed: license keys and row ids. Pure: the random bytes come in as
+ * an argument. A license key is a secret; it is drawn once and never derived from anything.
+ */
+
+/** Crockford's base32: no I, L, O or U, so nothing looks like a 1 or a 0. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const KEY_LETTERS = 24;
+const GROUP = 4;
+
+/** Random bytes that one license key takes: one letter uses five bits of one byte. */
+export const LICENSE_KEY_BYTES = KEY_LETTERS;
+
+/**
+ * 120 random bits as six groups of four: `7K3M-…`.
+ * @param random LICENSE_KEY_BYTES strong random bytes
+ */
+export function licenseKey(random: Uint8Array): string {
+  if (random.length < KEY_LETTERS) throw new Error(`a license key takes ${KEY_LETTERS} random bytes`);
+  return grouped(letters(random.subarray(0, KEY_LETTERS)));
+}
+
+/** A key as a person typed it, in the form it is stored in: case, spaces, dashes and look-alikes forgiven. */
+export function readLicenseKey(text: string): string {
+  const plain = text
+    .toUpperCase()
+    .replace(/[\s-]/g, '')
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1');
+  return grouped(plain);
+}
+
+function grouped(text: string): string {
+  return text.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join('-') ?? '';
+}
+
+function letters(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += ALPHABET[byte & 31];
+  return text;
+}
+
+/** Random bytes that one id takes. */
+export const ID_BYTES = 16;
+
+/**
+ * `evt_01K…`: ten letters of time and sixteen of chance (80 bits), so that rows made later sort later and land
+ * at the end of their index.
+ * @param at epoch ms
+ * @param random ID_BYTES strong random bytes
+ */
+export function timeOrderedId(prefix: string, at: number, random: Uint8Array): string {
+  if (random.length < ID_BYTES) throw new Error(`an id takes ${ID_BYTES} random bytes`);
+  let time = '';
+  for (let rest = at, i = 0; i < 10; i++) {
+    time = (ALPHABET[rest % 32] ?? '') + time;
+    rest = Math.floor(rest / 32);
+  }
+  return `${prefix}_${(time + letters(random.subarray(0, ID_BYTES))).toLowerCase()}`;
+}

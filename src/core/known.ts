@@ -1,0 +1,100 @@
+/**
+ * What is known of a sale, read from its registers. It stands between merge and map. Every answer here is
+ * derived anew from the things; none is stored as a register of its own.
+ */
+import { canonical, same } from './json.ts';
+import type { Contents, Group, Refund, Snapshot, ThingKind, Things } from './sale.ts';
+
+/** One thing with those of its groups that anybody has said so far. */
+export type Known<K extends keyof Contents> = { readonly id: string } & {
+  readonly [G in keyof Contents[K]]?: Contents[K][G];
+};
+
+export interface KnownSale {
+  readonly checkout: Known<'checkout'> | null;
+  readonly payments: readonly Known<'payment'>[];
+  readonly refunds: readonly Known<'refund'>[];
+  /** Two words of the shop contradict each other and nothing but their bytes could decide. */
+  readonly ambiguous: boolean;
+}
+
+/** How far along its own life an object is, where that order is certain. Higher is later. */
+const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => number>> = {
+  'checkout/standing': (it: Contents['checkout']['standing']) =>
+    ['open', 'complete', 'expired', 'cancelled'].indexOf(it.state),
+  'checkout/money': (it: Contents['checkout']['money']) =>
+    ['unpaid', 'paid', 'voided', 'refunded'].indexOf(it.state),
+  'checkout/lines': (it: Contents['checkout']['lines']) => it.refunds_counted.length,
+  'payment/standing': (it: Contents['payment']['standing']) =>
+    ['pending', 'failed', 'succeeded'].indexOf(it.state),
+};
+
+/** Reads one register: picks among equally late words, and says when only bytes could. */
+export function choose(
+  kind: ThingKind,
+  group: Group,
+  register: readonly Snapshot[],
+): { readonly content: unknown; readonly ambiguous: boolean } {
+  const different = [...new Map(register.map((it) => [canonical(it.content), it])).values()];
+  const [only] = different;
+  if (different.length === 1 && only) return { content: only.content, ambiguous: false };
+
+  const followers = different.filter((it) =>
+    different.every((other) => other === it || follows(it, other)),
+  );
+  const [follower] = followers;
+  if (followers.length === 1 && follower) return { content: follower.content, ambiguous: false };
+
+  // The content of a (kind, group) has the type that its progress function takes: normalize made it so.
+  const progress = (PROGRESS[`${kind}/${group}`] ?? (() => 0)) as (content: unknown) => number;
+  const furthest = Math.max(...different.map((it) => progress(it.content)));
+  const candidates = different.filter((it) => progress(it.content) === furthest);
+  const last = candidates.sort((a, b) => (canonical(a.content) < canonical(b.content) ? -1 : 1)).at(-1);
+  return { content: last?.content, ambiguous: candidates.length > 1 };
+}
+
+/** `a` says that before it, things were as `b` has them. */
+function follows(a: Snapshot, b: Snapshot): boolean {
+  if (a.previous === null || typeof a.previous !== 'object') return false;
+  const before = Object.entries(a.previous);
+  const content: Record<string, unknown> = { ...(b.content as object) };
+  return before.length > 0 && before.every(([key, value]) => same(content[key], value));
+}
+
+/** Everything the things say, read once. */
+export function readSale(things: Things): KnownSale {
+  const found = new Map<string, Record<string, unknown>>();
+  let ambiguous = false;
+  for (const [name, register] of Object.entries(things)) {
+    const [kind, id, group] = splitName(name);
+    const chosen = choose(kind, group, register);
+    ambiguous ||= chosen.ambiguous;
+    const key = `${kind}/${id}`;
+    found.set(key, { ...(found.get(key) ?? { id }), [group]: chosen.content });
+  }
+  const all = <K extends keyof Contents>(kind: K): Known<K>[] =>
+    [...found]
+      .filter(([key]) => key.startsWith(`${kind}/`))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      // Only facts made by `fact()` are merged, and it ties content to kind and group.
+      .map(([, thing]) => thing as Known<K>);
+  return {
+    checkout: all('checkout')[0] ?? null,
+    payments: all('payment'),
+    refunds: all('refund'),
+    ambiguous,
+  };
+}
+
+/** Ids may hold slashes; kinds and groups do not. */
+function splitName(name: string): [ThingKind, string, Group] {
+  const first = name.indexOf('/');
+  const last = name.lastIndexOf('/');
+  // Names are made in one place, by `merge`, from these very types.
+  return [name.slice(0, first) as ThingKind, name.slice(first + 1, last), name.slice(last + 1) as Group];
+}
+
+/** A refund takes effect when the money went back, not while it is on its way. */
+export function isLive(refund: { readonly standing?: Refund['standing'] }): boolean {
+  return refund.standing?.state === 'succeeded';
+}

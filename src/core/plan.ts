@@ -1,0 +1,238 @@
+/**
+ * Compares what the buyer is entitled to with the licenses that exist, and lists the changes that make them
+ * agree. It stands between map and settle, and is pure. What must never happen here: a second license for a
+ * slot, a change to a license of a parked line, or a change that planning again would list again.
+ */
+import { addDuration } from './duration.ts';
+import type { Grant, LineResult, Reason } from './grants.ts';
+import { same } from './json.ts';
+import type { LicenseFields } from './license.ts';
+
+export type LicenseState = 'active' | 'suspended' | 'revoked';
+
+/** A license as plan sees it. (line_id, unit, part) is its slot; `generation` counts replacements in it. */
+export interface License {
+  readonly id: string;
+  readonly line_id: string;
+  readonly unit: number;
+  readonly part: string;
+  readonly generation: number;
+  /** True once another generation took its slot. */
+  readonly replaced: boolean;
+  readonly product: string;
+  readonly policy: string;
+  readonly fields: LicenseFields;
+  readonly reasons: readonly Reason[];
+  /** Epoch ms. */
+  readonly starts_at: number;
+  readonly valid_until: number | null;
+}
+
+/** A person's act on a slot, kept until a person lifts it. */
+export interface Override {
+  readonly id: string;
+  readonly line_id: string;
+  readonly unit: number;
+  readonly part: string;
+  readonly fields?: LicenseFields;
+  readonly valid_until?: number | null;
+  readonly hold?: 'suspend' | 'revoke';
+}
+
+/** What the issuer can do to a license that exists. */
+export interface Abilities {
+  /** Change fields in place; otherwise the license is replaced. */
+  readonly alter: boolean;
+}
+
+interface Slot {
+  readonly line_id: string;
+  readonly unit: number;
+  readonly part: string;
+}
+
+export type Change =
+  | ({
+      readonly change: 'issue';
+      readonly generation: number;
+      readonly product: string;
+      readonly policy: string;
+      readonly fields: LicenseFields;
+      readonly reasons: readonly Reason[];
+      readonly starts_at: number;
+      readonly valid_until: number | null;
+    } & Slot)
+  | ({
+      readonly change: 'extend' | 'alter';
+      readonly license_id: string;
+      readonly fields: LicenseFields;
+      readonly valid_until: number | null;
+    } & Slot)
+  | ({
+      readonly change: 'suspend' | 'reinstate' | 'revoke';
+      readonly license_id: string;
+      readonly reasons: readonly Reason[];
+      /** The license leaves its slot to a new generation. */
+      readonly replaced: boolean;
+    } & Slot);
+
+export interface PlanInput {
+  readonly grants: readonly Grant[];
+  readonly lines: readonly LineResult[];
+  readonly licenses: readonly License[];
+  readonly overrides: readonly Override[];
+  readonly abilities: Abilities;
+  /** Epoch ms. */
+  readonly as_of: number;
+}
+
+/** @returns the changes in a stable order; empty when licenses and grants agree */
+export function plan(input: PlanInput): readonly Change[] {
+  const grants = new Map(input.grants.map((it) => [slotName(it), it]));
+  const lines = new Map(input.lines.map((it) => [it.line.id, it]));
+  const overrides = new Map(input.overrides.map((it) => [slotName(it), it]));
+  const changes: Change[] = [];
+  const taken = new Set<string>();
+
+  for (const license of input.licenses) {
+    if (license.replaced) continue;
+    const name = slotName(license);
+    taken.add(name);
+    const line = lines.get(license.line_id);
+    if (line?.state === 'parked') continue;
+    const grant = grants.get(name) ?? null;
+    const override = overrides.get(name) ?? null;
+    changes.push(...changesOf(license, grant, line ?? null, override, input));
+  }
+  for (const [name, grant] of grants) {
+    if (taken.has(name)) continue;
+    const target = targetOf(grant, grant.reasons, overrides.get(name) ?? null);
+    if (stateOf(target.reasons) !== 'revoked') changes.push(issue(target, 0, input.as_of));
+  }
+  return changes;
+}
+
+/** The strictest act of the live reasons. */
+export function stateOf(reasons: readonly Reason[]): LicenseState {
+  if (reasons.some((it) => it.act === 'revoke')) return 'revoked';
+  return reasons.length > 0 ? 'suspended' : 'active';
+}
+
+export function slotName(slot: Slot): string {
+  return `${slot.line_id}/${slot.unit}/${slot.part}`;
+}
+
+interface Target extends Slot {
+  readonly product: string;
+  readonly policy: string;
+  readonly fields: LicenseFields;
+  readonly reasons: readonly Reason[];
+  /** Set by a person; undefined: follows from the fields. */
+  readonly valid_until: number | null | undefined;
+}
+
+function targetOf(base: Grant | License, reasons: readonly Reason[], override: Override | null): Target {
+  const { line_id, unit, part, product, policy, fields } = base;
+  const held: Reason[] = override?.hold ? [{ name: 'hold', act: override.hold, cause: override.id }] : [];
+  return {
+    line_id,
+    unit,
+    part,
+    product,
+    policy,
+    fields: override?.fields ? { ...fields, ...override.fields } : fields,
+    reasons: [...reasons, ...held],
+    valid_until: override?.valid_until,
+  };
+}
+
+function changesOf(
+  license: License,
+  grant: Grant | null,
+  line: LineResult | null,
+  override: Override | null,
+  input: PlanInput,
+): Change[] {
+  const removed: Reason = { name: 'removed', act: 'revoke', cause: license.line_id };
+  const target = grant
+    ? targetOf(grant, grant.reasons, override)
+    : targetOf(license, [line?.ended ?? removed], override);
+
+  const altered = !same(target.fields, license.fields);
+  const replace =
+    grant !== null &&
+    stateOf(target.reasons) !== 'revoked' &&
+    (target.fields.license_type !== license.fields.license_type || (altered && !input.abilities.alter));
+  if (replace) {
+    const reasons: Reason[] = [{ name: 'replaced', act: 'revoke', cause: license.line_id }];
+    const { line_id, unit, part } = license;
+    return [
+      { change: 'revoke', line_id, unit, part, license_id: license.id, reasons, replaced: true },
+      issue(target, license.generation + 1, input.as_of),
+    ];
+  }
+  return [...valueChanges(license, target, grant !== null && altered), ...stateChanges(license, target)];
+}
+
+function valueChanges(license: License, target: Target, altered: boolean): Change[] {
+  const validUntil =
+    target.valid_until !== undefined
+      ? target.valid_until
+      : target.fields.valid_duration === license.fields.valid_duration
+        ? license.valid_until
+        : endOf(license.starts_at, target.fields);
+  if (!altered && validUntil === license.valid_until) return [];
+  const { line_id, unit, part } = license;
+  const later = license.valid_until !== null && (validUntil === null || validUntil > license.valid_until);
+  return [
+    {
+      change: later && !altered ? 'extend' : 'alter',
+      line_id,
+      unit,
+      part,
+      license_id: license.id,
+      fields: altered ? target.fields : license.fields,
+      valid_until: validUntil,
+    },
+  ];
+}
+
+function stateChanges(license: License, target: Target): Change[] {
+  if (same(target.reasons, license.reasons)) return [];
+  const { line_id, unit, part } = license;
+  const state = stateOf(target.reasons);
+  const change = state === 'active' ? 'reinstate' : state === 'suspended' ? 'suspend' : 'revoke';
+  return [
+    { change, line_id, unit, part, license_id: license.id, reasons: target.reasons, replaced: false },
+  ];
+}
+
+function issue(target: Target, generation: number, asOf: number): Change {
+  const { line_id, unit, part, product, policy, fields, reasons } = target;
+  const startsAt = startOf(fields, asOf);
+  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields);
+  return {
+    change: 'issue',
+    line_id,
+    unit,
+    part,
+    generation,
+    product,
+    policy,
+    fields,
+    reasons,
+    starts_at: startsAt,
+    valid_until: validUntil,
+  };
+}
+
+function startOf(fields: LicenseFields, asOf: number): number {
+  const given = fields.start_date ? Date.parse(fields.start_date) : Number.NaN;
+  return Number.isNaN(given) ? asOf : given;
+}
+
+/** A trial runs for its days, everything else for its duration; without either it has no end. */
+function endOf(startsAt: number, fields: LicenseFields): number | null {
+  if (fields.is_trial && fields.trial_days) return addDuration(startsAt, `${fields.trial_days}d`);
+  return fields.valid_duration ? addDuration(startsAt, fields.valid_duration) : null;
+}

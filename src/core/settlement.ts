@@ -1,0 +1,102 @@
+/**
+ * Writes down what a settle will store: pure, from the sale as it was, what is known now, and the plan. It
+ * stands between plan and settle; ids and keys are drawn by the caller.
+ */
+import type { Grants, LineResult } from './grants.ts';
+import { same } from './json.ts';
+import { readSale } from './known.ts';
+import type { Revision } from './mapping.ts';
+import type { Change } from './plan.ts';
+import type { AppliedChange, Cause, EventEnd, LoadedSale, OrderItem, SaleDoc, Settlement } from './store.ts';
+
+export interface Draw {
+  readonly licenseId: () => string;
+  readonly licenseKey: () => string;
+}
+
+export interface SettlementInput {
+  /** Null: the sale comes into being. */
+  readonly loaded: LoadedSale | null;
+  readonly order_id: string;
+  readonly source: string;
+  readonly account: string;
+  readonly external_id: string;
+  readonly doc: SaleDoc;
+  readonly new_refs: readonly string[];
+  readonly grants: Grants;
+  readonly changes: readonly Change[];
+  readonly revision: Revision;
+  readonly cause: Cause;
+  readonly ends: readonly EventEnd[];
+  readonly at: number;
+}
+
+export function compose(input: SettlementInput, draw: Draw): Settlement {
+  const { loaded, grants, revision } = input;
+  const checkout = readSale(input.doc.things).checkout;
+  return {
+    order_id: input.order_id,
+    source: input.source,
+    account: input.account,
+    external_id: input.external_id,
+    version: (loaded?.version ?? 0) + 1,
+    at: input.at,
+    cause: input.cause,
+    revision_id: revision.id,
+    revision_number: revision.number,
+    issuer: revision.mapping.issuer,
+    doc: input.doc,
+    new_refs: input.new_refs,
+    state: grants.state,
+    label: checkout?.standing?.label ?? null,
+    test: revision.mapping.mode === 'test' || (checkout?.standing?.test ?? false),
+    flags: grants.flags,
+    currency: checkout?.money?.currency ?? null,
+    total: checkout?.money?.total ?? null,
+    bought_at: checkout?.standing?.bought_at ?? null,
+    next_at: grants.next_at,
+    buyer: checkout?.buyer ?? null,
+    items: grants.lines.flatMap(itemsOf),
+    reviews: grants.reviews,
+    changes: input.changes.map((it) => applied(it, draw)),
+    ends: input.ends,
+  };
+}
+
+function applied(change: Change, draw: Draw): AppliedChange {
+  return change.change === 'issue'
+    ? { ...change, license_id: draw.licenseId(), key: draw.licenseKey() }
+    : change;
+}
+
+/** One item for each product of a line: a bundle shows what it holds. */
+export function itemsOf(result: LineResult): OrderItem[] {
+  const state = result.state === 'granted' ? 'issued' : result.state;
+  const base: OrderItem = {
+    line_id: result.line.id,
+    title: result.line.title,
+    quantity: result.line.quantity,
+    state,
+    rule: result.rule,
+    product: null,
+    policy: null,
+    part: null,
+    refs: result.line.refs,
+    problem: result.problem,
+    reason: result.reason,
+  };
+  if (result.parts.length === 0 || result.state === 'parked') return [base];
+  return result.parts.map(({ product, policy, part }) => ({ ...base, product, policy, part }));
+}
+
+/** The sale is as it was: at most its clock moves. */
+export function isUnchanged(loaded: LoadedSale | null, next: Settlement): boolean {
+  return (
+    loaded !== null &&
+    next.changes.length === 0 &&
+    next.new_refs.length === 0 &&
+    loaded.state === next.state &&
+    same(loaded.doc, next.doc) &&
+    same(loaded.items, next.items)
+  );
+}

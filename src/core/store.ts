@@ -1,0 +1,183 @@
+/**
+ * What the bridge asks of storage: the inbox of walk one, and the guarded settle of walk two. Implementations
+ * lie in src/store; one contract suite runs on all of them. What must never happen behind it: an answer before
+ * the commit is durable, or half a settle.
+ */
+import type { Decisions, OrderState, Pins, Review } from './grants.ts';
+import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
+import type { Change, License, Override } from './plan.ts';
+import type { Problem } from './problem.ts';
+import type { Buyer, Things } from './sale.ts';
+
+export interface Stored {
+  readonly id: string;
+  /** It was there before: nothing was written. */
+  readonly duplicate: boolean;
+}
+
+/** An event held by a worker. Only while its `lease` token is still in the row can its end be written. */
+export interface ClaimedEvent extends StoredEvent {
+  readonly mode: 'live' | 'test' | null;
+  readonly lease: string;
+  /** Claims so far, this one counted. */
+  readonly attempts: number;
+  /** Counts the times that the shop was asked anew. */
+  readonly refresh: number;
+}
+
+/** How an event leaves a worker's hands. */
+export interface EventEnd {
+  readonly event_id: string;
+  readonly lease: string;
+  readonly state: 'done' | 'ignored' | 'parked' | 'waiting';
+  readonly problem: Problem | null;
+  readonly order_id: string | null;
+  /** When `waiting`: when it comes back by itself, epoch ms. */
+  readonly due_at: number | null;
+}
+
+/** All that plan reads of a sale besides its licenses; changes only together with `version`. */
+export interface SaleDoc {
+  readonly things: Things;
+  readonly refs: readonly string[];
+  readonly pins: Pins;
+  readonly decisions: Decisions;
+  readonly overrides: readonly Override[];
+}
+
+export interface LoadedSale {
+  readonly order_id: string;
+  readonly source: string;
+  readonly account: string;
+  readonly external_id: string;
+  readonly version: number;
+  readonly revision_id: string;
+  readonly next_at: number | null;
+  readonly state: OrderState;
+  readonly doc: SaleDoc;
+  readonly licenses: readonly License[];
+  readonly items: readonly OrderItem[];
+}
+
+/** One line and product of an order, as it is shown. */
+export interface OrderItem {
+  readonly line_id: string;
+  readonly title: string;
+  readonly quantity: number | null;
+  readonly state: 'pending' | 'issued' | 'parked' | 'ignored' | 'ended';
+  readonly rule: string | null;
+  readonly product: string | null;
+  readonly policy: string | null;
+  readonly part: string | null;
+  readonly refs: Readonly<Record<string, string>>;
+  readonly problem: Problem | null;
+  readonly reason: string | null;
+}
+
+/** A change with what only the bridge can add to it: the new license's id and key. */
+export type AppliedChange = Change & { readonly license_id: string; readonly key?: string };
+
+/** Why a sale was taken up. */
+export type Cause =
+  | { readonly by: 'events'; readonly event_ids: readonly string[] }
+  | { readonly by: 'replay'; readonly event_ids: readonly string[]; readonly actor: string }
+  | { readonly by: 'clock' }
+  | { readonly by: 'revision'; readonly revision_id: string }
+  | { readonly by: 'person'; readonly actor: string; readonly act: string };
+
+export interface Settlement {
+  readonly order_id: string;
+  readonly source: string;
+  readonly account: string;
+  readonly external_id: string;
+  /** The version after this; 1 makes the order. */
+  readonly version: number;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly cause: Cause;
+  readonly revision_id: string;
+  /** Of the revision that was used: if a newer one is there by now, parked lines stay due. */
+  readonly revision_number: number;
+  readonly issuer: string;
+  readonly doc: SaleDoc;
+  /** Names of the sale that were not known before, the external id at first. Events that wait for one wake. */
+  readonly new_refs: readonly string[];
+  readonly state: OrderState;
+  readonly label: string | null;
+  readonly test: boolean;
+  readonly flags: readonly string[];
+  readonly currency: string | null;
+  readonly total: string | null;
+  readonly bought_at: number | null;
+  readonly next_at: number | null;
+  readonly buyer: Buyer | null;
+  readonly items: readonly OrderItem[];
+  readonly reviews: readonly Review[];
+  readonly changes: readonly AppliedChange[];
+  readonly ends: readonly EventEnd[];
+}
+
+/** A revision as it is stored. */
+export interface NewRevision {
+  readonly source: string;
+  readonly origin: 'file' | 'api';
+  readonly hash: string;
+  readonly mapping: unknown;
+  readonly catalog: unknown;
+  readonly created_by: string;
+}
+export interface StoredRevision extends NewRevision {
+  readonly id: string;
+  readonly number: number;
+  readonly created_at: number;
+}
+
+export interface Inbox {
+  /** Durable when it resolves. @throws when it cannot be written */
+  addEvent(source: string, event: VerifiedEvent, receivedAt: number): Promise<Stored>;
+  /** Takes up to `limit` events that are due, oldest first, for `lease_ms`. */
+  claimEvents(now: number, limit: number): Promise<readonly ClaimedEvent[]>;
+  /** Takes one event in whatever state, away from another holder too; null when there is none. */
+  seizeEvent(id: string, now: number): Promise<ClaimedEvent | null>;
+  /** Reads one event without taking it. */
+  readEvent(id: string): Promise<ClaimedEvent | null>;
+  renewLeases(leases: readonly string[], now: number): Promise<void>;
+  /** Answers of the event's newest refresh. */
+  answersOf(eventId: string): Promise<readonly Answer[]>;
+  addAnswers(eventId: string, refresh: number, answers: readonly Answer[]): Promise<void>;
+  /** Ends of events that change no sale. @returns the ids whose lease was still held */
+  endEvents(ends: readonly EventEnd[]): Promise<readonly string[]>;
+  /** Lets an event wait for a name of its sale. False when one is known by now: look again. */
+  waitForSale(end: EventEnd, source: string, account: string, refs: readonly string[]): Promise<boolean>;
+}
+
+export interface Ledger {
+  /** The orders that are known by these names. */
+  findOrders(source: string, account: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  loadSale(orderId: string): Promise<LoadedSale | null>;
+  /** One atomic batch. `conflict`: someone else was first, read again. `lease_lost`: an event is no longer ours. */
+  settle(it: Settlement): Promise<'settled' | 'conflict' | 'lease_lost'>;
+  /** Nothing changed, but the clock did: moves `next_at` alone, unless the sale did change. */
+  reschedule(it: Pick<Settlement, 'order_id' | 'version' | 'source' | 'revision_number' | 'next_at' | 'at'>): Promise<void>;
+  /** Orders whose `next_at` has come. */
+  dueOrders(now: number, limit: number): Promise<readonly string[]>;
+}
+
+export interface Revisions {
+  /** The newest revision of every source. */
+  current(): Promise<readonly StoredRevision[]>;
+  byId(id: string): Promise<StoredRevision | null>;
+  of(source: string): Promise<readonly StoredRevision[]>;
+  /** Stores it and makes the source's parked orders due. Returns the one that is there if `after` is no longer the newest. */
+  add(it: NewRevision, after: number, now: number): Promise<StoredRevision | 'conflict'>;
+  /** A number that grows whenever any process adds a revision: cheap to ask often. */
+  stamp(): Promise<number>;
+}
+
+export interface Alarms {
+  raise(source: string, code: string, detail: string, now: number): Promise<void>;
+}
+
+export interface Store extends Inbox, Ledger, Alarms {
+  readonly revisions: Revisions;
+}

@@ -1,0 +1,77 @@
+/**
+ * Mapping revisions: mapping and catalog together, append-only. The highest number of a source runs.
+ */
+import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
+import type { RandomBytes } from '../core/ports.ts';
+import type { Revisions, StoredRevision } from '../core/store.ts';
+import { BatchError, type Database, type Row, statement } from './database.ts';
+
+export function makeRevisions(db: Database, random: RandomBytes): Revisions {
+  return {
+    current: async () => {
+      const rows = await db.read(
+        `SELECT * FROM mapping_revisions r WHERE number =
+           (SELECT max(number) FROM mapping_revisions WHERE source = r.source) ORDER BY source`,
+      );
+      return rows.map(read);
+    },
+    byId: async (id) => {
+      const [row] = await db.read('SELECT * FROM mapping_revisions WHERE id = ?', [id]);
+      return row ? read(row) : null;
+    },
+    of: async (source) => {
+      const rows = await db.read('SELECT * FROM mapping_revisions WHERE source = ? ORDER BY number DESC', [source]);
+      return rows.map(read);
+    },
+    add: async (it, after, now) => {
+      const id = timeOrderedId('rev', now, random(ID_BYTES));
+      const number = after + 1;
+      try {
+        await db.batch([
+          statement(
+            `INSERT INTO mapping_revisions (id, source, number, origin, hash, mapping, catalog, created_at, created_by)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            id,
+            it.source,
+            number,
+            it.origin,
+            it.hash,
+            JSON.stringify(it.mapping),
+            JSON.stringify(it.catalog),
+            now,
+            it.created_by,
+          ),
+          // Parked lines are looked at again under the new rules, by the same clock that wakes all else.
+          statement(
+            `UPDATE orders SET next_at = ? WHERE id IN
+               (SELECT order_id FROM order_items WHERE state = 'parked' AND source = ?)`,
+            now,
+            it.source,
+          ),
+        ]);
+      } catch (error) {
+        if (error instanceof BatchError && error.kind === 'conflict') return 'conflict';
+        throw error;
+      }
+      return { ...it, id, number, created_at: now };
+    },
+    stamp: async () => {
+      const [row] = await db.read('SELECT max(rowid) AS stamp FROM mapping_revisions');
+      return Number(row?.stamp ?? 0);
+    },
+  };
+}
+
+function read(row: Row): StoredRevision {
+  return {
+    id: String(row.id),
+    source: String(row.source),
+    number: Number(row.number),
+    origin: row.origin === 'file' ? 'file' : 'api',
+    hash: String(row.hash),
+    mapping: JSON.parse(String(row.mapping)),
+    catalog: JSON.parse(String(row.catalog)),
+    created_at: Number(row.created_at),
+    created_by: String(row.created_by),
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * The Store that the bridge asks, over any Database.
+ */
+import type { RandomBytes } from '../core/ports.ts';
+import type { Store } from '../core/store.ts';
+import { type Database, statement } from './database.ts';
+import { makeInbox } from './inbox.ts';
+import { makeLedger } from './ledger.ts';
+import { makeRevisions } from './revisions.ts';
+
+export function makeStore(db: Database, random: RandomBytes): Store {
+  return {
+    ...makeInbox(db, random),
+    ...makeLedger(db, random),
+    revisions: makeRevisions(db, random),
+    raise: async (source, code, detail, now) => {
+      await db.batch([
+        statement(
+          `INSERT INTO alarms (source, code, count, first_at, last_at, detail) VALUES (?1, ?2, 1, ?3, ?3, ?4)
+           ON CONFLICT (source, code) DO UPDATE SET count = count + 1, last_at = ?3, detail = ?4`,
+          source,
+          code,
+          now,
+          detail,
+        ),
+      ]);
+    },
+  };
+}

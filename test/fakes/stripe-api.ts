@@ -1,0 +1,276 @@
+/**
+ * A small Stripe: retrieves checkout sessions and pages their line items, as far as our gather asks. It runs as a
+ * `fetch` or as a real HTTP server, counts its calls, and can be told to fail. It knows only what a test added.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Fetch } from '../../src/core/ports.ts';
+
+export type Fault =
+  /** This HTTP status, with Stripe's error body. */
+  | { readonly status: number; readonly code?: string }
+  /** The answer never comes, the answer breaks off, the connection is refused. */
+  | 'hang'
+  | 'cut'
+  | 'refuse'
+  /** A proxy's HTML page; JSON that is no Stripe object. */
+  | 'html'
+  | 'null';
+
+export interface StripeCall {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+}
+
+export interface StripeSale {
+  readonly session: Readonly<Record<string, unknown>> & { readonly id: string };
+  readonly lines: readonly StripeLineItem[];
+  /** The connected account or context the session belongs to; empty: the key's own account. */
+  readonly account?: string;
+}
+
+export type StripeLineItem = Readonly<Record<string, unknown>> & { readonly id: string };
+
+export interface StripeApi {
+  readonly fetch: Fetch;
+  readonly calls: readonly StripeCall[];
+  readonly sales: Map<string, StripeSale>;
+  add(sale: StripeSale): void;
+  /** Calls whose path ends with `path` fail, `times` times (default: until told otherwise by `heal`). */
+  break(path: string, fault: Fault, times?: number): void;
+  heal(): void;
+}
+
+export interface StripeApiOptions {
+  /** The only key that is let in. */
+  readonly key?: string;
+  /** The answers' `Date`; default a fixed one. */
+  readonly now?: () => number;
+}
+
+export const FAKE_STRIPE_KEY = 'rk_test_KeyferryFake';
+export const FAKE_STRIPE_TIME = Date.UTC(2026, 10, 2, 10, 0, 5);
+
+/** A line item as the API shows it, its price and product expanded. */
+export function stripeLine(it: {
+  readonly price: string;
+  readonly product?: string;
+  readonly product_name?: string;
+  readonly quantity?: number | null;
+  readonly description?: string | null;
+  readonly lookup_key?: string;
+  readonly price_metadata?: Record<string, string>;
+  readonly product_metadata?: Record<string, string>;
+  readonly id?: string;
+}): StripeLineItem {
+  const productId = it.product ?? 'prod_AcmePro';
+  const name = it.product_name ?? 'Acme Pro';
+  return {
+    id: it.id ?? `li_${it.price}`,
+    object: 'item',
+    adjustable_quantity: null,
+    amount_discount: 0,
+    amount_subtotal: 14900,
+    amount_tax: 0,
+    amount_total: 14900,
+    currency: 'eur',
+    description: it.description === undefined ? name : it.description,
+    metadata: {},
+    price: {
+      id: it.price,
+      object: 'price',
+      active: true,
+      billing_scheme: 'per_unit',
+      created: 1_790_000_000,
+      currency: 'eur',
+      livemode: false,
+      lookup_key: it.lookup_key ?? null,
+      metadata: it.price_metadata ?? {},
+      nickname: null,
+      product: {
+        id: productId,
+        object: 'product',
+        active: true,
+        created: 1_790_000_000,
+        description: null,
+        images: [],
+        livemode: false,
+        metadata: it.product_metadata ?? {},
+        name,
+        type: 'service',
+      },
+      recurring: null,
+      tax_behavior: 'unspecified',
+      tiers_mode: null,
+      transform_quantity: null,
+      type: 'one_time',
+      unit_amount: 14900,
+      unit_amount_decimal: '14900',
+    },
+    quantity: it.quantity === undefined ? 1 : it.quantity,
+  };
+}
+
+/** What a `break` makes of a call: an ordinary answer, or a way of not answering. */
+type Outcome =
+  | { readonly status: number; readonly body: string; readonly type: string }
+  | 'hang'
+  | 'cut'
+  | 'refuse';
+
+function makeApi(options: StripeApiOptions) {
+  const calls: StripeCall[] = [];
+  const sales = new Map<string, StripeSale>();
+  let faults: { path: string; fault: Fault; left: number }[] = [];
+
+  function answer(url: URL, method: string, headers: Headers): Outcome {
+    calls.push({ path: url.pathname, query: url.searchParams, headers });
+    const fault = faults.find((it) => it.left > 0 && url.pathname.endsWith(it.path));
+    if (fault) {
+      fault.left -= 1;
+      if (fault.fault === 'html') return { status: 502, body: '<h1>Bad gateway</h1>', type: 'text/html' };
+      if (fault.fault === 'null') return json(200, null);
+      if (typeof fault.fault === 'string') return fault.fault;
+      return error(fault.fault.status, fault.fault.code);
+    }
+    if (headers.get('authorization') !== `Bearer ${options.key ?? FAKE_STRIPE_KEY}`) return error(401);
+    const [, id = '', lines] = /^\/v1\/checkout\/sessions\/([^/]+)(\/line_items)?$/.exec(url.pathname) ?? [];
+    const sale = sales.get(decodeURIComponent(id));
+    const account = headers.get('stripe-account') ?? headers.get('stripe-context') ?? '';
+    if (method !== 'GET' || !sale || (sale.account ?? '') !== account) return error(404, 'resource_missing');
+    return lines ? lineItemsPage(sale, url.searchParams) : json(200, oneSession(sale, url.searchParams));
+  }
+
+  return {
+    answer,
+    calls,
+    sales,
+    add: (sale: StripeSale) => void sales.set(sale.session.id, sale),
+    break: (path: string, fault: Fault, times = Number.POSITIVE_INFINITY) => {
+      faults = [{ path, fault, left: times }, ...faults];
+    },
+    heal: () => {
+      faults = [];
+    },
+    date: () => new Date(options.now?.() ?? FAKE_STRIPE_TIME).toUTCString(),
+  };
+}
+
+function json(status: number, body: unknown): Outcome {
+  return { status, body: JSON.stringify(body), type: 'application/json' };
+}
+
+function error(status: number, code?: string): Outcome {
+  const type = status >= 500 ? 'api_error' : 'invalid_request_error';
+  return json(status, { error: { type, message: 'This fake was asked to fail.', ...(code && { code }) } });
+}
+
+function expands(query: URLSearchParams): string[] {
+  return [...query].filter(([name]) => name.startsWith('expand[')).map(([, value]) => value);
+}
+
+function oneSession({ session }: StripeSale, query: URLSearchParams): unknown {
+  const intent = session.payment_intent;
+  if (typeof intent !== 'string' || !expands(query).includes('payment_intent')) return session;
+  const charge = session.payment_status === 'paid' ? intent.replace(/^pi_/, 'ch_') : null;
+  return {
+    ...session,
+    payment_intent: { id: intent, object: 'payment_intent', latest_charge: charge, metadata: {} },
+  };
+}
+
+function lineItemsPage({ session, lines }: StripeSale, query: URLSearchParams): Outcome {
+  const limit = Number(query.get('limit') ?? '10');
+  if (!(limit >= 1 && limit <= 100)) return error(400, 'parameter_invalid_integer');
+  const after = query.get('starting_after');
+  const start = after === null ? 0 : lines.findIndex((it) => it.id === after) + 1;
+  if (after !== null && start === 0) return error(400, 'resource_missing');
+  const page = lines.slice(start, start + limit);
+  const data = expands(query).includes('data.price.product') ? page : page.map(foldProduct);
+  const url = `/v1/checkout/sessions/${session.id}/line_items`;
+  return json(200, { object: 'list', data, has_more: start + limit < lines.length, url });
+}
+
+/** Unless asked to expand it, Stripe gives only the product's id. */
+function foldProduct(line: StripeLineItem): unknown {
+  const price = line.price;
+  if (typeof price !== 'object' || price === null || !('product' in price)) return line;
+  const { product } = price;
+  if (typeof product !== 'object' || product === null || !('id' in product)) return line;
+  return { ...line, price: { ...price, product: product.id } };
+}
+
+/** The fake as a `fetch`. A hanging call ends when its signal is aborted. */
+export function stripeApi(options: StripeApiOptions = {}): StripeApi {
+  const { answer, date, ...api } = makeApi(options);
+  return {
+    ...api,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const outcome = answer(new URL(request.url), request.method, request.headers);
+      if (outcome === 'refuse') throw new TypeError('fetch failed');
+      if (outcome === 'hang') return untilAborted(init?.signal);
+      const headers = { date: date(), 'request-id': 'req_Fake' };
+      if (outcome === 'cut') return new Response(brokenOff(), { headers });
+      return new Response(outcome.body, {
+        status: outcome.status,
+        headers: { ...headers, 'content-type': outcome.type },
+      });
+    },
+  };
+}
+
+function untilAborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason));
+  });
+}
+
+function brokenOff(): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    pull: (stream) => {
+      if (sent) return stream.error(new TypeError('terminated'));
+      sent = true;
+      stream.enqueue(new TextEncoder().encode('{"id": "cs_te'));
+    },
+  });
+}
+
+/** The fake as a real HTTP server on a free port of 127.0.0.1, for processes and workers. */
+export async function startStripeApi(
+  options: StripeApiOptions = {},
+): Promise<StripeApi & { readonly url: string; close(): Promise<void> }> {
+  const { answer, date, ...api } = makeApi(options);
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) if (value) headers.set(name, String(value));
+    const outcome = answer(url, request.method ?? 'GET', headers);
+    if (outcome === 'hang') return;
+    if (outcome === 'refuse') return void request.socket.destroy();
+    response.setHeader('date', date());
+    response.setHeader('request-id', 'req_Fake');
+    if (outcome === 'cut') {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"id": "cs_te', () => request.socket.destroy());
+      return;
+    }
+    response.writeHead(outcome.status, { 'content-type': outcome.type });
+    response.end(outcome.body);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  // A TCP server that listens has an AddressInfo; the other forms are for pipes.
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...api,
+    fetch: (input, init) => fetch(input, init),
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * The project's own tasks, `node tools/run.mjs :task …`: what package.json calls, with the right Node. Each runs
+ * in the project's root, wherever it was called from.
+ */
+import { become } from './child.mjs';
+import { PROGRAMS, root } from './setup.mjs';
+import { generate, verify } from './verify.mjs';
+
+/** @type {Record<string, (ready: {node: string, flags: string[]}, args: string[]) => Promise<unknown>>} */
+export const tasks = {
+  ':setup': async () => console.error('Everything is in place.'),
+  ':vitest': (ready, args) => become(ready.node, [PROGRAMS.vitest, ...args], surroundings(ready)),
+  ':format': (ready, args) =>
+    become(
+      ready.node,
+      [PROGRAMS.biome, 'check', '--write', ...(args.length ? args : ['.'])],
+      surroundings(ready),
+    ),
+  ':node': (ready, args) => become(ready.node, [...ready.flags, ...args], surroundings(ready)),
+  ':generate': (ready) => generate(ready, surroundings(ready)),
+  ':verify': (ready, args) => verify(ready, surroundings(ready), args),
+};
+
+/** In the environment too, since tests start further processes that run .ts files. */
+function surroundings({ flags }) {
+  const options = [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ');
+  return { cwd: root, env: { ...process.env, NODE_OPTIONS: options } };
+}
