@@ -1,6 +1,7 @@
 /** How the tests run: in processes of their own, two at least, with a bound on each. */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import closingLine from './tools/closing-line.ts';
 
 export default defineConfig({
   test: {
@@ -13,6 +14,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     dangerouslyIgnoreUnhandledErrors: false,
-    reporters: ['default', './tools/closing-line.ts'],
+    reporters: ['default', closingLine],
   },
 });

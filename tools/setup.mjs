@@ -133,7 +133,9 @@ function agreesWithRecord(place) {
 function fits({ os, cpu }) {
   const allows = (names, name) => {
     const list = [names ?? []].flat();
-    return list.some((it) => it.startsWith('!')) ? !list.includes(`!${name}`) : list.length === 0 || list.includes(name);
+    return list.some((it) => it.startsWith('!'))
+      ? !list.includes(`!${name}`)
+      : list.length === 0 || list.includes(name);
   };
   return allows(os, process.platform) && allows(cpu, process.arch);
 }

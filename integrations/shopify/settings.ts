@@ -9,8 +9,8 @@ export const API_VERSION = '2026-10';
 
 const secret = z
   .string()
-  .refine((it) => it.trim() !== '', { error: 'is blank', abort: true })
-  .refine((it) => it === it.trim(), {
+  .refine((it) => it.trim() !== '', { error: 'is blank' })
+  .refine((it) => it.trim() === '' || it === it.trim(), {
     error: 'begins or ends with white space; copy the secret again without it',
   });
 

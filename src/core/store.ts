@@ -121,7 +121,6 @@ export interface Settlement {
 export interface NewRevision {
   readonly source: string;
   readonly origin: 'file' | 'api';
-  readonly hash: string;
   readonly mapping: unknown;
   readonly catalog: unknown;
   readonly created_by: string;

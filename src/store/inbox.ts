@@ -60,6 +60,8 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       }),
 
     claimEvents: async (now, limit) => {
+      // A look first: an idle worker takes no write lock.
+      if ((await db.read(ANY_DUE, [now])).length === 0) return [];
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
       const rows = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit)]);
       return Promise.all((rows[0] ?? []).map((row) => claimed(db, row)));
@@ -159,6 +161,7 @@ function chunks<T>(all: readonly T[], size: number): T[][] {
   return made;
 }
 
+const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ? LIMIT 1`;
 const CLAIM = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     ORDER BY due_at LIMIT ?4)

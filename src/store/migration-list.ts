@@ -25,7 +25,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE UNIQUE INDEX `licenses_key` ON `licenses` (`key`)",
       "CREATE UNIQUE INDEX `licenses_slot` ON `licenses` (`order_id`,`line_id`,`unit`,`part`,`generation`)",
       "CREATE UNIQUE INDEX `licenses_live_slot` ON `licenses` (`order_id`,`line_id`,`unit`,`part`) WHERE replaced = 0",
-      "CREATE TABLE `mapping_revisions` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`number` integer NOT NULL,\n\t`origin` text NOT NULL,\n\t`hash` text NOT NULL,\n\t`mapping` text NOT NULL,\n\t`catalog` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL\n)",
+      "CREATE TABLE `mapping_revisions` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`number` integer NOT NULL,\n\t`origin` text NOT NULL,\n\t`mapping` text NOT NULL,\n\t`catalog` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL\n)",
       "CREATE UNIQUE INDEX `mapping_revisions_number` ON `mapping_revisions` (`source`,`number`)",
       "CREATE TABLE `order_items` (\n\t`order_id` text NOT NULL,\n\t`ordinal` integer NOT NULL,\n\t`line_id` text NOT NULL,\n\t`title` text NOT NULL,\n\t`quantity` integer,\n\t`state` text NOT NULL,\n\t`rule` text,\n\t`product` text,\n\t`policy` text,\n\t`part` text,\n\t`refs` text NOT NULL,\n\t`problem` text,\n\t`reason` text,\n\t`source` text NOT NULL,\n\tPRIMARY KEY(`order_id`, `ordinal`),\n\tFOREIGN KEY (`order_id`) REFERENCES `orders`(`id`) ON UPDATE no action ON DELETE no action\n)",
       "CREATE INDEX `order_items_parked` ON `order_items` (`source`,`order_id`) WHERE state = 'parked'",

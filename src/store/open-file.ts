@@ -92,3 +92,16 @@ export async function openFile(path: string, busyMs: number = LIMITS.busy_timeou
     },
   };
 }
+
+/**
+ * Copies the database whole into a new file while others go on working.
+ * @throws when the target exists or cannot be written
+ */
+export function backupFile(path: string, target: string): void {
+  const connection = new Libsql(path, { timeout: LIMITS.busy_timeout_ms });
+  try {
+    connection.prepare('VACUUM INTO ?').run(target);
+  } finally {
+    connection.close();
+  }
+}

@@ -29,13 +29,12 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
       try {
         await db.batch([
           statement(
-            `INSERT INTO mapping_revisions (id, source, number, origin, hash, mapping, catalog, created_at, created_by)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT INTO mapping_revisions (id, source, number, origin, mapping, catalog, created_at, created_by)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
             id,
             it.source,
             number,
             it.origin,
-            it.hash,
             JSON.stringify(it.mapping),
             JSON.stringify(it.catalog),
             now,
@@ -68,7 +67,6 @@ function read(row: Row): StoredRevision {
     source: String(row.source),
     number: Number(row.number),
     origin: row.origin === 'file' ? 'file' : 'api',
-    hash: String(row.hash),
     mapping: JSON.parse(String(row.mapping)),
     catalog: JSON.parse(String(row.catalog)),
     created_at: Number(row.created_at),

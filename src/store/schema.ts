@@ -223,8 +223,6 @@ export const mapping_revisions = sqliteTable(
     number: integer().notNull(),
     /** `file` or `api`. */
     origin: text().notNull(),
-    /** Of the file's content when it came from one. */
-    hash: text().notNull(),
     mapping: text().notNull(),
     catalog: text().notNull(),
     created_at: integer().notNull(),

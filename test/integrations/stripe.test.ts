@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { stripe } from '../../integrations/stripe/index.ts';
+import { checkoutSession, lineItems } from '../../integrations/stripe/shapes.ts';
 import { canonical } from '../../src/core/json.ts';
 import type { Digest } from '../../src/core/ports.ts';
 
@@ -188,4 +191,41 @@ test('setting up names the URL, every event to enable and where the secret is', 
   expect(words).toContain('https://keys.example/webhooks/stripe');
   for (const type of stripe.event_types) expect(words).toContain(type);
   expect(words).toContain('whsec_');
+});
+
+describe('golden cases', () => {
+  const folder = new URL('../golden/stripe/', import.meta.url);
+  const goldenCase = z.object({
+    events: z.array(
+      z.object({
+        type: z.string(),
+        at: z.string(),
+        body: z.string(),
+        answers: z.array(z.object({ asked: z.string(), stamp: z.string(), body: z.unknown() })).default([]),
+      }),
+    ),
+  });
+
+  test.each(readdirSync(folder))(
+    '%s holds signed-shape events and answers just as gather stores them',
+    async (file) => {
+      const { events } = goldenCase.parse(parseYaml(readFileSync(new URL(file, folder), 'utf8')));
+      for (const { type, at, body, answers } of events) {
+        const bytes = new TextEncoder().encode(body);
+        const received_at = Date.parse(at);
+        const headers = await stripe.sign(type, bytes, 'whsec_golden', received_at, digest);
+        const settings = stripe.settings.parse({ webhook_secrets: 'whsec_golden' });
+        const event = await stripe.verify(
+          { header: (it) => headers[it], body: bytes, received_at },
+          settings,
+          digest,
+        );
+        expect(event).toMatchObject({ value: { type, created_at: received_at, mode: 'test' } });
+        for (const answer of answers) {
+          const shape = answer.asked === 'line_items' ? lineItems : checkoutSession;
+          expect(JSON.parse(JSON.stringify(shape.parse(answer.body)))).toEqual(answer.body);
+        }
+      }
+    },
+  );
 });

@@ -119,7 +119,6 @@ CREATE TABLE `mapping_revisions` (
 	`source` text NOT NULL,
 	`number` integer NOT NULL,
 	`origin` text NOT NULL,
-	`hash` text NOT NULL,
 	`mapping` text NOT NULL,
 	`catalog` text NOT NULL,
 	`created_at` integer NOT NULL,

@@ -1,0 +1,154 @@
+/**
+ * The sources that run: the newest revision of each, with its settings looked up in the environment. What must
+ * never happen here: a faulty file or request replacing a good revision, or a secret stored with one.
+ */
+import { readCatalog } from '../core/catalog.ts';
+import { readMapping } from '../core/checks.ts';
+import { type Fault, pathText } from '../core/faults.ts';
+import type { Integration } from '../core/integration.ts';
+import { same } from '../core/json.ts';
+import type { Revision } from '../core/mapping.ts';
+import type { Clock } from '../core/ports.ts';
+import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
+import type { Source, Sources, SourceStatus } from '../core/sources.ts';
+import type { Revisions, StoredRevision } from '../core/store.ts';
+import { readMappings, sourceName } from './files.ts';
+import { type Env, resolveSettings } from './settings.ts';
+import type { WrittenFile } from './yaml.ts';
+
+export interface SourcesPorts {
+  readonly revisions: Revisions;
+  readonly integrations: readonly Integration[];
+  readonly env: Env;
+  readonly clock: Clock;
+}
+
+export interface TakenFiles {
+  readonly errors: readonly PlacedError[];
+  /** The sources that got a new revision from their file. */
+  readonly changed: readonly string[];
+}
+
+export interface FileSources extends Sources {
+  /** Makes a new revision of each file whose content differs from the last one taken from it. */
+  takeFiles(files: readonly WrittenFile[]): Promise<TakenFiles>;
+}
+
+/** How often others may come first before a file is left for the next time. */
+const ATTEMPTS = 5;
+
+export function makeSources(ports: SourcesPorts): FileSources {
+  const { revisions, integrations, env, clock } = ports;
+  const files = new Set<string>();
+  let loaded: { stamp: number; running: ReadonlyMap<string, Source>; statuses: readonly SourceStatus[] } | null = null;
+
+  async function load() {
+    const stamp = await revisions.stamp();
+    if (loaded?.stamp === stamp) return loaded;
+    const running = new Map<string, Source>();
+    const statuses: SourceStatus[] = [];
+    for (const stored of await revisions.current()) {
+      const source = readSource(stored);
+      if (source.ok) running.set(stored.source, source.value);
+      statuses.push(statusOf(stored, source));
+    }
+    loaded = { stamp, running, statuses };
+    return loaded;
+  }
+
+  function readSource(stored: StoredRevision): Result<Source> {
+    const read = readRevision(stored.source, stored, stored);
+    if (!read.ok) return read;
+    const revision = read.value;
+    const integration = integrations.find((it) => it.name === revision.mapping.integration);
+    if (!integration) return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
+    const gone = stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
+    const settings = gone
+      ? fail('source_closed', `its file ${stored.source}.yaml is gone from the mappings folder`)
+      : resolveSettings(revision.mapping.settings, integration, env);
+    return ok({ name: stored.source, integration, revision, settings });
+  }
+
+  /** Judges mapping and catalog together, whoever wrote them. */
+  function readRevision(
+    name: string,
+    content: { readonly mapping: unknown; readonly catalog: unknown },
+    of: { readonly id: string; readonly number: number },
+  ): Result<Revision> {
+    const { catalog, faults: catalogFaults } = readCatalog(content.catalog);
+    const { mapping, faults } = readMapping(content.mapping, integrations, catalog);
+    const errors = [
+      ...catalogFaults.map((it) => ({ file: 'catalog', ...placed(it) })),
+      ...faults.map((it) => ({ file: 'mapping', ...placed(it) })),
+    ];
+    if (errors.length > 0 || !catalog || !mapping) return fail('config_invalid', name, errors);
+    return ok({ id: of.id, source: name, number: of.number, mapping, catalog });
+  }
+
+  async function newest(name: string): Promise<StoredRevision | undefined> {
+    return (await revisions.current()).find((it) => it.source === name);
+  }
+
+  const sources: FileSources = {
+    all: async () => (await load()).running,
+    statuses: async () => (await load()).statuses,
+
+    draft: async (name, content) => {
+      const before = await newest(name);
+      const catalog = content.catalog ?? before?.catalog;
+      if (catalog === undefined) return fail('config_invalid', `${name} is new: it needs a catalog too`);
+      return readRevision(name, { mapping: content.mapping, catalog }, { id: 'draft', number: before?.number ?? 0 });
+    },
+
+    put: async (name, content, actor) => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const before = await newest(name);
+        const read = await sources.draft(name, content);
+        if (!read.ok) return read;
+        const { mapping, catalog } = read.value;
+        const revision = { source: name, origin: 'api' as const, mapping, catalog, created_by: actor };
+        const added = await revisions.add(revision, before?.number ?? 0, clock.now());
+        if (added !== 'conflict') return ok(added);
+      }
+      return fail('conflict_persists', name);
+    },
+
+    takeFiles: async (written) => {
+      const { catalog, sources: read, errors } = readMappings(written, integrations);
+      files.clear();
+      for (const { path } of written) files.add(sourceName(path));
+      loaded = null;
+      const changed: string[] = [];
+      for (const { name, mapping, file } of catalog ? read : []) {
+        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+          const history = await revisions.of(name);
+          const last = history.find((it) => it.origin === 'file');
+          if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
+          const revision = { source: name, origin: 'file' as const, mapping, catalog, created_by: file };
+          if ((await revisions.add(revision, history[0]?.number ?? 0, clock.now())) === 'conflict') continue;
+          changed.push(name);
+          break;
+        }
+      }
+      return { errors, changed };
+    },
+  };
+  return sources;
+}
+
+function placed({ path, message, remedy }: Fault): Omit<PlacedError, 'file'> {
+  return { path: pathText(path), message, remedy };
+}
+
+function statusOf(stored: StoredRevision, source: Result<Source>): SourceStatus {
+  const base = { name: stored.source, revision: stored.number, webhook_path: `/webhooks/${stored.source}` };
+  if (!source.ok) return { ...base, integration: 'unknown', mode: 'live', open: false, problem: source.problem };
+  const { integration, revision, settings } = source.value;
+  return {
+    ...base,
+    integration: integration.name,
+    mode: revision.mapping.mode,
+    open: settings.ok,
+    problem: settings.ok ? null : settings.problem,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * The pure middle of the river: merge → map → plan, and what is to be written. Everything that is read goes in,
+ * a settlement comes out. What must never happen here: an answer that depends on anything but the arguments.
+ */
+import { type Grants, grantsOf } from './grants.ts';
+import { type Abilities, plan } from './plan.ts';
+import type { Problem } from './problem.ts';
+import type { Reading } from './integration.ts';
+import type { Revision } from './mapping.ts';
+import { merge } from './sale.ts';
+import { compose, type Draw } from './settlement.ts';
+import type { Cause, ClaimedEvent, EventEnd, LoadedSale, SaleDoc, Settlement } from './store.ts';
+
+/** An event together with what it means, on its way to its sale. */
+export interface Contribution {
+  readonly event: ClaimedEvent;
+  readonly reading: Extract<Reading, { is: 'facts' }>;
+}
+
+export interface DraftInput {
+  readonly source: string;
+  readonly account: string;
+  readonly external_id: string;
+  /** Null: the sale comes into being. */
+  readonly loaded: LoadedSale | null;
+  readonly contributions: readonly Contribution[];
+  /** Orders that are known by one of the names told: name → order id. */
+  readonly found: ReadonlyMap<string, string>;
+  readonly revision: Revision;
+  readonly abilities: Abilities;
+  readonly units_per_line: number;
+  /** Map all lines anew, pins forgotten. */
+  readonly remap: boolean;
+  readonly cause: Cause;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+const NOTHING_KNOWN: SaleDoc = { things: {}, refs: [], pins: {}, decisions: {}, overrides: [] };
+
+export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => string }): Settlement {
+  const { loaded, contributions, found, revision } = input;
+  const before = loaded?.doc ?? NOTHING_KNOWN;
+  const orderId = loaded?.order_id ?? draw.orderId();
+  const told = [input.external_id, ...contributions.flatMap(({ reading }) => reading.refs)];
+  // A name that already belongs to another sale stays there: the machine never joins two sales.
+  const newRefs = [...new Set(told)].filter((ref) => !before.refs.includes(ref) && !found.has(ref));
+  const refs = [...before.refs, ...newRefs];
+  const things = merge(before.things, contributions.flatMap(({ reading }) => reading.facts));
+  const grants = grantsOf({
+    things,
+    external_id: input.external_id,
+    refs,
+    pins: input.remap ? {} : before.pins,
+    decisions: before.decisions,
+    revision,
+    units_per_line: input.units_per_line,
+  });
+  const changes = plan({
+    grants: grants.grants,
+    lines: grants.lines,
+    licenses: loaded?.licenses ?? [],
+    overrides: before.overrides,
+    abilities: input.abilities,
+    as_of: input.at,
+  });
+  const ends = contributions.map(({ event, reading }) => ({
+    ...endOf(event, 'done', reading.remark ?? parkedProblem(grants)),
+    order_id: orderId,
+  }));
+  const doc: SaleDoc = { ...before, things, refs, pins: grants.pins };
+  return compose({ ...input, order_id: orderId, doc, new_refs: newRefs, grants, changes, ends }, draw);
+}
+
+/** How an event leaves the worker's hands. */
+export function endOf(event: ClaimedEvent, state: EventEnd['state'], it: Problem | null): EventEnd {
+  return { event_id: event.id, lease: event.lease, state, problem: it, order_id: null, due_at: null };
+}
+
+/** Every name of the sale that an event tells. */
+export function namesOf({ reading }: Pick<Contribution, 'reading'>): string[] {
+  return reading.creates === null ? [...reading.refs] : [reading.creates, ...reading.refs];
+}
+
+/** Shown with the event, so that whoever looks at it sees that a line waits. The event itself is done. */
+function parkedProblem(grants: Grants): Problem | null {
+  return grants.lines.find(({ state }) => state === 'parked')?.problem ?? null;
+}

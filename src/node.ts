@@ -1,0 +1,267 @@
+/**
+ * Door one: Keyferry on Node. It puts the house together: the embedded file, the sources, the bridge, the HTTP
+ * app, and the loops of walk two. What must never happen here: a port that opens before migrations and mappings
+ * are loaded, or a stop that leaves a commit unanswered.
+ */
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { integrations } from '../integrations/index.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Bridge, makeBridge } from './bridge.ts';
+import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
+import { type FileSources, makeSources, type TakenFiles } from './config/sources.ts';
+import { LIMITS } from './core/limits.ts';
+import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
+import { fail, ok, type Result } from './core/problem.ts';
+import type { ApiKeys, Records } from './core/records.ts';
+import type { Store } from './core/store.ts';
+import { makeApp } from './http/app.ts';
+import { embedded } from './issuers/embedded.ts';
+import { makeApiKeys } from './store/api-keys.ts';
+import type { Database } from './store/database.ts';
+import { migrate } from './store/migrate.ts';
+import { openFile } from './store/open-file.ts';
+import { makeRecords } from './store/records.ts';
+import { makeStore } from './store/store.ts';
+
+export const VERSION = packageJson.version;
+export const clock: Clock = { now: () => Date.now() };
+export const random: RandomBytes = (count) => randomBytes(count);
+export const digest: Digest = {
+  hmacSha256: (secret, ...parts) => {
+    const hmac = createHmac('sha256', secret);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest();
+  },
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+};
+
+/** Rounds of walk two under way at once: one that waits for a slow shop does not hold the others up. */
+const ROUNDS = 3;
+/** An idle worker looks again after this long, in ms; an arriving event wakes it at once. */
+const IDLE_MS = 250;
+/** How often the mapping files are looked at for changes, in ms. */
+const FILES_MS = 2_000;
+
+/** Everything put together, on one database. */
+export interface House {
+  readonly environment: Environment;
+  readonly db: Database;
+  readonly store: Store;
+  readonly sources: FileSources;
+  readonly bridge: Bridge;
+  readonly records: Records;
+  readonly keys: ApiKeys;
+  readonly app: Hono;
+  /** What the mapping files brought at the start. */
+  readonly taken: TakenFiles;
+  /** Works until nothing is due: for commands and tests that bring one thing to its end. */
+  drain(): Promise<void>;
+  /** Starts the loops of walk two, and the watch over the mapping files. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly env: Env;
+  readonly log: Log;
+  /** Fetches from shops; the web's own unless a test brings one. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Opens the database, brings it up to date, loads the mappings. @returns the problems of the environment, all at once */
+export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions): Promise<Result<House>> {
+  const read = readEnvironment(env);
+  if (!read.ok) return read;
+  const environment = read.value;
+  const path = filePath(environment.databaseUrl);
+  if (!path.ok) return path;
+
+  const db = await openFile(path.value);
+  await migrate(db, clock.now());
+  const store = makeStore(db, random);
+  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
+  const taken = await sources.takeFiles(readMappingFiles(environment.mappings));
+  const bridge = makeBridge({
+    store,
+    clock,
+    random,
+    digest,
+    fetch: ask,
+    log,
+    sources: sources.all,
+    abilities: () => embedded,
+    units_per_line: environment.maxUnitsPerLine,
+  });
+  const records = makeRecords(db);
+  const keys = makeApiKeys(db, { digest, random, clock, adminKey: environment.adminKey });
+  const loops = makeLoops(bridge, log);
+  const app = makeApp({
+    bridge,
+    records,
+    keys,
+    sources,
+    revisions: store.revisions,
+    raise: store.raise,
+    clock,
+    digest,
+    log,
+    max_body_bytes: environment.maxBodyBytes,
+    version: VERSION,
+    notify: loops.notify,
+  });
+  let watch: Promise<void> | null = null;
+  const stopped = new AbortController();
+  return ok({
+    environment,
+    db,
+    store,
+    sources,
+    bridge,
+    records,
+    keys,
+    app,
+    taken,
+    drain: async () => {
+      while ((await bridge.work()) > 0);
+    },
+    start: () => {
+      loops.start();
+      watch ??= watchFiles(environment.mappings, sources, log, stopped.signal, loops.notify);
+    },
+    close: async () => {
+      stopped.abort();
+      await watch;
+      await loops.stop();
+      await db.close();
+    },
+  });
+}
+
+/** Opens the port. @returns the address, and a way to stop accepting that lets requests under way finish */
+export function listen(
+  house: Pick<House, 'app' | 'environment'>,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const { host, port } = house.environment;
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: house.app.fetch, hostname: host, port }, (address) => {
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      const close = () =>
+        new Promise<void>((closed) => {
+          server.close(() => closed());
+          // Shops keep connections open; idle ones end now, busy ones after their answer.
+          if ('closeIdleConnections' in server) server.closeIdleConnections();
+        });
+      resolve({ url: `http://${name}:${address.port}`, close });
+    });
+    server.once('error', reject);
+  });
+}
+
+function filePath(url: string): Result<string> {
+  if (url.startsWith('file:')) return ok(url.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
+  return fail('config_invalid', 'KEYFERRY_DATABASE_URL: this version runs on a file only, like file:./data/keyferry.db');
+}
+
+/** All files of the folder itself. A folder that is not there has none, and `check` says so. */
+export function readMappingFiles(folder: string): WrittenFile[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((it) => it.isFile() && /\.ya?ml$/i.test(it.name))
+      .map((it) => ({ path: join(folder, it.name), text: readFileSync(join(folder, it.name), 'utf8') }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The loops of walk two: they rest while nothing is due, and wake when something arrives. */
+function makeLoops(bridge: Bridge, log: Log) {
+  let stopping = false;
+  let arrived = 0;
+  let sleepers: (() => void)[] = [];
+  let running: Promise<void>[] = [];
+  let renewal: NodeJS.Timeout | undefined;
+
+  async function loop(): Promise<void> {
+    while (!stopping) {
+      const seen = arrived;
+      const worked = await bridge.work().catch((error) => {
+        log('error', 'a round failed', { error: error instanceof Error ? error.stack : String(error) });
+        return 0;
+      });
+      if (worked === 0 && seen === arrived) await rest();
+    }
+  }
+
+  async function rest(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, IDLE_MS);
+      sleepers.push(resolve);
+    });
+    clearTimeout(timer);
+  }
+
+  function wakeAll(): void {
+    const waking = sleepers;
+    sleepers = [];
+    for (const wake of waking) wake();
+  }
+
+  return {
+    notify: () => {
+      arrived++;
+      wakeAll();
+    },
+    start: () => {
+      if (running.length > 0) return;
+      running = Array.from({ length: ROUNDS }, loop);
+      renewal = setInterval(() => {
+        bridge.renew().catch((error) => log('error', 'leases not renewed', { error: String(error) }));
+      }, LIMITS.lease_renew_ms);
+    },
+    stop: async () => {
+      stopping = true;
+      clearInterval(renewal);
+      wakeAll();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** A changed file becomes a new revision; a faulty one is reported once, and the good revision keeps running. */
+async function watchFiles(
+  folder: string,
+  sources: FileSources,
+  log: Log,
+  signal: AbortSignal,
+  notify: () => void,
+): Promise<void> {
+  let seen = JSON.stringify(readMappingFiles(folder));
+  while (!signal.aborted) {
+    await wait(FILES_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      const files = readMappingFiles(folder);
+      const now = JSON.stringify(files);
+      if (now === seen) continue;
+      seen = now;
+      const { errors, changed } = await sources.takeFiles(files);
+      for (const name of changed) log('info', 'mapping changed', { source: name });
+      for (const error of errors) log('error', 'mapping file not taken', { ...error });
+      notify();
+    } catch (error) {
+      log('error', 'mapping files not read', { error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** Small habits, kept by a machine: first each on files that break it, then on our own. */
+import { describe, expect, test } from 'vitest';
+import { readSources } from '../tools/architecture/sources.ts';
+import { TIDY } from '../tools/architecture/tidy.ts';
+
+type Habit = (typeof TIDY)[keyof typeof TIDY];
+
+function complaints(habit: Habit, path: string, source: string): readonly string[] {
+  return habit.check({ sources: { [path]: source } });
+}
+
+describe('each habit can be broken', () => {
+  const lines = (count: number) => '// x\n'.repeat(count);
+  const later = ['TO', 'DO'].join('');
+
+  test.each([
+    [
+      TIDY.length,
+      'src/a.ts',
+      lines(351),
+      'src/a.ts has 351 lines, 350 are allowed: find the second thing in it and move it out',
+    ],
+    [
+      TIDY.opening,
+      'integrations/x/a.ts',
+      'export {}; // late',
+      'integrations/x/a.ts opens without a comment: say what it is, where it stands in the river, what must never happen here',
+    ],
+    [
+      TIDY.names,
+      'src/http/orderHelpers.ts',
+      '',
+      'src/http/orderHelpers.ts is named "helper": name it after what is in it',
+    ],
+    [TIDY.names, 'src/data/a.ts', '', 'src/data/a.ts is named "data": name it after what is in it'],
+    [
+      TIDY.names,
+      'integrations/x/misc.md',
+      '',
+      'integrations/x/misc.md is named "misc": name it after what is in it',
+    ],
+    [TIDY.notes, 'docs/a.md', `\n${later}: more`, `docs/a.md:2 says ${later}: do it now, or write an issue`],
+    [
+      TIDY.machine,
+      'src/a.ts',
+      "const at = '/home/me/keyferry';",
+      'src/a.ts:1 names /home: paths come from the configuration, or relative to the file',
+    ],
+    [
+      TIDY.machine,
+      'README.md',
+      'cd /tmp',
+      'README.md:1 names /tmp: paths come from the configuration, or relative to the file',
+    ],
+  ] as const)('$name: %2$s', (habit, path, source, complaint) => {
+    expect(complaints(habit, path, source)).toEqual([complaint]);
+  });
+
+  test.each([
+    [TIDY.length, 'src/a.ts', lines(350)],
+    [TIDY.opening, 'src/a.ts', '/** What it is. */\nexport {};'],
+    [TIDY.opening, 'src/cli.ts', '#!/usr/bin/env node\n/** What it is. */'],
+    [TIDY.names, 'src/core/database.ts', ''],
+    [TIDY.names, 'test/data/a.ts', ''],
+    [TIDY.machine, 'test/a.test.ts', "'/tmp/x'"],
+    [TIDY.machine, 'src/a.ts', "'https://example.com/home/x', './work/x', '/workers', dir + '/tmp-x'"],
+  ] as const)('$name: %2$s is right', (habit, path, source) => {
+    expect(complaints(habit, path, source)).toEqual([]);
+  });
+});
+
+describe('our own files', () => {
+  const house = { sources: readSources() };
+
+  test.each(Object.values(TIDY).map((habit) => [habit.name, habit] as const))('%s', (_name, habit) => {
+    expect(habit.check(house)).toEqual([]);
+  });
+});
