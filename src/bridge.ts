@@ -2,8 +2,9 @@
  * The bridge: walk one, walk two, and what a person asks of them. Walk one is here whole: verify → store →
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
-import { contextOf } from './core/grants.ts';
+
 import { endOf, namesOf } from './core/draft.ts';
+import { contextOf } from './core/grants.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
 import { readSale } from './core/known.ts';
 import { explainLine, type Revision } from './core/mapping.ts';
@@ -103,7 +104,11 @@ export function makeBridge(ports: RiverPorts): Bridge {
     const loaded = orderId ? await store.loadSale(orderId) : null;
     const sale = readSale(merge(loaded?.doc.things ?? {}, reading.facts));
     const used = revision ?? source.revision;
-    const context = { external_id: loaded?.external_id ?? reading.creates ?? '', refs: names, revision: used };
+    const context = {
+      external_id: loaded?.external_id ?? reading.creates ?? '',
+      refs: names,
+      revision: used,
+    };
     return ok(
       (sale.checkout?.lines?.lines ?? []).map((line) => ({
         line_id: line.id,

@@ -12,8 +12,8 @@ import type { Hono } from 'hono';
 import { integrations } from '../integrations/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Bridge, makeBridge } from './bridge.ts';
-import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { type FileSources, makeSources, type TakenFiles } from './config/sources.ts';
+import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { fail, ok, type Result } from './core/problem.ts';
@@ -168,7 +168,10 @@ export function listen(
 
 function filePath(url: string): Result<string> {
   if (url.startsWith('file:')) return ok(url.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
-  return fail('config_invalid', 'KEYFERRY_DATABASE_URL: this version runs on a file only, like file:./data/keyferry.db');
+  return fail(
+    'config_invalid',
+    'KEYFERRY_DATABASE_URL: this version runs on a file only, like file:./data/keyferry.db',
+  );
 }
 
 /** All files of the folder itself. A folder that is not there has none, and `check` says so. */

@@ -88,7 +88,9 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     try {
       const read = await understand(event, sources.get(event.source), { dry_run: false, refresh: false });
       if ('source' in read) {
-        return [workOn(read, { cause: { by: 'events', event_ids: [event.id] }, dry_run: false, remap: false })];
+        return [
+          workOn(read, { cause: { by: 'events', event_ids: [event.id] }, dry_run: false, remap: false }),
+        ];
       }
       await store.endEvents([read.end]);
       logEnd(event, read.end);
@@ -98,7 +100,10 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     return [];
   }
 
-  async function carry(event: ClaimedEvent, manner: Manner & { readonly refresh: boolean }): Promise<Settled> {
+  async function carry(
+    event: ClaimedEvent,
+    manner: Manner & { readonly refresh: boolean },
+  ): Promise<Settled> {
     const source = (await ports.sources()).get(event.source);
     const read = await understand(event, source, manner);
     if ('source' in read) return converge(workOn(read, manner));
@@ -140,7 +145,8 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     if (!source.settings.ok) return ok([]);
     const turn = how.refresh ? event.refresh + 1 : event.refresh;
     const asked = await source.integration.gather(event, source.settings.value, ports, turn);
-    if (asked.ok && asked.value.length > 0 && !how.dry_run) await store.addAnswers(event.id, turn, asked.value);
+    if (asked.ok && asked.value.length > 0 && !how.dry_run)
+      await store.addAnswers(event.id, turn, asked.value);
     return asked;
   }
 
@@ -194,7 +200,8 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return settled;
       if (loaded && isUnchanged(loaded, settlement)) {
-        if (loaded.next_at !== settlement.next_at) await store.reschedule({ ...settlement, version: loaded.version });
+        if (loaded.next_at !== settlement.next_at)
+          await store.reschedule({ ...settlement, version: loaded.version });
         if (settlement.ends.length > 0) await store.endEvents(settlement.ends);
         return settled;
       }
@@ -218,7 +225,10 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   };
 
   /** @returns null when a name became known meanwhile: look again */
-  async function waitForSale(it: Work, contributions: readonly Contribution[]): Promise<readonly EventEnd[] | null> {
+  async function waitForSale(
+    it: Work,
+    contributions: readonly Contribution[],
+  ): Promise<readonly EventEnd[] | null> {
     const ends: EventEnd[] = [];
     for (const contribution of contributions) {
       const { event, reading } = contribution;
@@ -254,17 +264,32 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
       const byRevision = sale.revision_id !== source.revision.id;
       const cause: Cause = byRevision ? { by: 'revision', revision_id: source.revision.id } : { by: 'clock' };
       const { account } = sale;
-      await converge({ source, account, contributions: [], order_id: orderId, cause, dry_run: false, remap: false });
+      await converge({
+        source,
+        account,
+        contributions: [],
+        order_id: orderId,
+        cause,
+        dry_run: false,
+        remap: false,
+      });
     } catch (error) {
       log('error', 'order not taken up', { order: orderId, error: String(error) });
       const at = clock.now();
-      await store.reschedule({ ...sale, revision_number: Number.MAX_SAFE_INTEGER, next_at: at + LOOK_AGAIN_MS, at });
+      await store.reschedule({
+        ...sale,
+        revision_number: Number.MAX_SAFE_INTEGER,
+        next_at: at + LOOK_AGAIN_MS,
+        at,
+      });
     }
   }
 
   function endOrRetry(event: ClaimedEvent, it: Problem): EventEnd {
     const wait = isRetried(it) ? retryAfter(event.attempts) : null;
-    return wait === null ? endOf(event, 'parked', it) : { ...endOf(event, 'waiting', it), due_at: clock.now() + wait };
+    return wait === null
+      ? endOf(event, 'parked', it)
+      : { ...endOf(event, 'waiting', it), due_at: clock.now() + wait };
   }
 
   /** Something threw. The event comes back after a while, and is parked in the end: poison never stops the line. */
@@ -274,10 +299,14 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     const bug = problem('bug', error instanceof Error ? error.message : String(error));
     const ends = events.map((event): EventEnd => {
       const wait = bugRetryAfter(event.attempts);
-      return wait === null ? endOf(event, 'parked', bug) : { ...endOf(event, 'waiting', bug), due_at: clock.now() + wait };
+      return wait === null
+        ? endOf(event, 'parked', bug)
+        : { ...endOf(event, 'waiting', bug), due_at: clock.now() + wait };
     });
     // If the store itself is what failed, the lease runs out and the event comes back.
-    await store.endEvents(ends).catch((again) => log('error', 'event kept by its lease', { error: String(again) }));
+    await store
+      .endEvents(ends)
+      .catch((again) => log('error', 'event kept by its lease', { error: String(again) }));
   }
 
   function logEnd(event: ClaimedEvent, end: EventEnd): void {
@@ -303,7 +332,10 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   return { work, carry, renew: () => store.renewLeases([...held], clock.now()) };
 }
 
-function workOn(read: { readonly source: Source; readonly contribution: Contribution }, manner: Manner): Work {
+function workOn(
+  read: { readonly source: Source; readonly contribution: Contribution },
+  manner: Manner,
+): Work {
   const { source, contribution } = read;
   const { cause, dry_run, remap } = manner;
   const { account } = contribution.event;

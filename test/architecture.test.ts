@@ -127,12 +127,12 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with src/walk-two.ts, imports src/core',
     ],
     [
       'src/config.ts',
       "import { readFileSync } from 'node:fs';",
-      'src/config.ts:1 imports node:fs: src/config.ts imports src/core, zod and yaml; the doors read the files',
+      'src/config.ts:1 imports node:fs: src/config.ts, with its folder, imports src/core, zod and yaml; the doors read the files',
     ],
     [
       'src/node.ts',

@@ -5,6 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { integrations } from '../integrations/index.ts';
+import { mappingSchemas } from '../src/config/schemas.ts';
 import { problemsPage } from './problems-page.ts';
 
 interface Generated {
@@ -17,7 +19,7 @@ interface Generated {
 /** Every generated file has its line here, and nowhere else. */
 const GENERATED: readonly Generated[] = [
   { path: 'docs/problems.md', make: problemsPage },
-  // The JSON schemas of the mapping files come here: { path: 'mappings/catalog.schema.json', make: … }.
+  ...mappingSchemas(integrations).map(({ path, text }) => ({ path, make: () => text })),
 ];
 
 const root = new URL('../', import.meta.url);

@@ -26,7 +26,8 @@ const TAKEOVER_MS = 10_000;
 /**
  * Waits until the lock is ours.
  * @param {string} path the lock directory
- * @returns {Promise<() => void>} gives it back; also done when this process exits
+ * @returns {Promise<{release: () => void, share: (pid: number) => void}>} `release` gives it back, as does the
+ *   end of this process; `share` names a child whose work goes on even if we are killed
  */
 export async function takeLock(path) {
   const token = `${hostname()} ${process.pid} ${Date.now()}`;
@@ -47,7 +48,7 @@ export async function takeLock(path) {
     rmSync(`${path}.${process.pid}`, { recursive: true, force: true });
   };
   process.on('exit', release);
-  return release;
+  return { release, share: (pid) => writeFileSync(sharerOf(path), String(pid)) };
 }
 
 function create(path, token) {
@@ -89,10 +90,11 @@ function isAbandoned(path) {
   const [host, pid] = tokenIn(path)?.split(' ') ?? [];
   if (host === undefined) return false;
   if (ageOf(ownerOf(path)) > SILENT_MS) return true;
-  return host === hostname() && !isAlive(Number(pid));
+  return host === hostname() && !isAlive(Number(pid)) && !isAlive(Number(textOf(sharerOf(path)) ?? 0));
 }
 
 function isAlive(pid) {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -105,9 +107,17 @@ function ownerOf(path) {
   return join(path, 'owner');
 }
 
+function sharerOf(path) {
+  return join(path, 'sharer');
+}
+
 function tokenIn(path) {
+  return textOf(ownerOf(path));
+}
+
+function textOf(path) {
   try {
-    return readFileSync(ownerOf(path), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return null;
   }

@@ -37,13 +37,13 @@ export async function setUp({ development }) {
   const ownNode = isNewEnough(process.versions.node);
   const places = [packages(development), ...(ownNode ? [] : [lockedNode()])];
   if (!places.every(isCurrent)) {
-    const release = await takeLock(join(root, '.setup.lock')).catch((error) => {
+    const lock = await takeLock(join(root, '.setup.lock')).catch((error) => {
       throw new SetupError(`the set-up is not complete and cannot be completed: ${error.message}`);
     });
     try {
-      for (const place of places) if (!isCurrent(place)) await install(place);
+      for (const place of places) if (!isCurrent(place)) await install(place, lock);
     } finally {
-      release();
+      lock.release();
     }
   }
   if (!ownNode) return { node: nodeBinary(), flags: TS_FLAGS };
@@ -140,10 +140,10 @@ function fits({ os, cpu }) {
   return allows(os, process.platform) && allows(cpu, process.arch);
 }
 
-async function install(place) {
+async function install(place, lock) {
   const begun = Date.now();
   process.stderr.write(`${place.says}… `);
-  const { code, output } = await npm(place.dir);
+  const { code, output } = await npm(place.dir, lock);
   const failure = code === 0 ? place.works() : explain(output);
   if (failure !== null) {
     process.stderr.write('failed\n');
@@ -154,7 +154,7 @@ async function install(place) {
 }
 
 /** Runs `npm ci`: exactly the lock file, no scripts of packages. Under `npm run` it is the same npm again. */
-function npm(dir) {
+function npm(dir, lock) {
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   args.push('--loglevel=error', '--prefix', dir);
   const own = process.env.npm_execpath;
@@ -163,6 +163,7 @@ function npm(dir) {
   const windows = process.platform === 'win32' && !viaNode;
   return new Promise((resolve) => {
     const child = spawn(program, all, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], shell: windows });
+    if (child.pid !== undefined) lock.share(child.pid);
     let output = '';
     const collect = (bytes) => {
       output = (output + bytes).slice(-16_000);
@@ -203,14 +204,15 @@ const REMEDIES = [
   [/EINTEGRITY/, 'A package is not what the lock file says. Run `npm cache verify`, then run this again.'],
 ];
 
+/** What npm said, briefly where we know the remedy, and what to do. */
 function explain(output) {
-  const remedy =
-    REMEDIES.find(([pattern]) => pattern.test(output))?.[1] ?? 'Mend what npm says, then run this again.';
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(output))?.[1];
   const said = output
     .split('\n')
-    .filter((line) => /^npm (error|ERR!)/.test(line) && !/complete log|debug-\d/.test(line))
-    .slice(-12);
-  return ['`npm ci` did not finish.', ...said.map((line) => `  ${line}`), `  ${remedy}`].join('\n');
+    .filter((line) => /^npm (error|ERR!) ./.test(line) && !/complete log|debug-\d/.test(line))
+    .slice(0, remedy ? 2 : 12);
+  const last = remedy ?? 'Mend what npm says, then run this again.';
+  return ['`npm ci` did not finish.', ...said.map((line) => `  ${line}`), `  ${last}`].join('\n');
 }
 
 /** The stamp saves time only: where it cannot be written, the record is compared again the next time. */

@@ -12,9 +12,11 @@ const GENERATED = [
   { name: 'generated files', command: [join(root, 'tools', 'generate.ts')] },
 ];
 
+const COLORS = process.stdout.isTTY === true && !process.env.NO_COLOR;
+
 const STEPS = [
   { name: 'types', command: [PROGRAMS.tsc, '-p', '.'] },
-  { name: 'lint and format', command: [PROGRAMS.biome, 'ci', '.'] },
+  { name: 'lint and format', command: [PROGRAMS.biome, 'ci', `--colors=${COLORS ? 'force' : 'off'}`, '.'] },
   ...GENERATED.map(({ name, command }) => ({ name, command: [...command, '--check'] })),
 ];
 
@@ -35,10 +37,12 @@ export async function verify(ready, where, args) {
     return;
   }
   const steps = args.includes('--no-tests') ? STEPS : [...STEPS, TESTS];
+  // The steps write into a pipe and cannot see whether somebody looks.
+  const env = { ...where.env, [COLORS ? 'FORCE_COLOR' : 'NO_COLOR']: '1' };
   const failed = [];
   for (const { name, command } of steps) {
     const begun = performance.now();
-    const { code, output } = await finished(ready.node, command, where);
+    const { code, output } = await finished(ready.node, command, { ...where, env });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
     if (code === 0) continue;

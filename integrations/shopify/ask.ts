@@ -6,10 +6,11 @@
  * module-wide setter of the last adapter imported, forces https (no `api_base`, no fakes) and has no time limit.
  */
 import type { AskPorts } from '../../src/core/integration.ts';
+import type { Json } from '../../src/core/json.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
 import { object, objects, text } from './fields.ts';
-import { isObject, type JsonObject, parseText } from './lossless.ts';
+import { type JsonObject, parseText } from './lossless.ts';
 import type { Settings } from './settings.ts';
 
 export interface Reply {
@@ -53,17 +54,14 @@ export async function ask(
   const refused = refusalOf(response.status, settings.api_version);
   if (refused !== null) return fail('api_key_refused', refused);
   if (!response.ok) return fail('shop_unavailable', `HTTP ${response.status}`);
-  let parsed: unknown;
+  let parsed: Json;
   try {
     parsed = parseText(body);
   } catch {
     return fail('shop_unavailable', 'the answer is not JSON');
   }
   const date = Date.parse(response.headers.get('date') ?? '');
-  return replyOf(
-    isObject(parsed as JsonObject) ? (parsed as JsonObject) : {},
-    Number.isNaN(date) ? null : date,
-  );
+  return replyOf(object(parsed) ?? {}, Number.isNaN(date) ? null : date);
 }
 
 function refusalOf(status: number, version: string): string | null {

@@ -32,14 +32,28 @@ const url = (...protocols: string[]) =>
 
 /** Each variable: how it is read, and what to write when it is wrong. */
 const VARIABLES = {
-  HOST: { read: z.string().regex(/^[A-Za-z0-9.:_-]+$/).default('127.0.0.1'), remedy: 'Write an address or a host name, like 127.0.0.1 or 0.0.0.0.' },
+  HOST: {
+    read: z
+      .string()
+      .regex(/^[A-Za-z0-9.:_-]+$/)
+      .default('127.0.0.1'),
+    remedy: 'Write an address or a host name, like 127.0.0.1 or 0.0.0.0.',
+  },
   PORT: { read: whole(0, 65_535, 3000), remedy: 'Write a port from 0 to 65535, like 3000.' },
   KEYFERRY_DATABASE_URL: {
-    read: url('file:', 'libsql://', 'http://', 'https://', 'ws://', 'wss://').default('file:./data/keyferry.db'),
+    read: url('file:', 'libsql://', 'http://', 'https://', 'ws://', 'wss://').default(
+      'file:./data/keyferry.db',
+    ),
     remedy: 'Write file:./data/keyferry.db, or the libsql:// or https:// address of a server.',
   },
-  KEYFERRY_DATABASE_AUTH_TOKEN: { read: z.string().nullable().default(null), remedy: 'Write the token of the database server.' },
-  KEYFERRY_MAPPINGS: { read: z.string().default('./mappings'), remedy: 'Write the folder of the mapping files.' },
+  KEYFERRY_DATABASE_AUTH_TOKEN: {
+    read: z.string().nullable().default(null),
+    remedy: 'Write the token of the database server.',
+  },
+  KEYFERRY_MAPPINGS: {
+    read: z.string().default('./mappings'),
+    remedy: 'Write the folder of the mapping files.',
+  },
   KEYFERRY_ADMIN_KEY: {
     read: z.string().min(LIMITS.admin_key_length).nullable().default(null),
     remedy: `Write at least ${LIMITS.admin_key_length} characters, for example what \`openssl rand -hex 32\` prints.`,
@@ -67,7 +81,8 @@ export function readEnvironment(env: Env): Result<Environment> {
     const { read: schema, remedy } = VARIABLES[name];
     const written = env[name]?.trim();
     const parsed = schema.safeParse(written === '' ? undefined : written);
-    if (!parsed.success) errors.push({ file: 'environment', path: name, message: 'cannot be read as it is', remedy });
+    if (!parsed.success)
+      errors.push({ file: 'environment', path: name, message: 'cannot be read as it is', remedy });
     // With an error the value is never used: the whole reading fails below.
     return parsed.data as z.output<(typeof VARIABLES)[N]['read']>;
   }
@@ -82,5 +97,7 @@ export function readEnvironment(env: Env): Result<Environment> {
     maxUnitsPerLine: read('KEYFERRY_MAX_UNITS_PER_LINE'),
     smtpUrl: read('SMTP_URL'),
   };
-  return errors.length === 0 ? ok(environment) : fail('config_invalid', errors.map((it) => it.path).join(', '), errors);
+  return errors.length === 0
+    ? ok(environment)
+    : fail('config_invalid', errors.map((it) => it.path).join(', '), errors);
 }

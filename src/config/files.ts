@@ -2,7 +2,7 @@
  * The mapping files of a folder: a catalog, and one file for each source. Each is judged by itself. What must
  * never happen here: one faulty file that takes the other sources with it, or a file that is passed over.
  */
-import { readCatalog, type Catalog } from '../core/catalog.ts';
+import { type Catalog, readCatalog } from '../core/catalog.ts';
 import { readMapping, type Words } from '../core/checks.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlacedError } from '../core/problem.ts';
@@ -51,7 +51,8 @@ export function readMappings(files: readonly WrittenFile[], integrations: readon
     seen.set(name, before ?? file.path);
     const read = readMappingFile(file, integrations, catalog);
     errors.push(...read.errors);
-    if (read.mapping && !wrongName && before === undefined) sources.push({ name, mapping: read.mapping, file: file.path });
+    if (read.mapping && !wrongName && before === undefined)
+      sources.push({ name, mapping: read.mapping, file: file.path });
   }
   return { catalog, sources, errors };
 }
@@ -65,7 +66,7 @@ export function readMappingFile(
   const { raw, errors, place } = readYaml(file);
   if (errors.length > 0) return { mapping: null, errors };
   const { mapping, faults } = readMapping(raw, integrations, catalog);
-  return { mapping, errors: faults.map(place) };
+  return { mapping, errors: faults.map(place).sort(byLine) };
 }
 
 function readCatalogFile(file: WrittenFile, into: PlacedError[]): Catalog | null {
@@ -73,17 +74,31 @@ function readCatalogFile(file: WrittenFile, into: PlacedError[]): Catalog | null
   into.push(...errors);
   if (errors.length > 0) return null;
   const { catalog, faults } = readCatalog(raw);
-  into.push(...faults.map(place));
+  into.push(...faults.map(place).sort(byLine));
   return catalog;
 }
 
+function byLine(a: PlacedError, b: PlacedError): number {
+  return (a.line ?? 0) - (b.line ?? 0);
+}
+
 function taken(file: string, by: string): PlacedError {
-  return { file, path: '', message: `its name is already taken by ${by}`, remedy: 'Rename one of the two: the name of the file is the name of the source.' };
+  return {
+    file,
+    path: '',
+    message: `its name is already taken by ${by}`,
+    remedy: 'Rename one of the two: the name of the file is the name of the source.',
+  };
 }
 
 function nameFault(name: string, file: string): PlacedError | null {
   if (RESERVED.includes(name)) {
-    return { file, path: '', message: `"${name}" is the name of orders by hand`, remedy: 'Choose another name for the file.' };
+    return {
+      file,
+      path: '',
+      message: `"${name}" is the name of orders by hand`,
+      remedy: 'Choose another name for the file.',
+    };
   }
   if (SOURCE_NAME.test(name)) return null;
   const remedy = 'Name it with lower-case letters, digits, _ and -, for example shop-eu.yaml.';

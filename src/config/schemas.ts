@@ -16,9 +16,14 @@ const ENV_REF = {
 };
 
 /** Path from the project's root, and the whole text of each schema. */
-export function mappingSchemas(integrations: readonly Words[]): { readonly path: string; readonly text: string }[] {
+export function mappingSchemas(
+  integrations: readonly Words[],
+): { readonly path: string; readonly text: string }[] {
   return [
-    { path: 'mappings/catalog.schema.json', text: textOf({ title: 'Keyferry catalog', ...toJson(catalogSchema) }) },
+    {
+      path: 'mappings/catalog.schema.json',
+      text: textOf({ title: 'Keyferry catalog', ...toJson(catalogSchema) }),
+    },
     { path: 'mappings/source.schema.json', text: textOf(sourceSchema(integrations)) },
   ];
 }
@@ -86,9 +91,19 @@ function orEnvironment(schema: unknown, secret = false): unknown {
   return Object.fromEntries(
     Object.entries(it).map(([key, value]) => {
       if (key === 'properties') {
-        return [key, Object.fromEntries(Object.entries(members(value)).map(([name, one]) => [name, orEnvironment(one, hidden)]))];
+        return [
+          key,
+          Object.fromEntries(
+            Object.entries(members(value)).map(([name, one]) => [name, orEnvironment(one, hidden)]),
+          ),
+        ];
       }
-      return [key, ['items', 'anyOf', 'oneOf', 'allOf', 'additionalProperties'].includes(key) ? orEnvironment(value, hidden) : value];
+      return [
+        key,
+        ['items', 'anyOf', 'oneOf', 'allOf', 'additionalProperties'].includes(key)
+          ? orEnvironment(value, hidden)
+          : value,
+      ];
     }),
   );
 }

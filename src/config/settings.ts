@@ -12,7 +12,11 @@ export type Env = Readonly<Record<string, string | undefined>>;
  * @param settings as the mapping file has them
  * @returns what the integration's steps take as their settings, or `source_closed` with every variable that is missing
  */
-export function resolveSettings(settings: Readonly<Record<string, unknown>>, integration: Words, env: Env): Result<unknown> {
+export function resolveSettings(
+  settings: Readonly<Record<string, unknown>>,
+  integration: Words,
+  env: Env,
+): Result<unknown> {
   const missing = new Set<string>();
   const resolved = resolve(settings, env, missing);
   if (missing.size > 0) {
@@ -24,7 +28,12 @@ export function resolveSettings(settings: Readonly<Record<string, unknown>>, int
   const errors = faultsOf(integration.settings, parsed.error.issues, resolved).map((it): PlacedError => {
     const written = valueAt(settings, it.path);
     const variable = typeof written === 'string' && ENV_NAME.test(written) ? ` (${written})` : '';
-    return { file: '', path: `settings.${pathText(it.path)}${variable}`, message: it.message, remedy: it.remedy };
+    return {
+      file: '',
+      path: `settings.${pathText(it.path)}${variable}`,
+      message: it.message,
+      remedy: it.remedy,
+    };
   });
   return fail('source_closed', errors.map((it) => `${it.path}: ${it.message}`).join('; '), errors);
 }

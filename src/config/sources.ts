@@ -10,7 +10,7 @@ import { same } from '../core/json.ts';
 import type { Revision } from '../core/mapping.ts';
 import type { Clock } from '../core/ports.ts';
 import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
-import type { Source, Sources, SourceStatus } from '../core/sources.ts';
+import type { Source, SourceStatus, Sources } from '../core/sources.ts';
 import type { Revisions, StoredRevision } from '../core/store.ts';
 import { readMappings, sourceName } from './files.ts';
 import { type Env, resolveSettings } from './settings.ts';
@@ -40,7 +40,11 @@ const ATTEMPTS = 5;
 export function makeSources(ports: SourcesPorts): FileSources {
   const { revisions, integrations, env, clock } = ports;
   const files = new Set<string>();
-  let loaded: { stamp: number; running: ReadonlyMap<string, Source>; statuses: readonly SourceStatus[] } | null = null;
+  let loaded: {
+    stamp: number;
+    running: ReadonlyMap<string, Source>;
+    statuses: readonly SourceStatus[];
+  } | null = null;
 
   async function load() {
     const stamp = await revisions.stamp();
@@ -61,7 +65,8 @@ export function makeSources(ports: SourcesPorts): FileSources {
     if (!read.ok) return read;
     const revision = read.value;
     const integration = integrations.find((it) => it.name === revision.mapping.integration);
-    if (!integration) return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
+    if (!integration)
+      return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
     const gone = stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
     const settings = gone
       ? fail('source_closed', `its file ${stored.source}.yaml is gone from the mappings folder`)
@@ -97,7 +102,11 @@ export function makeSources(ports: SourcesPorts): FileSources {
       const before = await newest(name);
       const catalog = content.catalog ?? before?.catalog;
       if (catalog === undefined) return fail('config_invalid', `${name} is new: it needs a catalog too`);
-      return readRevision(name, { mapping: content.mapping, catalog }, { id: 'draft', number: before?.number ?? 0 });
+      return readRevision(
+        name,
+        { mapping: content.mapping, catalog },
+        { id: 'draft', number: before?.number ?? 0 },
+      );
     },
 
     put: async (name, content, actor) => {
@@ -142,7 +151,8 @@ function placed({ path, message, remedy }: Fault): Omit<PlacedError, 'file'> {
 
 function statusOf(stored: StoredRevision, source: Result<Source>): SourceStatus {
   const base = { name: stored.source, revision: stored.number, webhook_path: `/webhooks/${stored.source}` };
-  if (!source.ok) return { ...base, integration: 'unknown', mode: 'live', open: false, problem: source.problem };
+  if (!source.ok)
+    return { ...base, integration: 'unknown', mode: 'live', open: false, problem: source.problem };
   const { integration, revision, settings } = source.value;
   return {
     ...base,

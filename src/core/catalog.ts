@@ -5,7 +5,16 @@
  */
 import * as z from 'zod';
 import { type Fault, faultsOf, type Path } from './faults.ts';
-import { consumptionPeriod, count, duration, flag, isoDate, licenseFields, metadata, timeFault } from './license.ts';
+import {
+  consumptionPeriod,
+  count,
+  duration,
+  flag,
+  isoDate,
+  licenseFields,
+  metadata,
+  timeFault,
+} from './license.ts';
 import { didYouMean } from './nearest.ts';
 
 export const code = z
@@ -55,7 +64,10 @@ const policy = z
   .strictObject({
     code: innerCode,
     name,
-    default: z.boolean().describe('Taken where a rule names no policy. Exactly one of a product.').default(false),
+    default: z
+      .boolean()
+      .describe('Taken where a rule names no policy. Exactly one of a product.')
+      .default(false),
     ...licenseFields.shape,
     license_type: licenseFields.shape.license_type.unwrap(),
   })
@@ -65,14 +77,21 @@ const product = z
   .strictObject({
     code,
     name,
-    authorization: z.enum(['key', 'user']).describe('How the app asks: by license key or by user.').default('key'),
+    authorization: z
+      .enum(['key', 'user'])
+      .describe('How the app asks: by license key or by user.')
+      .default('key'),
     features: z.array(feature).default([]),
     custom_fields: z.array(customField).default([]),
     policies: z.array(policy).min(1).describe('At least one policy.'),
   })
   .transform(named)
   // A policy that stands alone is the default without saying so.
-  .transform((it) => (it.policies.length === 1 ? { ...it, policies: it.policies.map((one) => ({ ...one, default: true })) } : it));
+  .transform((it) =>
+    it.policies.length === 1
+      ? { ...it, policies: it.policies.map((one) => ({ ...one, default: true })) }
+      : it,
+  );
 
 const bundle = z
   .strictObject({
@@ -97,7 +116,9 @@ export type Bundle = z.infer<typeof bundle>;
 export type Feature = z.infer<typeof feature>;
 export type CustomField = z.infer<typeof customField>;
 
-function named<T extends { code: string; name?: string | undefined }>(it: T): Omit<T, 'name'> & { name: string } {
+function named<T extends { code: string; name?: string | undefined }>(
+  it: T,
+): Omit<T, 'name'> & { name: string } {
   return { ...it, name: it.name ?? it.code };
 }
 
@@ -114,12 +135,19 @@ export function policyOf(product: Product, policy: string | undefined): Policy |
  * Reads a catalog from plain data; all errors at once.
  * @returns the catalog, or null and why
  */
-export function readCatalog(raw: unknown): { readonly catalog: Catalog | null; readonly faults: readonly Fault[] } {
+export function readCatalog(raw: unknown): {
+  readonly catalog: Catalog | null;
+  readonly faults: readonly Fault[];
+} {
   const parsed = catalogSchema.safeParse(raw);
   if (parsed.success) {
     const entries = (list: readonly unknown[]) => list.map((it, at) => ({ it, at }));
     // Zod has just made these, so the entries are of their list's type.
-    const faults = crossFaults(entries(parsed.data.products) as At<Product>[], entries(parsed.data.bundles) as At<Bundle>[], []);
+    const faults = crossFaults(
+      entries(parsed.data.products) as At<Product>[],
+      entries(parsed.data.bundles) as At<Bundle>[],
+      [],
+    );
     return { catalog: faults.length === 0 ? parsed.data : null, faults };
   }
   // What is sound by itself is still checked against the rest, so that one reading shows all errors.
@@ -148,7 +176,11 @@ function codesOf(list: unknown): string[] {
 }
 
 /** @param faulty codes of products that are there but not sound: references to them are not reported twice */
-function crossFaults(products: readonly At<Product>[], bundles: readonly At<Bundle>[], faulty: readonly string[]): Fault[] {
+function crossFaults(
+  products: readonly At<Product>[],
+  bundles: readonly At<Bundle>[],
+  faulty: readonly string[],
+): Fault[] {
   const catalog = { products: products.map(({ it }) => it), bundles: bundles.map(({ it }) => it) };
   return [
     ...repeated([
@@ -167,14 +199,18 @@ function repeated(codes: readonly { readonly code: string; readonly path: Path }
       seen.add(code);
       return [];
     }
-    return [{ path, message: `"${code}" is already taken`, remedy: 'Give each its own; one name means one thing.' }];
+    return [
+      { path, message: `"${code}" is already taken`, remedy: 'Give each its own; one name means one thing.' },
+    ];
   });
 }
 
 function productFaults(it: Product, path: Path): Fault[] {
   const faults: Fault[] = [
     ...repeated(it.features.map(({ code }, at) => ({ code, path: [...path, 'features', at, 'code'] }))),
-    ...repeated(it.custom_fields.map(({ name }, at) => ({ code: name, path: [...path, 'custom_fields', at, 'name'] }))),
+    ...repeated(
+      it.custom_fields.map(({ name }, at) => ({ code: name, path: [...path, 'custom_fields', at, 'name'] })),
+    ),
     ...repeated(it.policies.map(({ code }, at) => ({ code, path: [...path, 'policies', at, 'code'] }))),
   ];
   const defaults = it.policies.filter((one) => one.default).length;
@@ -201,7 +237,10 @@ function productFaults(it: Product, path: Path): Fault[] {
 /** Do the features and custom fields that are named exist in the product? */
 export function referenceFaults(
   product: Product,
-  fields: { readonly features?: readonly string[] | undefined; readonly custom_fields?: Readonly<Record<string, string | number>> | undefined },
+  fields: {
+    readonly features?: readonly string[] | undefined;
+    readonly custom_fields?: Readonly<Record<string, string | number>> | undefined;
+  },
   path: Path,
 ): Fault[] {
   const features = product.features.map((it) => it.code);
@@ -210,24 +249,38 @@ export function referenceFaults(
   fields.features?.forEach((code, at) => {
     if (features.includes(code)) return;
     const message = `${product.code} has no feature "${code}"`;
-    faults.push({ path: [...path, 'features', at], message, remedy: didYouMean(code, features, 'Its features') });
+    faults.push({
+      path: [...path, 'features', at],
+      message,
+      remedy: didYouMean(code, features, 'Its features'),
+    });
   });
   for (const [name, value] of Object.entries(fields.custom_fields ?? {})) {
     const field = product.custom_fields.find((it) => it.name === name);
     const wrong = field
       ? customValueFault(field, value)
-      : { message: `${product.code} has no custom field "${name}"`, remedy: didYouMean(name, names, 'Its custom fields') };
+      : {
+          message: `${product.code} has no custom field "${name}"`,
+          remedy: didYouMean(name, names, 'Its custom fields'),
+        };
     if (wrong) faults.push({ path: [...path, 'custom_fields', name], ...wrong });
   }
   return faults;
 }
 
-export function customValueFault(field: CustomField, value: string | number): { message: string; remedy: string } | null {
+export function customValueFault(
+  field: CustomField,
+  value: string | number,
+): { message: string; remedy: string } | null {
   if (field.type === 'number') {
-    return typeof value === 'number' ? null : { message: 'is not a number', remedy: `"${field.name}" is a number in the catalog.` };
+    return typeof value === 'number'
+      ? null
+      : { message: 'is not a number', remedy: `"${field.name}" is a number in the catalog.` };
   }
   if (field.type === 'date') {
-    return isoDate.safeParse(value).success ? null : { message: 'is not a date', remedy: 'Write it like 2026-11-01.' };
+    return isoDate.safeParse(value).success
+      ? null
+      : { message: 'is not a date', remedy: 'Write it like 2026-11-01.' };
   }
   return typeof value === 'string' ? null : { message: 'is not text', remedy: 'Put it in quotes.' };
 }
@@ -239,16 +292,30 @@ function bundleFaults(it: Bundle, path: Path, catalog: Catalog, faulty: readonly
     const product = productOf(catalog, member.product);
     if (product === undefined) {
       if (faulty.includes(member.product)) return [];
-      return [{ path: [...here, 'product'], message: `there is no product "${member.product}"`, remedy: didYouMean(member.product, codes, 'Products') }];
+      return [
+        {
+          path: [...here, 'product'],
+          message: `there is no product "${member.product}"`,
+          remedy: didYouMean(member.product, codes, 'Products'),
+        },
+      ];
     }
     if (member.policy === undefined || policyOf(product, member.policy)) return [];
     const policies = product.policies.map((one) => one.code);
     const message = `${product.code} has no policy "${member.policy}"`;
-    return [{ path: [...here, 'policy'], message, remedy: didYouMean(member.policy, policies, 'Its policies') }];
+    return [
+      { path: [...here, 'policy'], message, remedy: didYouMean(member.policy, policies, 'Its policies') },
+    ];
   });
-  const ways = new Set(it.products.flatMap((member) => productOf(catalog, member.product)?.authorization ?? []));
+  const ways = new Set(
+    it.products.flatMap((member) => productOf(catalog, member.product)?.authorization ?? []),
+  );
   if (ways.size > 1) {
-    faults.push({ path: [...path, 'products'], message: 'its products differ in authorization', remedy: 'A bundle holds products of one authorization: key or user.' });
+    faults.push({
+      path: [...path, 'products'],
+      message: 'its products differ in authorization',
+      remedy: 'A bundle holds products of one authorization: key or user.',
+    });
   }
   return faults;
 }

@@ -10,7 +10,14 @@ import { type Fault, faultsOf, isMarked, type Path, valueAt } from './faults.ts'
 import type { Integration } from './integration.ts';
 import { kindOf } from './license.ts';
 import { didYouMean } from './nearest.ts';
-import { type Grant, type Mapping, mappingFields, mappingSchema, type Rule, rule as ruleSchema } from './rules.ts';
+import {
+  type Grant,
+  type Mapping,
+  mappingFields,
+  mappingSchema,
+  type Rule,
+  rule as ruleSchema,
+} from './rules.ts';
 import { parseTemplate, type Template } from './template.ts';
 
 /** The whole value names an environment variable. */
@@ -20,7 +27,17 @@ export const ENV_NAME = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 export type Words = Pick<Integration, 'name' | 'settings' | 'when_keys'>;
 
 const EVERYWHERE = ['currency', 'test'];
-const BUYER = ['email', 'name', 'first_name', 'last_name', 'company', 'phone', 'reference', 'locale', 'country'];
+const BUYER = [
+  'email',
+  'name',
+  'first_name',
+  'last_name',
+  'company',
+  'phone',
+  'reference',
+  'locale',
+  'country',
+];
 const ORDER = ['id', 'label', 'source', 'currency', 'test'];
 
 /**
@@ -38,7 +55,11 @@ export function readMapping(
   const integration = integrations.find((it) => it.name === name);
   if (typeof name === 'string' && !integration) {
     const names = integrations.map((it) => it.name);
-    faults.push({ path: ['integration'], message: `there is no integration "${name}"`, remedy: didYouMean(name, names, 'Integrations') });
+    faults.push({
+      path: ['integration'],
+      message: `there is no integration "${name}"`,
+      remedy: didYouMean(name, names, 'Integrations'),
+    });
   }
   if (integration) faults.push(...settingsFaults(valueAt(raw, ['settings']) ?? {}, integration));
   const rules = valueAt(raw, ['rules']);
@@ -46,7 +67,8 @@ export function readMapping(
     for (const [index, it] of rules.entries()) {
       // A sound rule is looked into even where others are not, so that one reading shows all errors.
       const sound = ruleSchema.safeParse(it);
-      if (sound.success) faults.push(...ruleFaults(sound.data, index, Array.isArray(it.grant), integration, catalog));
+      if (sound.success)
+        faults.push(...ruleFaults(sound.data, index, Array.isArray(it.grant), integration, catalog));
     }
   }
   return { mapping: parsed.success && faults.length === 0 ? parsed.data : null, faults };
@@ -62,7 +84,11 @@ function settingsFaults(settings: unknown, { settings: schema }: Words): Fault[]
     else if (isMarked(schema, path, 'secret')) {
       named.push(path.join('\n'));
       const message = 'is a secret, and secrets do not belong in files';
-      faults.push({ path: [...at, ...path], message, remedy: 'Put it into an environment variable and write $NAME instead.' });
+      faults.push({
+        path: [...at, ...path],
+        message,
+        remedy: 'Put it into an environment variable and write $NAME instead.',
+      });
     }
   }
   const parsed = schema.safeParse(settings);
@@ -96,13 +122,24 @@ function ruleFaults(
   const keys = integration && [...integration.when_keys.map((it) => it.key), ...EVERYWHERE];
   const faults: Fault[] = keys
     ? Object.keys(rule.when).flatMap((key) =>
-        isKnown(key, keys) ? [] : [{ path: [...here, 'when', key], message: `lines have no "${key}"`, remedy: didYouMean(key, keys, 'Keys') }],
+        isKnown(key, keys)
+          ? []
+          : [
+              {
+                path: [...here, 'when', key],
+                message: `lines have no "${key}"`,
+                remedy: didYouMean(key, keys, 'Keys'),
+              },
+            ],
       )
     : [];
   const grants = rule.grant ?? [];
   for (const [nth, grant] of grants.entries()) {
     const path: Path = [...here, 'grant', ...(listed ? [nth] : [])];
-    const own = [...templateFaults(grant, path, keys), ...(catalog ? catalogFaults(grant, path, catalog) : [])];
+    const own = [
+      ...templateFaults(grant, path, keys),
+      ...(catalog ? catalogFaults(grant, path, catalog) : []),
+    ];
     if (own.length === 0 && catalog) own.push(...sampleFaults(rule, grant, index, path, catalog));
     faults.push(...own);
   }
@@ -111,7 +148,9 @@ function ruleFaults(
 
 /** `metadata.*` stands for any key with that beginning. */
 function isKnown(key: string, keys: readonly string[]): boolean {
-  return keys.some((it) => (it.endsWith('*') ? key.length >= it.length && key.startsWith(it.slice(0, -1)) : it === key));
+  return keys.some((it) =>
+    it.endsWith('*') ? key.length >= it.length && key.startsWith(it.slice(0, -1)) : it === key,
+  );
 }
 
 function templateFaults(grant: Grant, path: Path, keys: readonly string[] | undefined): Fault[] {
@@ -119,17 +158,37 @@ function templateFaults(grant: Grant, path: Path, keys: readonly string[] | unde
   return [...texts({ product, bundle, policy, values }, [])].flatMap(({ path: at, text }): Fault[] => {
     const template = parseTemplate(text);
     const fault = (message: string, remedy: string): Fault[] => [{ path: [...path, ...at], message, remedy }];
-    if (typeof template === 'string') return fault(template, 'Write it like {{line.sku | split: ":" | at: 0}}.');
-    const names = template.names.flatMap((name) => nameFaults(name, keys).flatMap((it) => fault(it.message, it.remedy)));
+    if (typeof template === 'string')
+      return fault(template, 'Write it like {{line.sku | split: ":" | at: 0}}.');
+    const names = template.names.flatMap((name) =>
+      nameFaults(name, keys).flatMap((it) => fault(it.message, it.remedy)),
+    );
     return [...names, ...useFaults(template, at).flatMap((it) => fault(it.message, it.remedy))];
   });
 }
 
 function nameFaults(name: string, keys: readonly string[] | undefined): Omit<Fault, 'path'>[] {
   const line = ['title', 'id', ...(keys ?? [])].map((it) => `line.${it}`);
-  const known = ['quantity', ...BUYER.map((it) => `buyer.${it}`), ...ORDER.map((it) => `order.${it}`), ...line];
+  const known = [
+    'quantity',
+    ...BUYER.map((it) => `buyer.${it}`),
+    ...ORDER.map((it) => `order.${it}`),
+    ...line,
+  ];
   if (isKnown(name, known) || (keys === undefined && name.startsWith('line.'))) return [];
-  return [{ message: `there is no "${name}"`, remedy: didYouMean(name, known) }];
+  const message = `there is no "${name}"`;
+  const rooted = known.find((it) => it.endsWith(`.${name}`));
+  if (rooted !== undefined) return [{ message, remedy: `Did you mean "${rooted}"?` }];
+  const root = /^(?:line|buyer|order)\./.exec(name)?.[0] ?? '';
+  return [
+    {
+      message,
+      remedy: didYouMean(
+        name,
+        known.filter((it) => it.startsWith(root)),
+      ),
+    },
+  ];
 }
 
 /** Templates that can never yield what their place needs. */
@@ -137,7 +196,8 @@ function useFaults(template: Template, at: Path): Omit<Fault, 'path'>[] {
   const [place, field] = at;
   if (template.names.length === 0) return [];
   if (place !== 'values') {
-    if (template.yields === 'list') return [{ message: 'yields a list where one code is needed', remedy: 'Pick one with at:.' }];
+    if (template.yields === 'list')
+      return [{ message: 'yields a list where one code is needed', remedy: 'Pick one with at:.' }];
     if (!template.names.includes('quantity')) return [];
     return [{ message: 'the quantity cannot choose what is sold', remedy: 'Write a rule for each product.' }];
   }
@@ -146,7 +206,12 @@ function useFaults(template: Template, at: Path): Omit<Fault, 'path'>[] {
   }
   const kind = kindOf(String(field));
   if (!template.single && at.length === 2 && (kind === 'number' || kind === 'boolean')) {
-    return [{ message: `is text, not ${kind === 'number' ? 'a number' : 'true or false'}`, remedy: 'Write one template and nothing around it.' }];
+    return [
+      {
+        message: `is text, not ${kind === 'number' ? 'a number' : 'true or false'}`,
+        remedy: 'Write one template and nothing around it.',
+      },
+    ];
   }
   return [];
 }
@@ -156,26 +221,48 @@ function catalogFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
   const written = (it: string | undefined) => (it === undefined || it.includes('{{') ? undefined : it);
   const [product, bundle, policy] = [written(grant.product), written(grant.bundle), written(grant.policy)];
   const none = (key: string, code: string, codes: readonly string[]): Fault[] => [
-    { path: [...path, key], message: `there is no ${key} "${code}"`, remedy: didYouMean(code, codes, `Each ${key}`) },
+    {
+      path: [...path, key],
+      message: `there is no ${key} "${code}"`,
+      remedy: didYouMean(code, codes, `The catalog’s ${key}s`),
+    },
   ];
   const sold = product === undefined ? undefined : productOf(catalog, product);
-  if (product !== undefined && !sold) return none('product', product, catalog.products.map((it) => it.code));
+  if (product !== undefined && !sold)
+    return none(
+      'product',
+      product,
+      catalog.products.map((it) => it.code),
+    );
   const bundled = catalog.bundles.find((it) => it.code === bundle);
-  if (bundle !== undefined && !bundled) return none('bundle', bundle, catalog.bundles.map((it) => it.code));
+  if (bundle !== undefined && !bundled)
+    return none(
+      'bundle',
+      bundle,
+      catalog.bundles.map((it) => it.code),
+    );
   const faults: Fault[] = [];
   if (sold && policy !== undefined && !policyOf(sold, policy)) {
     const policies = sold.policies.map((it) => it.code);
     const message = `${sold.code} has no policy "${policy}"`;
     faults.push({ path: [...path, 'policy'], message, remedy: didYouMean(policy, policies, 'Its policies') });
   }
-  const products = sold ? [sold] : (bundled?.products ?? []).flatMap((it) => productOf(catalog, it.product) ?? []);
+  const products = sold
+    ? [sold]
+    : (bundled?.products ?? []).flatMap((it) => productOf(catalog, it.product) ?? []);
   for (const it of products) {
     const { features, custom_fields } = grant.values;
     const listed = Array.isArray(features) ? features : [];
     const references = {
       // A template in the list holds its place, so that the others keep their numbers.
       features: listed.map((code) => (code.includes('{{') ? (it.features[0]?.code ?? code) : code)),
-      custom_fields: typeof custom_fields === 'object' ? withoutTemplates(custom_fields, it.custom_fields.map((one) => one.name)) : {},
+      custom_fields:
+        typeof custom_fields === 'object'
+          ? withoutTemplates(
+              custom_fields,
+              it.custom_fields.map((one) => one.name),
+            )
+          : {},
     };
     faults.push(...referenceFaults(it, references, [...path, 'values']));
   }
@@ -183,7 +270,9 @@ function catalogFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
 }
 
 function withoutTemplates(fields: Readonly<Record<string, string | number>>, names: readonly string[]) {
-  const entries = Object.entries(fields).filter(([name, it]) => !(names.includes(name) && typeof it === 'string' && it.includes('{{')));
+  const entries = Object.entries(fields).filter(
+    ([name, it]) => !(names.includes(name) && typeof it === 'string' && it.includes('{{')),
+  );
   return Object.fromEntries(entries);
 }
 

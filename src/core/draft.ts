@@ -3,10 +3,10 @@
  * a settlement comes out. What must never happen here: an answer that depends on anything but the arguments.
  */
 import { type Grants, grantsOf } from './grants.ts';
-import { type Abilities, plan } from './plan.ts';
-import type { Problem } from './problem.ts';
 import type { Reading } from './integration.ts';
 import type { Revision } from './mapping.ts';
+import { type Abilities, plan } from './plan.ts';
+import type { Problem } from './problem.ts';
 import { merge } from './sale.ts';
 import { compose, type Draw } from './settlement.ts';
 import type { Cause, ClaimedEvent, EventEnd, LoadedSale, SaleDoc, Settlement } from './store.ts';
@@ -46,7 +46,10 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
   // A name that already belongs to another sale stays there: the machine never joins two sales.
   const newRefs = [...new Set(told)].filter((ref) => !before.refs.includes(ref) && !found.has(ref));
   const refs = [...before.refs, ...newRefs];
-  const things = merge(before.things, contributions.flatMap(({ reading }) => reading.facts));
+  const things = merge(
+    before.things,
+    contributions.flatMap(({ reading }) => reading.facts),
+  );
   const grants = grantsOf({
     things,
     external_id: input.external_id,

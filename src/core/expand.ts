@@ -12,7 +12,12 @@ import type { Grant, Rule } from './rules.ts';
 import { evaluate, fillAllBut, parseTemplate, type Scope } from './template.ts';
 
 /** The parts that a rule gives this line, or the problem that parks it. */
-export function expand(rule: Rule, index: number, context: LineContext, catalog: Catalog): Result<readonly PinnedPart[]> {
+export function expand(
+  rule: Rule,
+  index: number,
+  context: LineContext,
+  catalog: Catalog,
+): Result<readonly PinnedPart[]> {
   const scope = scopeOf(context);
   const counts = new Map<string, number>();
   const parts: PinnedPart[] = [];
@@ -26,10 +31,17 @@ export function expand(rule: Rule, index: number, context: LineContext, catalog:
       if (!filled.ok) return filled;
       const ordinal = counts.get(product.code) ?? 0;
       counts.set(product.code, ordinal + 1);
-      parts.push({ part: `${product.code}.${ordinal}`, product: product.code, policy: policy.code, per: grant.per, ...filled.value });
+      parts.push({
+        part: `${product.code}.${ordinal}`,
+        product: product.code,
+        policy: policy.code,
+        per: grant.per,
+        ...filled.value,
+      });
     }
   }
-  if (context.line.quantity === null && parts.some((it) => it.per === 'unit')) return fail('quantity_unknown');
+  if (context.line.quantity === null && parts.some((it) => it.per === 'unit'))
+    return fail('quantity_unknown');
   return ok(parts);
 }
 
@@ -41,7 +53,8 @@ function scopeOf(context: LineContext): Scope {
     const dot = name.indexOf('.');
     const root = name.slice(0, dot);
     const rest = name.slice(dot + 1);
-    if (root === 'line') return rest === 'title' ? line.title : rest === 'id' ? line.id : valueOf(context, rest);
+    if (root === 'line')
+      return rest === 'title' ? line.title : rest === 'id' ? line.id : valueOf(context, rest);
     if (root === 'buyer') return textOf(buyer, rest);
     return root === 'order' ? textOf(order, rest) : undefined;
   };
@@ -61,8 +74,11 @@ function codeAt(written: string, path: Path, scope: Scope): Result<string> {
   const template = parseTemplate(written);
   if (typeof template === 'string') return invalid({ path, message: template });
   const { value, empty } = evaluate(template, scope);
-  if (empty || value === undefined) return fail('template_empty', `${pathText(path)}: ${clip(written)} yields nothing`);
-  return typeof value === 'object' ? invalid({ path, message: 'a list is not a code' }) : ok(String(value).trim());
+  if (empty || value === undefined)
+    return fail('template_empty', `${pathText(path)}: ${clip(written)} yields nothing`);
+  return typeof value === 'object'
+    ? invalid({ path, message: 'a list is not a code' })
+    : ok(String(value).trim());
 }
 
 function choose(
@@ -82,7 +98,8 @@ function choose(
   const chosen: { product: Product; policy: Policy }[] = [];
   for (const it of wanted) {
     const product = productOf(catalog, it.product);
-    if (!product) return invalid({ path: [...path, kind], message: `there is no product "${clip(it.product)}"` });
+    if (!product)
+      return invalid({ path: [...path, kind], message: `there is no product "${clip(it.product)}"` });
     const policy = policyOf(product, it.policy);
     if (!policy) {
       const place = [...path, kind === 'bundle' ? kind : 'policy'];
@@ -134,7 +151,7 @@ function fillValues(grant: Grant, grantPath: Path, filling: Filling): Result<Fil
 }
 
 interface Filler {
-  readonly fill: (written: unknown, at: readonly string[], kind: FieldKind | 'any') => unknown;
+  readonly fill: (written: unknown, at: Path, kind: FieldKind | 'any') => unknown;
   readonly problems: Result<never>[];
   /** Path → what stays a template of the quantity. */
   readonly live: Record<string, string>;
@@ -148,9 +165,9 @@ function makeFiller({ product, scope, quantity }: Filling, base: Path): Filler {
   const probe: Record<string, unknown> = {};
   const asSold: Scope = (name) => (name === 'quantity' ? Math.max(1, quantity ?? 1) : scope(name));
 
-  function fill(written: unknown, at: readonly string[], kind: FieldKind | 'any'): unknown {
+  function fill(written: unknown, at: Path, kind: FieldKind | 'any'): unknown {
     if (Array.isArray(written)) {
-      return written.map((it, nth) => fill(it, [...at, String(nth)], kind === 'list' ? 'text' : 'any') ?? '');
+      return written.map((it, nth) => fill(it, [...at, nth], kind === 'list' ? 'text' : 'any') ?? '');
     }
     if (typeof written === 'object' && written !== null) {
       const members = Object.entries(written).flatMap(([key, it]) => {
@@ -162,19 +179,20 @@ function makeFiller({ product, scope, quantity }: Filling, base: Path): Filler {
     return typeof written === 'string' ? fillText(written, at, kind) : written;
   }
 
-  function memberKind(at: readonly string[], key: string): FieldKind | 'any' {
+  function memberKind(at: Path, key: string): FieldKind | 'any' {
     if (at[0] !== 'custom_fields') return 'any';
     return product.custom_fields.find((it) => it.name === key)?.type === 'number' ? 'number' : 'text';
   }
 
-  function fillText(written: string, at: readonly string[], kind: FieldKind | 'any'): unknown {
+  function fillText(written: string, at: Path, kind: FieldKind | 'any'): unknown {
     const path = [...base, ...at];
     const template = parseTemplate(written);
     if (typeof template === 'string') {
       problems.push(invalid({ path, message: template }));
       return undefined;
     }
-    if (template.names.length === 0) return template.parts.join('') === written ? written : evaluate(template, scope).value;
+    if (template.names.length === 0)
+      return template.parts.join('') === written ? written : evaluate(template, scope).value;
     const { value, empty } = evaluate(template, asSold);
     if (empty && !mayBeEmpty(at)) {
       problems.push(fail('template_empty', `${pathText(path)}: ${clip(written)} yields nothing`));
@@ -185,7 +203,9 @@ function makeFiller({ product, scope, quantity }: Filling, base: Path): Filler {
     if (!template.names.includes('quantity')) return coerce(value, kind);
     const open = fillAllBut('quantity', template, scope);
     const asText = template.single && kind === 'text' && !open.includes('|');
-    live[at.map((it) => it.replace(/[.\\]/g, '\\$&')).join('.')] = asText ? '{{quantity | text}}' : open;
+    live[at.map((it) => String(it).replace(/[.\\]/g, '\\$&')).join('.')] = asText
+      ? '{{quantity | text}}'
+      : open;
     putDeep(probe, at, asText ? String(value) : value);
     return undefined;
   }
@@ -194,7 +214,7 @@ function makeFiller({ product, scope, quantity }: Filling, base: Path): Filler {
 }
 
 /** Notes, custom fields and metadata may say nothing; what a license is made of may not. */
-function mayBeEmpty(at: readonly string[]): boolean {
+function mayBeEmpty(at: Path): boolean {
   return at[0] === 'note' || at[0] === 'custom_fields' || at[0] === 'metadata';
 }
 
@@ -209,12 +229,27 @@ function coerce(value: string | number | readonly string[], kind: FieldKind | 'a
 }
 
 /** The policy under the values; custom fields and metadata are joined name by name. */
-function under(product: Product, policy: Policy, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function under(
+  product: Product,
+  policy: Policy,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const { code: _code, name: _name, default: _default, ...fields } = policy;
-  const defaults = Object.fromEntries(product.custom_fields.flatMap((it) => (it.default === undefined ? [] : [[it.name, it.default]])));
-  const merged: Record<string, unknown> = mergeDeep({ ...fields, custom_fields: { ...defaults, ...fields.custom_fields } }, values, 1);
+  const defaults = Object.fromEntries(
+    product.custom_fields.flatMap((it) => (it.default === undefined ? [] : [[it.name, it.default]])),
+  );
+  const merged: Record<string, unknown> = mergeDeep(
+    { ...fields, custom_fields: { ...defaults, ...fields.custom_fields } },
+    values,
+    1,
+  );
   // The end belonged to the policy's own type; another type that has none does not inherit it.
-  if (merged.license_type === 'perpetual' && values.license_type !== undefined && values.valid_duration === undefined && merged.is_trial !== true) {
+  if (
+    merged.license_type === 'perpetual' &&
+    values.license_type !== undefined &&
+    values.valid_duration === undefined &&
+    merged.is_trial !== true
+  ) {
     delete merged.valid_duration;
   }
   if (Object.keys(Object(merged.custom_fields)).length === 0) delete merged.custom_fields;
@@ -226,7 +261,10 @@ function mergeDeep(under: object, over: object, depth = 8): Record<string, unkno
   const merged = new Map<string, unknown>(Object.entries(under));
   for (const [key, value] of Object.entries(over)) {
     const before = merged.get(key);
-    merged.set(key, depth > 0 && isGroup(before) && isGroup(value) ? mergeDeep(before, value, depth - 1) : value);
+    merged.set(
+      key,
+      depth > 0 && isGroup(before) && isGroup(value) ? mergeDeep(before, value, depth - 1) : value,
+    );
   }
   return Object.fromEntries(merged);
 }
@@ -235,7 +273,7 @@ function isGroup(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function putDeep(target: Record<string, unknown>, at: readonly string[], value: unknown): void {
+function putDeep(target: Record<string, unknown>, at: Path, value: unknown): void {
   const [first = '', ...rest] = at;
   const nested = rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   Object.assign(target, mergeDeep(target, { [first]: nested }));

@@ -26,7 +26,8 @@ export function pathText(path: Path): string {
 /** The value at a path of plain data; undefined where there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (at, part) => (typeof at === 'object' && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined),
+    (at, part) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined,
     root,
   );
 }
@@ -99,7 +100,8 @@ export function faultsOf(
 function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknown, at: Path): Fault[] {
   const path: Path = [...at, ...issue.path.map((it) => (typeof it === 'number' ? it : String(it)))];
   const value = valueAt(raw, path);
-  const hint = remedyAt(schema, path);
+  const like = examplesAt(schema, path);
+  const hint = like ?? meaningAt(schema, path);
   const fault = (message: string, remedy: string): Fault[] => [{ path, message, remedy }];
   switch (issue.code) {
     case 'unrecognized_keys': {
@@ -112,46 +114,67 @@ function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknow
     }
     case 'invalid_type':
       if (value === undefined) return fault('is missing', hint ?? `Write ${worded(issue.expected)} here.`);
-      return fault(`is ${kindOfValue(value)}, not ${worded(issue.expected)}`, hint ?? `Write ${worded(issue.expected)}.`);
+      return fault(
+        `is ${kindOfValue(value)}, not ${worded(issue.expected)}`,
+        like ?? `Write ${worded(issue.expected)}.`,
+      );
     case 'invalid_value': {
       const values = issue.values.map(String);
       if (value === undefined) return fault('is missing', `Write one of: ${values.join(', ')}.`);
-      if (typeof value !== 'string') return fault(`is ${kindOfValue(value)}`, `Write one of: ${values.join(', ')}.`);
-      return fault(`"${clip(value)}" is none of: ${values.join(', ')}`, didYouMean(value, values, 'Write one of'));
+      if (typeof value !== 'string')
+        return fault(`is ${kindOfValue(value)}`, `Write one of: ${values.join(', ')}.`);
+      return fault(
+        `"${clip(value)}" is none of: ${values.join(', ')}`,
+        didYouMean(value, values, 'Write one of'),
+      );
     }
     case 'invalid_union': {
-      // The option that is meant: the one that does not already fail on what kind of value it is.
-      const meant = issue.errors.filter((branch) => !branch.some((it) => it.path.length === 0 && it.code !== 'custom'));
-      const branch = meant[0] ?? issue.errors.find((it) => it[0]?.code === 'invalid_format' && typeof value === 'string') ?? issue.errors[0];
+      // The option that is meant: the one that does not already fail on what kind of value it is, else the first.
+      const meant = issue.errors.find(
+        (branch) => !branch.some((it) => it.path.length === 0 && it.code !== 'custom'),
+      );
+      const branch = meant ?? issue.errors[0];
       return branch && value !== undefined
         ? faultsOf(schema, branch, raw, path)
-        : fault(value === undefined ? 'is missing' : 'is not what is expected here', hint ?? 'See mappings/examples.');
+        : fault(
+            value === undefined ? 'is missing' : 'is not what is expected here',
+            hint ?? 'See mappings/examples.',
+          );
     }
     case 'too_small':
       if (issue.origin === 'number' || issue.origin === 'int') {
         return fault(`is less than ${issue.minimum}`, `Write ${issue.minimum} or more.`);
       }
       if (value === undefined) return fault('is missing', hint ?? 'Write it.');
-      return fault(issue.minimum === 1 ? 'is empty' : `is shorter than ${issue.minimum}`, hint ?? 'Write it, or take the key away.');
+      return issue.minimum === 1
+        ? fault('is empty', hint ?? 'Write it, or take the key away.')
+        : fault(`is shorter than ${issue.minimum}`, `Write at least ${issue.minimum}.`);
     case 'too_big':
       return fault(`is more than ${issue.maximum}`, `Write ${issue.maximum} or less.`);
     case 'custom': {
       const remedy: unknown = issue.params?.remedy;
-      return fault(issue.message, typeof remedy === 'string' ? remedy : (hint ?? 'Mend it.'));
+      return fault(issue.message, typeof remedy === 'string' ? remedy : (hint ?? 'Write another value.'));
     }
     case 'invalid_key':
       return fault(issue.issues[0]?.message ?? 'is not a name that can be kept', 'Choose another name.');
     default:
-      return fault(issue.message, hint ?? 'Mend it.');
+      return fault(issue.message, hint ?? 'Write another value.');
   }
 }
 
-/** What the schema's own words advise: its examples, else its description. */
-function remedyAt(schema: z.core.$ZodType, path: Path): string | null {
+/** What the schema's own examples advise. */
+function examplesAt(schema: z.core.$ZodType, path: Path): string | null {
   for (const it of schemasAt(schema, path)) {
-    const meta = z.globalRegistry.get(it);
-    if (Array.isArray(meta?.examples)) return `Write it like ${meta.examples.join(' or ')}.`;
-    if (typeof meta?.description === 'string') return `Here stands: ${meta.description}`;
+    const examples = z.globalRegistry.get(it)?.examples;
+    if (Array.isArray(examples)) return `Write it like ${examples.join(' or ')}.`;
+  }
+  return null;
+}
+
+function meaningAt(schema: z.core.$ZodType, path: Path): string | null {
+  for (const it of schemasAt(schema, path)) {
+    const description = z.globalRegistry.get(it)?.description;
+    if (typeof description === 'string') return `What belongs here: ${description}`;
   }
   return null;
 }
@@ -173,7 +196,9 @@ function worded(expected: string): string {
 function kindOfValue(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'number' && !Number.isInteger(value) ? 'a broken number' : (WORDS[typeof value] ?? typeof value);
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? 'a fraction'
+    : (WORDS[typeof value] ?? typeof value);
 }
 
 /** Shop texts can be of any length; sentences are short. */

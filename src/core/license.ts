@@ -22,13 +22,15 @@ export const consumptionPeriod = z
   .optional();
 export const metadata = z
   .record(
-    z.string().refine((key) => key !== '' && key !== '__proto__', { error: 'is not a name that can be kept' }),
+    z
+      .string()
+      .refine((key) => key !== '' && key !== '__proto__', { error: 'is not a name that can be kept' }),
     z.json(),
   )
   .describe('Anything else, as JSON. Kept with the license.')
   .optional();
 export const isoDate = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .union([z.iso.date({ error: 'is not a date' }), z.iso.datetime({ offset: true, error: 'is not a date' })])
   .meta({ examples: ['2026-11-01'] });
 
 /** All that a policy says of a license, each of it optional. */
@@ -65,7 +67,10 @@ export const licenseFields = z.strictObject({
   max_overages: count('How far beyond.'),
   reset_consumption: flag('The count of uses starts anew each period.'),
   consumption_period: consumptionPeriod,
-  features: z.array(z.string().min(1)).describe('Codes of the product’s features that are switched on.').optional(),
+  features: z
+    .array(z.string().min(1))
+    .describe('Codes of the product’s features that are switched on.')
+    .optional(),
   custom_fields: z
     .record(z.string(), z.union([z.string(), z.number()]))
     .describe('Values of the product’s custom fields, by name.')

@@ -65,7 +65,11 @@ export function explainLine(context: LineContext, revision: Revision): Explanati
   const { mapping, catalog } = revision;
   const { line } = context;
   if (line.not_licensed !== undefined) {
-    return { rule: null, tried: [], outcome: { is: 'ignored', rule: 'not licensed', reason: line.not_licensed } };
+    return {
+      rule: null,
+      tried: [],
+      outcome: { is: 'ignored', rule: 'not licensed', reason: line.not_licensed },
+    };
   }
   const tried: { rule: string; fits: boolean; because: string }[] = [];
   let undecided: string | null = null;
@@ -92,7 +96,9 @@ function decide(rule: Rule, index: number, context: LineContext, catalog: Catalo
   const name = ruleName(rule, index);
   if (rule.ignore !== undefined) return { is: 'ignored', rule: name, reason: rule.ignore };
   const parts = expand(rule, index, context, catalog);
-  return parts.ok ? { is: 'granted', rule: name, parts: parts.value } : { is: 'parked', problem: parts.problem };
+  return parts.ok
+    ? { is: 'granted', rule: name, parts: parts.value }
+    : { is: 'parked', problem: parts.problem };
 }
 
 /** The part's license fields for a quantity of the line: what follows the quantity is filled in. */
@@ -102,7 +108,8 @@ export function fieldsOf(part: PinnedPart, quantity: number): LicenseFields {
   const fields: Record<string, unknown> = structuredClone(part.fields);
   for (const [path, text] of paths) {
     const template = parseTemplate(text);
-    if (typeof template === 'string') throw new Error(`pinned template of ${part.part} at ${path}: ${template}`);
+    if (typeof template === 'string')
+      throw new Error(`pinned template of ${part.part} at ${path}: ${template}`);
     const keys = pathOf(path);
     const last = keys.pop() ?? '';
     const value = evaluate(template, (it) => (it === 'quantity' ? quantity : undefined)).value;

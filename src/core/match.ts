@@ -58,7 +58,11 @@ export function fit(when: Readonly<Record<string, readonly string[]>>, context: 
   if (missing.length > 0) {
     return { fits: false, because: `the line has no ${missing.join(', no ')}`, undecided: true };
   }
-  return { fits: true, because: fitting.length > 0 ? fitting.join(', ') : 'it fits every line', undecided: false };
+  return {
+    fits: true,
+    because: fitting.length > 0 ? fitting.join(', ') : 'it fits every line',
+    undecided: false,
+  };
 }
 
 /**
@@ -69,7 +73,8 @@ export function globFits(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
   if (last === undefined) return text === pattern;
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
   const end = text.length - last.length;
   let at = first.length;
   for (const piece of rest) {

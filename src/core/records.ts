@@ -157,11 +157,18 @@ export interface AlarmRecord {
   readonly detail: string;
 }
 
+export interface NotedProblem {
+  readonly problem: Problem;
+  readonly at: number;
+  readonly event_id: string | null;
+  readonly order_id: string | null;
+}
+
 /** What happened at a source lately. */
 export interface SourceNotes {
   readonly last_event_at: number | null;
-  /** Of the newest event that is parked or waits. */
-  readonly last_problem: { readonly event_id: string; readonly at: number; readonly problem: Problem } | null;
+  /** Of the newest event that is parked or waits, or of the newest parked line, whichever is younger. */
+  readonly last_problem: NotedProblem | null;
   readonly alarms: readonly AlarmRecord[];
 }
 

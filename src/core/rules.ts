@@ -20,8 +20,10 @@ const grantValues = z
     Object.fromEntries(
       Object.entries(licenseFields.shape).map(([field, schema]) => {
         const own = schema.unwrap();
-        const description = z.globalRegistry.get(schema)?.description ?? z.globalRegistry.get(own)?.description;
-        const either = own.def.type === 'string' && own.def.checks === undefined ? own : z.union([own, template]);
+        const description =
+          z.globalRegistry.get(schema)?.description ?? z.globalRegistry.get(own)?.description;
+        const either =
+          own.def.type === 'string' && own.def.checks === undefined ? own : z.union([own, template]);
         return [field, (description ? either.describe(description) : either).optional()];
       }),
     ),
@@ -45,12 +47,22 @@ const grant = z
   .superRefine((it, context) => {
     const named = Number(it.product !== undefined) + Number(it.bundle !== undefined);
     if (named !== 1) {
-      const message = named === 0 ? 'names neither a product nor a bundle' : 'names both a product and a bundle';
-      context.addIssue({ code: 'custom', message, params: { remedy: 'Write product: or bundle:, one of them.' } });
+      const message =
+        named === 0 ? 'names neither a product nor a bundle' : 'names both a product and a bundle';
+      context.addIssue({
+        code: 'custom',
+        message,
+        params: { remedy: 'Write product: or bundle:, one of them.' },
+      });
     }
     if (it.bundle !== undefined && it.policy !== undefined) {
       const remedy = 'Write the policy of each product in the catalog, at the bundle.';
-      context.addIssue({ code: 'custom', path: ['policy'], message: 'a bundle takes no policy', params: { remedy } });
+      context.addIssue({
+        code: 'custom',
+        path: ['policy'],
+        message: 'a bundle takes no policy',
+        params: { remedy },
+      });
     }
   });
 
@@ -95,11 +107,16 @@ const on = z.strictObject({
   dispute_lost: act.describe('A dispute won takes back what that dispute did, no more.').default('revoke'),
   order_cancelled: act.describe('The order was cancelled.').default('revoke'),
   payment_past_due: z
-    .strictObject({ keep_for: wait.default('3d'), then: z.enum(['suspend', 'review', 'keep']).default('suspend') })
+    .strictObject({
+      keep_for: wait.default('3d'),
+      then: z.enum(['suspend', 'review', 'keep']).default('suspend'),
+    })
     .describe('A renewal was not paid.')
     .default({ keep_for: '3d', then: 'suspend' }),
   subscription_unpaid: act.describe('The shop gave up collecting.').default('suspend'),
-  subscription_paused: act.describe('The subscription rests; keep where only the collection is paused.').default('suspend'),
+  subscription_paused: act
+    .describe('The subscription rests; keep where only the collection is paused.')
+    .default('suspend'),
   subscription_ended: z
     .enum(['expire', 'revoke'])
     .describe('expire: at the time it ended.')
@@ -118,14 +135,19 @@ export const mappingFields = z.strictObject({
   unmapped: z.enum(['park', 'ignore']).describe('A line that no rule fits.').default('park'),
   test_orders: z
     .enum(['issue', 'ignore'])
-    .describe('Single orders that the shop marks as test. If left out: issue in test mode, ignore in live mode.')
+    .describe(
+      'Single orders that the shop marks as test. If left out: issue in test mode, ignore in live mode.',
+    )
     .optional(),
   on: on.describe('What happens to licenses afterwards.').default(() => on.parse({})),
   renewal: z
     .enum(['issue', 'park'])
     .describe('Renewals that come as new orders and cannot be linked.')
     .default('park'),
-  deliver: z.array(z.enum(COURIERS)).describe('What is owed once the issuer has the licenses.').default(['email']),
+  deliver: z
+    .array(z.enum(COURIERS))
+    .describe('What is owed once the issuer has the licenses.')
+    .default(['email']),
 });
 
 /** One source's file, defaults filled in. */

@@ -13,7 +13,7 @@ export type Group = 'standing' | 'money' | 'lines' | 'paid_lines' | 'buyer' | 'l
 
 /** One line of a checkout or subscription, as the shop sells it. */
 export interface Line {
-  /** Unique in its sale and stable over time: Shopify's line id; for a Stripe session price id + ordinal. */
+  /** Unique in its sale and stable over time: the shop's own line id, or composed where the shop promises none. */
   readonly id: string;
   readonly title: string;
   /** Units that the shop says are bought now (already less the refunds in `refunds_counted`). Null: not a number of units. */

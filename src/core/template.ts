@@ -48,7 +48,8 @@ export function parseTemplate(text: string): Template | string {
   if (parts.some((it) => typeof it === 'string' && it.includes('{{'))) return 'a {{ is not closed by }}';
   const holes = parts.filter((it) => typeof it !== 'string');
   const lists = holes.filter((it) => ['split', 'from'].includes(it.filters.at(-1)?.is ?? ''));
-  if (lists.length > 0 && parts.length > 1) return 'a list cannot stand inside other text; pick one of it with at:';
+  if (lists.length > 0 && parts.length > 1)
+    return 'a list cannot stand inside other text; pick one of it with at:';
   return {
     parts,
     names: holes.flatMap((it) => it.name ?? []),
@@ -58,18 +59,22 @@ export function parseTemplate(text: string): Template | string {
 }
 
 function parsePlaceholder(inner: string): Placeholder | string {
-  const [head = '', ...rest] = (inner.match(/(?:"[^"]*"|'[^']*'|[^"'|])+|(?<=\|)(?=\|)/g) ?? []).map((it) => it.trim());
+  const [head = '', ...rest] = (inner.match(/(?:"[^"]*"|'[^']*'|[^"'|])+|(?<=\|)(?=\|)/g) ?? []).map((it) =>
+    it.trim(),
+  );
   const quoted = QUOTED.exec(head);
   if (!quoted && !NAME.test(head)) return `"${inner.trim()}" is not a name`;
   const filters: Filter[] = [];
   let holds: 'text' | 'list' = 'text';
   for (const written of rest) {
     const [, is, argument = ''] = FILTER.exec(written) ?? [];
-    if (is !== 'split' && is !== 'at' && is !== 'from' && is !== 'text') return `"${written}" is no filter; there are split, at and from`;
+    if (is !== 'split' && is !== 'at' && is !== 'from' && is !== 'text')
+      return `"${written}" is no filter; there are split, at and from`;
     const text = QUOTED.exec(argument);
     const by = text ? (text[1] ?? text[2] ?? '') : argument;
     if (is === 'split' && (!text || by === '')) return 'split: wants what to cut at, in quotes: split: ":"';
-    if ((is === 'at' || is === 'from') && (text || !/^-?\d{1,4}$/.test(by))) return `${is}: wants a whole number: ${is}: 0`;
+    if ((is === 'at' || is === 'from') && (text || !/^-?\d{1,4}$/.test(by)))
+      return `${is}: wants a whole number: ${is}: 0`;
     if (is !== 'text' && (is === 'split') !== (holds === 'text')) {
       return is === 'split' ? 'only text can be split' : `${is}: wants a list: put split: ":" before it`;
     }
@@ -77,7 +82,8 @@ function parsePlaceholder(inner: string): Placeholder | string {
     if (is === 'at') holds = 'text';
     filters.push({ is, by });
   }
-  if (head === 'quantity' && filters.some((it) => it.is !== 'text')) return 'quantity is a number: it takes no filters';
+  if (head === 'quantity' && filters.some((it) => it.is !== 'text'))
+    return 'quantity is a number: it takes no filters';
   return { name: quoted ? null : head, literal: quoted?.[1] ?? quoted?.[2] ?? '', filters, written: inner };
 }
 
@@ -88,7 +94,10 @@ function fill(hole: Placeholder, scope: Scope): Yield {
   for (const { is, by } of hole.filters) {
     if (value === undefined) return undefined;
     if (is === 'text') value = String(value);
-    else if (is === 'split') value = String(value).split(by).map((it) => it.trim());
+    else if (is === 'split')
+      value = String(value)
+        .split(by)
+        .map((it) => it.trim());
     else if (Array.isArray(value)) value = is === 'at' ? value.at(Number(by)) : value.slice(Number(by));
   }
   return hole.name !== null && typeof value === 'string' && value.trim() === '' ? undefined : value;
@@ -98,7 +107,10 @@ function fill(hole: Placeholder, scope: Scope): Yield {
  * The value, and whether a placeholder yielded nothing (it counts as empty text then). A list is a value even
  * when it is empty.
  */
-export function evaluate(template: Template, scope: Scope): { readonly value: Yield; readonly empty: boolean } {
+export function evaluate(
+  template: Template,
+  scope: Scope,
+): { readonly value: Yield; readonly empty: boolean } {
   const filled = template.parts.map((it) => (typeof it === 'string' ? it : fill(it, scope)));
   const empty = filled.some((it) => it === undefined);
   return { value: template.single ? filled[0] : filled.map((it) => it ?? '').join(''), empty };

@@ -15,17 +15,24 @@ describe('globs', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 9 });
 
   test('fit exactly what their definition says', () => {
-    fc.assert(fc.property(word, word, (pattern, text) => globFits(pattern, text) === reference(pattern, text)), {
-      numRuns: 3000,
-    });
+    fc.assert(
+      fc.property(word, word, (pattern, text) => globFits(pattern, text) === reference(pattern, text)),
+      {
+        numRuns: 3000,
+      },
+    );
   });
 
   test('without a star fit only themselves, whatever the characters', () => {
     fc.assert(
-      fc.property(fc.string().filter((it) => !it.includes('*')), fc.string(), (pattern, text) => {
-        expect(globFits(pattern, text)).toBe(pattern === text);
-        expect(globFits(`*${pattern}*`, `${text}${pattern}${text}`)).toBe(true);
-      }),
+      fc.property(
+        fc.string().filter((it) => !it.includes('*')),
+        fc.string(),
+        (pattern, text) => {
+          expect(globFits(pattern, text)).toBe(pattern === text);
+          expect(globFits(`*${pattern}*`, `${text}${pattern}${text}`)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -49,17 +56,28 @@ describe('durations', () => {
     ['2026-11-23T00:00:00', '2y', '2028-11-23T00:00:00'],
   ])('%s + %s = %s', (from, duration, to) => expect(addDuration(at(from), duration)).toBe(at(to)));
 
-  test.each(['', '1', 'd', '0d', '-1d', '1.5y', '1w', '1 d', '1D', '999999d', '1d2h', '٣d'])('%j is none', (text) => {
-    expect(isDuration(text)).toBe(false);
-    expect(() => addDuration(0, text)).toThrow('not a duration');
-  });
+  test.each(['', '1', 'd', '0d', '-1d', '1.5y', '1w', '1 d', '1D', '999999d', '1d2h', '٣d'])(
+    '%j is none',
+    (text) => {
+      expect(isDuration(text)).toBe(false);
+      expect(() => addDuration(0, text)).toThrow('not a duration');
+    },
+  );
 });
 
 describe('templates', () => {
-  const scope = (name: string) => new Map<string, string | number>([['line.sku', 'a: b :c'], ['line.title', 'T'], ['line.blank', '  '], ['quantity', 2]]).get(name);
+  const scope = (name: string) =>
+    new Map<string, string | number>([
+      ['line.sku', 'a: b :c'],
+      ['line.title', 'T'],
+      ['line.blank', '  '],
+      ['quantity', 2],
+    ]).get(name);
   function read(text: string): unknown {
     const template = parseTemplate(text);
-    return typeof template === 'string' ? `error: ${template}` : (evaluate(template, scope).value ?? 'nothing');
+    return typeof template === 'string'
+      ? `error: ${template}`
+      : (evaluate(template, scope).value ?? 'nothing');
   }
 
   test.each<[text: string, expected: unknown]>([
@@ -96,23 +114,34 @@ describe('templates', () => {
 
   test('that are partly filled in end as they would have at once, whatever the filled text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('{', '}', '"', "'", '|', 'quantity', ' ', 'x') }), fc.nat(), (title, quantity) => {
-        const template = parseTemplate('{{{line.title}} {{quantity}}{{line.title}}');
-        if (typeof template === 'string') throw new Error(template);
-        const names = (name: string) => (name === 'quantity' ? quantity : title);
-        const open = parseTemplate(fillAllBut('quantity', template, names));
-        if (typeof open === 'string') throw new Error(open);
-        expect(open.names).toEqual(['quantity']);
-        expect(evaluate(open, () => quantity).value).toBe(evaluate(template, names).value);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('{', '}', '"', "'", '|', 'quantity', ' ', 'x') }),
+        fc.nat(),
+        (title, quantity) => {
+          const template = parseTemplate('{{{line.title}} {{quantity}}{{line.title}}');
+          if (typeof template === 'string') throw new Error(template);
+          const names = (name: string) => (name === 'quantity' ? quantity : title);
+          const open = parseTemplate(fillAllBut('quantity', template, names));
+          if (typeof open === 'string') throw new Error(open);
+          expect(open.names).toEqual(['quantity']);
+          expect(evaluate(open, () => quantity).value).toBe(evaluate(template, names).value);
+        },
+      ),
     );
   });
 
   test('of any text are read or refused, never thrown over', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('{{', '}}', '{', '}', '"', '|', ':', 'split', 'at', 'a', '1', ' ') }), (text) => {
-      const it = parseTemplate(text);
-      if (typeof it !== 'string') evaluate(it, scope);
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('{{', '}}', '{', '}', '"', '|', ':', 'split', 'at', 'a', '1', ' '),
+        }),
+        (text) => {
+          const it = parseTemplate(text);
+          if (typeof it !== 'string') evaluate(it, scope);
+        },
+      ),
+    );
   });
 });
 

@@ -42,13 +42,19 @@ describe('which rule decides', () => {
   test.each<[it: string, rules: string, differs: Partial<Line>, expected: string]>([
     [
       'the first that fits',
-      `- { name: a, when: { price: price_2 }, grant: { product: acmecli } }
+      `
+       - { name: a, when: { price: price_2 }, grant: { product: acmecli } }
        - { name: b, when: { mode: payment }, ignore: by hand }
        - { name: c, when: { price: price_1 }, grant: { product: acmepro } }`,
       {},
       'b → ignored: by hand',
     ],
-    ['a rule without a name is called by its number', '- { when: {}, ignore: all }', {}, 'rule 1 → ignored: all'],
+    [
+      'a rule without a name is called by its number',
+      '- { when: {}, ignore: all }',
+      {},
+      'rule 1 → ignored: all',
+    ],
     ['none: the line is parked', '[]', {}, UNMAPPED],
     ['none, and the line has no refs: its title says which', '[]', { refs: {} }, 'parked unmapped: Acme Pro'],
     [
@@ -80,7 +86,8 @@ describe('a line that stands for all lines of a session', () => {
   test.each<[it: string, rules: string, expected: string]>([
     [
       'a rule on what the session itself says decides it',
-      `- { when: { price: price_1 }, grant: { product: acmecli } }
+      `
+       - { when: { price: price_1 }, grant: { product: acmecli } }
        - { when: { payment_link: plink_1 }, grant: { product: acmepro } }`,
       'rule 2 → acmepro.0 perpetual',
     ],
@@ -97,8 +104,13 @@ describe('a line that stands for all lines of a session', () => {
   ])('%s', (_, rules, expected) => expect(outcome(rules, session)).toBe(expected));
 
   test('is not ignored by `unmapped: ignore` while a rule might fit it', () => {
-    const it = revision('- { when: { price: price_1 }, grant: { product: acmepro } }', { unmapped: 'ignore' });
-    expect(mapLine(context(session), it)).toMatchObject({ is: 'parked', problem: { code: 'line_refs_unknown' } });
+    const it = revision('- { when: { price: price_1 }, grant: { product: acmepro } }', {
+      unmapped: 'ignore',
+    });
+    expect(mapLine(context(session), it)).toMatchObject({
+      is: 'parked',
+      problem: { code: 'line_refs_unknown' },
+    });
   });
 });
 
@@ -106,7 +118,11 @@ describe('what a rule grants', () => {
   test.each<[it: string, grant: string, expected: string]>([
     ['the default policy where none is named', '{ product: acmepro }', 'rule 1 → acmepro.0 perpetual'],
     ['the policy that is named', '{ product: acmepro, policy: annual }', 'rule 1 → acmepro.0 annual'],
-    ['each product of a bundle, with its policy', '{ bundle: acmesuite }', 'rule 1 → acmepro.0 perpetual, acmecli.0 perpetual'],
+    [
+      'each product of a bundle, with its policy',
+      '{ bundle: acmesuite }',
+      'rule 1 → acmepro.0 perpetual, acmecli.0 perpetual',
+    ],
     [
       'all of a list, counted by product',
       '[ { bundle: acmesuite }, { product: acmepro, policy: annual } ]',
@@ -116,10 +132,18 @@ describe('what a rule grants', () => {
 
   test.each<[quantity: number | null, grant: string, expected: string]>([
     [0, '{ product: acmepro }', GRANTED],
-    [0, '{ product: acmepro, per: line, values: { max_activations: "{{quantity}}", valid_duration: "{{quantity}}y", is_trial: true } }', GRANTED],
+    [
+      0,
+      '{ product: acmepro, per: line, values: { max_activations: "{{quantity}}", valid_duration: "{{quantity}}y", is_trial: true } }',
+      GRANTED,
+    ],
     [null, '{ product: acmepro, per: line }', GRANTED],
     [null, '{ product: acmepro }', 'parked quantity_unknown: '],
-    [null, '{ product: acmepro, per: line, values: { max_activations: "{{quantity}}" } }', 'parked quantity_unknown: rules[0].grant.values: {{quantity}} has no number here'],
+    [
+      null,
+      '{ product: acmepro, per: line, values: { max_activations: "{{quantity}}" } }',
+      'parked quantity_unknown: rules[0].grant.values: {{quantity}} has no number here',
+    ],
   ])('a quantity of %s with %s', (quantity, grant, expected) => {
     expect(outcome(`- { when: {}, grant: ${grant} }`, { quantity })).toBe(expected);
   });
@@ -140,5 +164,9 @@ test('an explanation names each rule that was tried, and why', () => {
     ],
     outcome: { is: 'granted', rule: 'this' },
   });
-  expect(explainLine(context(), revision('[]'))).toMatchObject({ rule: null, tried: [], outcome: { is: 'parked' } });
+  expect(explainLine(context(), revision('[]'))).toMatchObject({
+    rule: null,
+    tried: [],
+    outcome: { is: 'parked' },
+  });
 });

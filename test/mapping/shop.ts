@@ -5,13 +5,26 @@ import { readCatalog } from '../../src/core/catalog.ts';
 import { type LineContext, mapLine, mappingSchema, type Revision } from '../../src/core/mapping.ts';
 import type { Line } from '../../src/core/sale.ts';
 
-const { catalog, faults } = readCatalog(parse(readFileSync(new URL('../golden/catalog.yaml', import.meta.url), 'utf8')));
+const { catalog, faults } = readCatalog(
+  parse(readFileSync(new URL('../golden/catalog.yaml', import.meta.url), 'utf8')),
+);
 if (!catalog) throw new Error(JSON.stringify(faults));
 
 /** A revision whose mapping has these rules, written as YAML. */
 export function revision(rules: string, rest: Record<string, unknown> = {}): Revision {
-  const mapping = mappingSchema.parse({ integration: 'shop', mode: 'live', rules: parse(rules) ?? [], ...rest });
-  return { id: 'rev_1', source: 'shop', number: 1, mapping, catalog: catalog ?? { products: [], bundles: [] } };
+  const mapping = mappingSchema.parse({
+    integration: 'shop',
+    mode: 'live',
+    rules: parse(rules) ?? [],
+    ...rest,
+  });
+  return {
+    id: 'rev_1',
+    source: 'shop',
+    number: 1,
+    mapping,
+    catalog: catalog ?? { products: [], bundles: [] },
+  };
 }
 
 export const line: Line = {
@@ -31,9 +44,14 @@ export function context(differs: Partial<Line> = {}, order: Partial<LineContext[
 }
 
 /** The outcome in one line of text, as the tables of these tests write it. */
-export function outcome(rules: string, differs: Partial<Line> = {}, order: Partial<LineContext['order']> = {}): string {
+export function outcome(
+  rules: string,
+  differs: Partial<Line> = {},
+  order: Partial<LineContext['order']> = {},
+): string {
   const it = mapLine(context(differs, order), revision(rules));
-  if (it.is === 'granted') return `${it.rule} → ${it.parts.map((part) => `${part.part} ${part.policy}`).join(', ')}`;
+  if (it.is === 'granted')
+    return `${it.rule} → ${it.parts.map((part) => `${part.part} ${part.policy}`).join(', ')}`;
   if (it.is === 'ignored') return `${it.rule} → ignored: ${it.reason}`;
   return `parked ${it.problem.code}: ${it.problem.detail}`;
 }

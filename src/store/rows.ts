@@ -1,0 +1,162 @@
+/**
+ * Database rows as the records that the API reads. They were written by settle and by the inbox from the very
+ * types they become here, which is why JSON columns are trusted.
+ */
+import {
+  EVENT_STATES,
+  type CustomerRecord,
+  type EventRecord,
+  type LicenseRecord,
+  type NotedProblem,
+  type OrderRecord,
+  type ParkedRecord,
+  type ReviewRecord,
+} from '../core/records.ts';
+import type { Row } from './database.ts';
+import { readItem } from './ledger.ts';
+
+export const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+export const integer = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+/** A JSON column; null where it is null. Its type is the one that was written. */
+export function parsed<T>(value: unknown): T {
+  return (value === null || value === undefined ? null : JSON.parse(String(value))) as T;
+}
+
+export function readOrder(row: Row): Omit<OrderRecord, 'items'> {
+  return {
+    id: String(row.id),
+    source: String(row.source),
+    account: String(row.account),
+    external_id: String(row.external_id),
+    label: text(row.label),
+    refs: parsed(row.refs),
+    state: row.state as OrderRecord['state'],
+    test: row.test === 1,
+    flags: parsed(row.flags),
+    customer: row.customer_id === null ? null : readCustomer(customerColumns(row)),
+    revision_id: String(row.revision_id),
+    currency: text(row.currency),
+    total: text(row.total),
+    bought_at: integer(row.bought_at),
+    created_at: Number(row.created_at),
+    updated_at: Number(row.updated_at),
+  };
+}
+
+/** The columns of the customer that stands beside an order, as `c_…`. */
+function customerColumns(row: Row): Row {
+  const own = Object.entries(row).flatMap(([name, value]) => (name.startsWith('c_') ? [[name.slice(2), value]] : []));
+  return { id: row.customer_id, ...Object.fromEntries(own) };
+}
+
+export function readCustomer(row: Row): CustomerRecord {
+  return {
+    id: String(row.id),
+    account_id: text(row.account_id),
+    email: text(row.email),
+    name: text(row.name),
+    company: text(row.company),
+    phone: text(row.phone),
+    reference: text(row.reference),
+    created_at: Number(row.created_at),
+  };
+}
+
+export function readLicenseRecord(row: Row): LicenseRecord {
+  return {
+    id: String(row.id),
+    order_id: String(row.order_id),
+    line_id: String(row.line_id),
+    unit: Number(row.unit),
+    part: String(row.part),
+    generation: Number(row.generation),
+    replaced: row.replaced === 1,
+    key: String(row.key),
+    product: String(row.product),
+    policy: String(row.policy),
+    license_type: String(row.license_type),
+    state: row.state as LicenseRecord['state'],
+    reasons: parsed(row.reasons),
+    fields: parsed(row.fields),
+    starts_at: Number(row.starts_at),
+    valid_until: integer(row.valid_until),
+    issuer: String(row.issuer),
+    created_at: Number(row.created_at),
+    updated_at: Number(row.updated_at),
+  };
+}
+
+export function readEvent(row: Row): EventRecord {
+  return {
+    id: String(row.id),
+    source: String(row.source),
+    account: String(row.account),
+    type: String(row.type),
+    key: String(row.key),
+    state: EVENT_STATES.find((it) => it === row.state) ?? 'received',
+    mode: row.mode === 'live' || row.mode === 'test' ? row.mode : null,
+    problem: parsed(row.problem),
+    attempts: Number(row.attempts),
+    created_at: integer(row.created_at),
+    received_at: Number(row.received_at),
+    due_at: Number(row.due_at),
+    order_id: text(row.order_id),
+  };
+}
+
+export function readParked(row: Row): ParkedRecord {
+  const { line_id, title, quantity, refs, problem } = readItem(row);
+  return {
+    order_id: String(row.order_id),
+    external_id: String(row.external_id),
+    source: String(row.source),
+    line_id,
+    title,
+    quantity,
+    refs,
+    problem,
+    since: Number(row.since),
+  };
+}
+
+export function readReview(row: Row): ReviewRecord {
+  return {
+    order_id: String(row.order_id),
+    external_id: String(row.external_id),
+    source: String(row.source),
+    name: String(row.name),
+    line_id: text(row.line_id),
+    act: String(row.act),
+    title: String(row.title),
+    since: Number(row.created_at),
+  };
+}
+
+export function readNoted(row: Row): NotedProblem {
+  return {
+    problem: parsed(row.problem),
+    at: Number(row.at),
+    event_id: text(row.event_id),
+    order_id: text(row.order_id),
+  };
+}
+
+/** A body's parts in one piece; null once they were pruned. */
+export function readBody(parts: readonly Row[]): Uint8Array | null {
+  if (parts.length === 0) return null;
+  const pieces = parts.map(({ bytes }) => bytesOf(bytes));
+  const all = new Uint8Array(pieces.reduce((sum, it) => sum + it.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  throw new Error('a body part is not bytes');
+}

@@ -1,0 +1,186 @@
+/** The sources that run: how files and requests become revisions, and what never replaces a good one. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { integrations } from '../../integrations/index.ts';
+import { type FileSources, makeSources } from '../../src/config/sources.ts';
+import type { Database } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { openFile } from '../../src/store/open-file.ts';
+import { makeStore } from '../../src/store/store.ts';
+
+const CATALOG = `
+products:
+  - code: acmepro
+    name: Acme Pro
+    policies: [ { code: perpetual, default: true, license_type: perpetual } ]
+`;
+const MAPPING = `
+integration: stripe
+mode: test
+settings: { webhook_secrets: [ $STRIPE_WEBHOOK_SECRET ] }
+rules:
+  - when: { price: price_1 }
+    grant: { product: acmepro }
+`;
+const files = (mapping = MAPPING, catalog = CATALOG) => [
+  { path: 'mappings/catalog.yaml', text: catalog },
+  { path: 'mappings/stripe.yaml', text: mapping },
+];
+
+let folder: string;
+let db: Database;
+
+/** A process of its own on the database, with its own environment. */
+function open(env: Record<string, string> = { STRIPE_WEBHOOK_SECRET: 'whsec_one' }): FileSources {
+  const store = makeStore(db, (count) => randomBytes(count));
+  return makeSources({ revisions: store.revisions, integrations, env, clock: { now: () => 1_000 } });
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'keyferry-'));
+  db = await openFile(join(folder, 'keyferry.db'));
+  await migrate(db, 0);
+});
+
+afterEach(async () => {
+  await db.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('files', () => {
+  test('a file becomes the first revision of the source that it names', async () => {
+    const sources = open();
+    expect(await sources.takeFiles(files())).toEqual({ errors: [], changed: ['stripe'] });
+    const source = (await sources.all()).get('stripe');
+    expect(source?.revision.number).toBe(1);
+    expect(source?.settings).toEqual({ ok: true, value: { webhook_secrets: ['whsec_one'] } });
+  });
+
+  test('the same content taken again makes no revision, whatever its comments say', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    expect((await sources.takeFiles(files(`# said anew\n${MAPPING}`))).changed).toEqual([]);
+    expect((await open().takeFiles(files())).changed).toEqual([]);
+  });
+
+  test('a change of the catalog makes a revision of every source', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    const changed = CATALOG.replace('Acme Pro', 'Acme Professional');
+    expect((await sources.takeFiles(files(MAPPING, changed))).changed).toEqual(['stripe']);
+    expect((await sources.all()).get('stripe')?.revision.number).toBe(2);
+  });
+
+  test('a faulty file never replaces a good revision: it is reported, and the old one runs', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    const { errors, changed } = await sources.takeFiles(files(MAPPING.replace('acmepro', 'acmeprp')));
+    expect(changed).toEqual([]);
+    expect(errors.map(({ file, path }) => ({ file, path }))).toEqual([
+      { file: 'mappings/stripe.yaml', path: 'rules[0].grant.product' },
+    ]);
+    expect((await sources.all()).get('stripe')?.revision.number).toBe(1);
+    expect((await sources.statuses())[0]?.open).toBe(true);
+  });
+
+  test('a source whose file is gone is closed, and says so', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    await sources.takeFiles(files().slice(0, 1));
+    expect((await sources.statuses())[0]).toMatchObject({ name: 'stripe', open: false });
+    expect((await sources.statuses())[0]?.problem?.detail).toBe(
+      'its file stripe.yaml is gone from the mappings folder',
+    );
+  });
+
+  test('a missing secret closes its source, by the name of the variable, and nothing else', async () => {
+    const sources = open({});
+    await sources.takeFiles(files());
+    const [status] = await sources.statuses();
+    expect(status).toMatchObject({ open: false, mode: 'test', integration: 'stripe' });
+    expect(status?.problem).toMatchObject({
+      code: 'source_closed',
+      detail: 'STRIPE_WEBHOOK_SECRET is not set',
+    });
+  });
+
+  test('two processes that boot at once make one revision', async () => {
+    const both = await Promise.all([open().takeFiles(files()), open().takeFiles(files())]);
+    expect(both.flatMap(({ changed }) => changed)).toEqual(['stripe']);
+    expect((await open().all()).get('stripe')?.revision.number).toBe(1);
+  });
+
+  test('a secret is never stored with a revision', async () => {
+    await open().takeFiles(files());
+    const rows = await db.read('SELECT mapping FROM mapping_revisions');
+    expect(String(rows[0]?.mapping)).toContain('$STRIPE_WEBHOOK_SECRET');
+    expect(String(rows[0]?.mapping)).not.toContain('whsec_one');
+  });
+});
+
+describe('requests', () => {
+  const rule = { when: { price: 'price_2' }, grant: { product: 'acmepro' } };
+  const mapping = {
+    integration: 'stripe',
+    mode: 'test',
+    settings: { webhook_secrets: ['$STRIPE_WEBHOOK_SECRET'] },
+    rules: [rule],
+  };
+
+  test('a mapping that is put keeps the catalog as it is', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    const put = await sources.put('stripe', { mapping }, 'ann');
+    expect(put.ok && put.value).toMatchObject({ number: 2, origin: 'api', created_by: 'ann' });
+    expect((await sources.all()).get('stripe')?.revision.catalog.products[0]?.code).toBe('acmepro');
+  });
+
+  test('a file that did not change since does not undo what was put', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    await sources.put('stripe', { mapping }, 'ann');
+    expect((await sources.takeFiles(files())).changed).toEqual([]);
+    expect((await sources.all()).get('stripe')?.revision.number).toBe(2);
+  });
+
+  test('every error of mapping and catalog is told at once, with its place and remedy', async () => {
+    const put = await open().put(
+      'stripe',
+      { mapping: { ...mapping, mode: 'tst' }, catalog: { products: 3 } },
+      'ann',
+    );
+    expect(put.ok).toBe(false);
+    if (put.ok) return;
+    expect(put.problem.code).toBe('config_invalid');
+    expect(put.problem.errors?.map(({ file, path }) => `${file} ${path}`)).toEqual([
+      'catalog products',
+      'mapping mode',
+    ]);
+    for (const error of put.problem.errors ?? []) expect(error.remedy).not.toBe('');
+  });
+
+  test('a new source needs a catalog with it', async () => {
+    const put = await open().put('stripe', { mapping }, 'ann');
+    expect(put.ok ? '' : put.problem.detail).toBe('stripe is new: it needs a catalog too');
+  });
+
+  test('a draft is judged like a revision, and stored nowhere', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    const draft = await sources.draft('stripe', { mapping });
+    expect(draft.ok && draft.value.mapping.rules[0]?.when).toEqual({ price: ['price_2'] });
+    expect((await sources.all()).get('stripe')?.revision.number).toBe(1);
+  });
+
+  test('another process sees a new revision at its next look', async () => {
+    const [one, other] = [open(), open()];
+    await one.takeFiles(files());
+    expect((await other.all()).get('stripe')?.revision.number).toBe(1);
+    await one.put('stripe', { mapping }, 'ann');
+    expect((await other.all()).get('stripe')?.revision.number).toBe(2);
+  });
+});
