@@ -3,16 +3,16 @@
  * here: an event's end written apart from the effect it stands for, or one event stopping the others.
  */
 import { type Contribution, draft, endOf, namesOf } from './core/draft.ts';
-import type { Answer } from './core/integration.ts';
 import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Abilities } from './core/plan.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
-import { isRetried, ok, type Problem, problem, type Result } from './core/problem.ts';
-import { bugRetryAfter, retryAfter } from './core/retry.ts';
+import { problem } from './core/problem.ts';
+import { bugRetryAfter } from './core/retry.ts';
 import { isUnchanged } from './core/settlement.ts';
 import type { Source } from './core/sources.ts';
 import type { Cause, ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
+import { type Understood, understand } from './understand.ts';
 
 export interface RiverPorts {
   readonly store: Store;
@@ -86,7 +86,10 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   /** Reads an event, and ends it here if it concerns no sale. */
   async function prepare(event: ClaimedEvent, sources: ReadonlyMap<string, Source>): Promise<Work[]> {
     try {
-      const read = await understand(event, sources.get(event.source), { dry_run: false, refresh: false });
+      const read = await understand(ports, event, sources.get(event.source), {
+        dry_run: false,
+        refresh: false,
+      });
       if ('source' in read) {
         return [
           workOn(read, { cause: { by: 'events', event_ids: [event.id] }, dry_run: false, remap: false }),
@@ -105,49 +108,10 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     manner: Manner & { readonly refresh: boolean },
   ): Promise<Settled> {
     const source = (await ports.sources()).get(event.source);
-    const read = await understand(event, source, manner);
+    const read = await understand(ports, event, source, manner);
     if ('source' in read) return converge(workOn(read, manner));
     if (!manner.dry_run) await store.endEvents([read.end]);
     return { settlement: null, ends: [read.end] };
-  }
-
-  /** gather and normalize: what an event means, or how it ends without a sale. */
-  async function understand(
-    event: ClaimedEvent,
-    source: Source | undefined,
-    how: { readonly dry_run: boolean; readonly refresh: boolean },
-  ): Promise<{ source: Source; contribution: Contribution } | { end: EventEnd }> {
-    if (!source) return { end: endOf(event, 'parked', problem('source_unknown', event.source)) };
-    const { mode } = source.revision.mapping;
-    if (event.mode !== null && event.mode !== mode) {
-      const mismatch = problem('mode_mismatch', `a ${event.mode} event at a source of mode ${mode}`);
-      if (!how.dry_run) await store.raise(source.name, mismatch.code, mismatch.detail, clock.now());
-      return { end: endOf(event, 'ignored', mismatch) };
-    }
-    const answers = await gather(event, source, how);
-    if (!answers.ok) return { end: endOrRetry(event, answers.problem) };
-    const reading = source.integration.normalize(event, answers.value);
-    if (reading.is !== 'facts') return { end: endOf(event, reading.is, reading.problem) };
-    return { source, contribution: { event, reading } };
-  }
-
-  /** The only step that may ask the shop. What it learns is stored first, so that nobody is asked twice. */
-  async function gather(
-    event: ClaimedEvent,
-    source: Source,
-    how: { readonly dry_run: boolean; readonly refresh: boolean },
-  ): Promise<Result<readonly Answer[]>> {
-    if (!how.refresh) {
-      const known = await store.answersOf(event.id);
-      if (known.length > 0) return ok(known);
-    }
-    // A source that was closed since still reads what it was sent, as far as nobody need be asked.
-    if (!source.settings.ok) return ok([]);
-    const turn = how.refresh ? event.refresh + 1 : event.refresh;
-    const asked = await source.integration.gather(event, source.settings.value, ports, turn);
-    if (asked.ok && asked.value.length > 0 && !how.dry_run)
-      await store.addAnswers(event.id, turn, asked.value);
-    return asked;
   }
 
   async function settleOrGiveBack(it: Work): Promise<void> {
@@ -173,7 +137,9 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
       const names = [...new Set(contributions.flatMap(namesOf))];
       const found = await store.findOrders(it.source.name, it.account, names);
       const creates = contributions.find(({ reading }) => reading.creates !== null)?.reading.creates ?? null;
-      const orderId = it.order_id ?? found.get(creates ?? '') ?? [...found.values()][0] ?? null;
+      // An event that names its sale belongs to no other, whatever names they may share.
+      const known = creates ?? names.find((name) => found.has(name)) ?? '';
+      const orderId = it.order_id ?? found.get(known) ?? null;
       const loaded = orderId ? await store.loadSale(orderId) : null;
       const externalId = loaded?.external_id ?? creates;
       if (externalId === null) {
@@ -285,13 +251,6 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
     }
   }
 
-  function endOrRetry(event: ClaimedEvent, it: Problem): EventEnd {
-    const wait = isRetried(it) ? retryAfter(event.attempts) : null;
-    return wait === null
-      ? endOf(event, 'parked', it)
-      : { ...endOf(event, 'waiting', it), due_at: clock.now() + wait };
-  }
-
   /** Something threw. The event comes back after a while, and is parked in the end: poison never stops the line. */
   async function giveBack(events: readonly ClaimedEvent[], error: unknown): Promise<void> {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -332,10 +291,7 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   return { work, carry, renew: () => store.renewLeases([...held], clock.now()) };
 }
 
-function workOn(
-  read: { readonly source: Source; readonly contribution: Contribution },
-  manner: Manner,
-): Work {
+function workOn(read: Understood, manner: Manner): Work {
   const { source, contribution } = read;
   const { cause, dry_run, remap } = manner;
   const { account } = contribution.event;

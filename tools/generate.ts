@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integrations } from '../integrations/index.ts';
 import { mappingSchemas } from '../src/config/schemas.ts';
+import { migrationList } from './migration-list.ts';
 import { problemsPage } from './problems-page.ts';
 
 interface Generated {
@@ -19,6 +20,7 @@ interface Generated {
 /** Every generated file has its line here, and nowhere else. */
 const GENERATED: readonly Generated[] = [
   { path: 'docs/problems.md', make: problemsPage },
+  { path: 'src/store/migration-list.ts', make: migrationList },
   ...mappingSchemas(integrations).map(({ path, text }) => ({ path, make: () => text })),
 ];
 

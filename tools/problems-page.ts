@@ -1,5 +1,5 @@
 /** Makes docs/problems.md of the one table of problems. */
-import { PROBLEMS, type Retry, type Stage } from '../src/core/problem.ts';
+import { PROBLEMS, type Retry, type Stage } from '../src/core/problems.ts';
 
 /** In the order of the river; complete by its type. */
 const STAGES: Readonly<Record<Stage, string>> = {

@@ -39,8 +39,9 @@ export function readYaml(file: WrittenFile): ReadFile {
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined) unresolved.push(alias);
     },
-    Pair: (_, pair) =>
-      isScalar(pair.key) && pair.key.value === 'when' ? (keepTexts(pair.value), undefined) : undefined,
+    Pair: (_, pair) => {
+      if (isScalar(pair.key) && pair.key.value === 'when') keepTexts(pair.value);
+    },
   });
   const place = (fault: Fault): PlacedError => {
     const line = lineOf(fault.path, document.contents, lines, (node) =>

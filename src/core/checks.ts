@@ -4,7 +4,8 @@
  * here: an error that first shows when somebody has paid.
  */
 import type { z } from 'zod';
-import { type Catalog, policyOf, productOf, referenceFaults } from './catalog.ts';
+import { type Catalog, policyOf, productOf } from './catalog.ts';
+import { referenceFaults } from './catalog-faults.ts';
 import { expand } from './expand.ts';
 import { type Fault, faultsOf, isMarked, type Path, valueAt } from './faults.ts';
 import type { Integration } from './integration.ts';

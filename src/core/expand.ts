@@ -2,11 +2,12 @@
  * What the grants of a rule come to for one line: products chosen, templates filled in, values checked
  * against the catalog. Pure. What must never happen here: a license with a value that nobody wrote or sold.
  */
-import { type Catalog, type Policy, type Product, policyOf, productOf, referenceFaults } from './catalog.ts';
+import { type Catalog, type Policy, type Product, policyOf, productOf } from './catalog.ts';
+import { referenceFaults } from './catalog-faults.ts';
 import { clip, type Fault, faultsOf, type Path, pathText } from './faults.ts';
 import { type FieldKind, kindOf, type LicenseFields, licenseFields, timeFault } from './license.ts';
-import type { PinnedPart } from './mapping.ts';
-import { type LineContext, valueOf } from './match.ts';
+import { type LineContext, saidUnder } from './match.ts';
+import type { PinnedPart } from './pin.ts';
 import { fail, ok, type Result } from './problem.ts';
 import type { Grant, Rule } from './rules.ts';
 import { evaluate, fillAllBut, parseTemplate, type Scope } from './template.ts';
@@ -54,7 +55,7 @@ function scopeOf(context: LineContext): Scope {
     const root = name.slice(0, dot);
     const rest = name.slice(dot + 1);
     if (root === 'line')
-      return rest === 'title' ? line.title : rest === 'id' ? line.id : valueOf(context, rest);
+      return rest === 'title' ? line.title : rest === 'id' ? line.id : saidUnder(context, rest);
     if (root === 'buyer') return textOf(buyer, rest);
     return root === 'order' ? textOf(order, rest) : undefined;
   };

@@ -42,10 +42,14 @@ export function schemasAt(schema: z.core.$ZodType, path: Path): readonly z.core.
   return here;
 }
 
+function definitionOf(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
+  // The documented way to tell zod's schemas apart: the union of all of them, narrowed by `def.type`.
+  return (schema as z.core.$ZodTypes)._zod.def;
+}
+
 /** The schema and, where it only wraps others, those. */
 function layers(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
-  // The documented way to tell zod's schemas apart: narrow to the union of all of them, then by `def.type`.
-  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const def = definitionOf(schema);
   switch (def.type) {
     case 'optional':
     case 'nullable':
@@ -72,7 +76,7 @@ export function isMarked(schema: z.core.$ZodType, path: Path, mark: string): boo
 }
 
 function inside(schema: z.core.$ZodType, part: string | number): readonly z.core.$ZodType[] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const def = definitionOf(schema);
   if (def.type === 'array') return [def.element];
   if (def.type === 'record') return [def.valueType];
   if (def.type !== 'object' || !Object.hasOwn(def.shape, part)) return [];
@@ -82,7 +86,7 @@ function inside(schema: z.core.$ZodType, part: string | number): readonly z.core
 
 function knownKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
   return schemasAt(schema, path).flatMap((it) => {
-    const { def } = (it as z.core.$ZodTypes)._zod;
+    const def = definitionOf(it);
     return def.type === 'object' ? Object.keys(def.shape) : [];
   });
 }

@@ -3,12 +3,19 @@
  * pure: time, pins and the revision come in as arguments. What must never happen here: a grant that depends on
  * the order of arrival, or a line that was sold being mapped by a rule written later.
  */
-import { same } from './json.ts';
-import { isLive, type KnownSale, readSale } from './known.ts';
+import { type KnownSale, readSale } from './known.ts';
 import type { LicenseFields } from './license.ts';
-import { fieldsOf, type LineContext, type LineOutcome, mapLine, type PinnedPart, type Revision } from './mapping.ts';
+import {
+  fieldsOf,
+  type LineContext,
+  type LineOutcome,
+  mapLine,
+  type PinnedPart,
+  type Revision,
+} from './mapping.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Line, Things } from './sale.ts';
+import { decide, endedName, reviewName, reviewsOfMoney, unitsOf } from './units.ts';
 
 /** What a line was mapped to when it was first issued. It stays while the line stays what it is. */
 export interface Pin {
@@ -113,10 +120,8 @@ export function grantsOf(input: GrantsInput): Grants {
 
   for (const line of lines) {
     const units = unitsOf(line, sale, input, reviews);
-    const mapped = standing.ignored
-      ? { rule: null, pinned: false, outcome: ignoredBy(standing.ignored) }
-      : outcomeOf(line, sale, input);
-    const result = resultOf(line, mapped.outcome, units, standing, input);
+    const mapped = outcomeOf(line, sale, standing, input);
+    const result = resultOf(line, mapped.outcome, units, sale, standing, input);
     results.push(result);
     if (result.state === 'granted') grants.push(...grantsOfLine(result, standing.reasons));
     const pin = pinOf(result, mapped.outcome, standing.due, input);
@@ -134,6 +139,7 @@ export function grantsOf(input: GrantsInput): Grants {
       });
     }
   }
+  if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(sale, input));
   return {
     state: orderStateOf(results, standing),
     grants,
@@ -164,7 +170,12 @@ function standingOf(sale: KnownSale, input: GrantsInput): Standing {
   const money = sale.checkout?.money?.state ?? 'unpaid';
   const reviews: Review[] = [];
   const reasons: Reason[] = [];
-  const apply = (name: Reason['name'], act: 'revoke' | 'suspend' | 'review' | 'keep', cause: string, title: string) => {
+  const apply = (
+    name: Reason['name'],
+    act: 'revoke' | 'suspend' | 'review' | 'keep',
+    cause: string,
+    title: string,
+  ) => {
     const decided = act === 'review' ? decide(input.decisions, reviews, cause, 'revoke', null, title) : act;
     if (decided === 'revoke' || decided === 'suspend') reasons.push({ name, act: decided, cause });
   };
@@ -179,8 +190,7 @@ function standingOf(sale: KnownSale, input: GrantsInput): Standing {
   if (dead) reasons.push({ name: 'cancellation', act: 'revoke', cause: 'payment_void' });
   const failed = money === 'unpaid' && sale.payments.some((it) => it.standing?.state === 'failed');
 
-  const ignored =
-    standing?.void_reason ?? (standing?.test && testOrders === 'ignore' ? 'test order' : null);
+  const ignored = standing?.void_reason ?? (standing?.test && testOrders === 'ignore' ? 'test order' : null);
   return {
     due: money === 'paid' || money === 'refunded',
     paid_before: sale.checkout?.paid_lines?.quantities ?? {},
@@ -191,51 +201,6 @@ function standingOf(sale: KnownSale, input: GrantsInput): Standing {
     ignored,
     reviews,
   };
-}
-
-/** A policy of `review`: what a person decided, or a proposal and no act until then. */
-function decide(
-  decisions: Decisions,
-  reviews: Review[],
-  cause: string,
-  act: 'revoke' | 'take_units',
-  lineId: string | null,
-  title: string,
-): 'revoke' | 'take_units' | 'keep' {
-  const name = reviewName(lineId ? `${cause}/${lineId}` : cause, act);
-  if (decisions[name] === 'accepted') return act;
-  if (!decisions[name]) reviews.push({ name, cause, line_id: lineId, act, title });
-  return 'keep';
-}
-
-function reviewName(cause: string, act: Review['act']): string {
-  return `${cause}:${act}`;
-}
-
-/** Units of a line that the shop sells now: its quantity, refunds counted by identity (core.md §4). Null: not a number. */
-function unitsOf(line: Line, sale: KnownSale, input: GrantsInput, reviews: Review[]): number | null {
-  if (line.quantity === null) return null;
-  const counted = new Set(sale.checkout?.lines?.refunds_counted ?? []);
-  const policy = input.revision.mapping.on.refund_partial;
-  let units = line.quantity;
-  for (const refund of sale.refunds.filter(isLive)) {
-    const back = refund.lines?.units[line.id] ?? 0;
-    if (back === 0) continue;
-    const taken =
-      policy === 'by_unit' ||
-      (policy === 'review' &&
-        decide(
-          input.decisions,
-          reviews,
-          refund.id,
-          'take_units',
-          line.id,
-          `${back} × ${line.title} refunded.`,
-        ) === 'take_units');
-    if (taken && !counted.has(refund.id)) units -= back;
-    if (!taken && counted.has(refund.id)) units += back;
-  }
-  return Math.max(0, units);
 }
 
 /** The keyless line of a session that was already issued, if there is one: it stays when true lines become known. */
@@ -252,18 +217,25 @@ function keylessLine(sale: KnownSale, pins: Pins): Line | null {
 function outcomeOf(
   line: Line,
   sale: KnownSale,
+  standing: Standing,
   input: GrantsInput,
 ): { readonly pinned: boolean; readonly rule: string | null; readonly outcome: LineOutcome } {
   const pin = input.pins[line.id];
-  if (pin && same(pin.refs, line.refs)) {
+  if (pin && isStill(line, pin)) {
     const outcome: LineOutcome =
       pin.outcome.is === 'granted'
         ? { is: 'granted', rule: pin.rule, parts: pin.outcome.parts }
         : { is: 'ignored', rule: pin.rule, reason: pin.outcome.reason };
     return { pinned: true, rule: pin.rule, outcome };
   }
+  if (standing.ignored) return { pinned: false, rule: null, outcome: ignoredBy(standing.ignored) };
   const outcome = mapLine(contextOf(line, sale, input), input.revision);
   return { pinned: false, rule: outcome.is === 'parked' ? null : outcome.rule, outcome };
+}
+
+/** What the line is now says nothing else than when it was pinned. A deleted product's line loses refs, and is the same line. */
+function isStill(line: Line, pin: Pin): boolean {
+  return Object.entries(line.refs).every(([key, value]) => pin.refs[key] === value);
 }
 
 /** What rules and templates see of a line. */
@@ -295,10 +267,11 @@ function resultOf(
   line: Line,
   outcome: LineOutcome,
   units: number | null,
+  sale: KnownSale,
   standing: Standing,
   input: GrantsInput,
 ): LineResult {
-  const ended: Reason = standing.over ?? { name: endedName(line, units), act: 'revoke', cause: line.id };
+  const ended: Reason = standing.over ?? { name: endedName(line, sale), act: 'revoke', cause: line.id };
   const base = { line, units: 0, rule: null, parts: [], problem: null, reason: null, ended };
   if (outcome.is === 'ignored') {
     return { ...base, state: 'ignored', rule: outcome.rule, reason: outcome.reason };
@@ -307,20 +280,16 @@ function resultOf(
 
   const { rule, parts } = outcome;
   const byUnit = parts.some((it) => it.per === 'unit');
-  if (units === null && byUnit) return { ...base, state: 'parked', rule, problem: problem('quantity_unknown') };
+  if (units === null && byUnit)
+    return { ...base, state: 'parked', rule, problem: problem('quantity_unknown') };
   if (byUnit && units !== null && units > input.units_per_line) {
     const detail = `${units} units; the limit is ${input.units_per_line}`;
     return { ...base, state: 'parked', rule, problem: problem('too_many_units', detail) };
   }
   const sold = units ?? 1;
-  const due = standing.due ? sold : Math.min(sold, standing.paid_before[line.id] ?? 0);
+  const due = standing.over ? 0 : standing.due ? sold : Math.min(sold, standing.paid_before[line.id] ?? 0);
   const state: LineState = due > 0 ? 'granted' : sold === 0 || standing.over ? 'ended' : 'pending';
   return { ...base, state, units: due, rule, parts };
-}
-
-/** Units that went away without a cause for the whole sale went by a refund or by an edit of the order. */
-function endedName(line: Line, units: number | null): Reason['name'] {
-  return units !== null && line.quantity !== null && units < line.quantity ? 'refund' : 'removed';
 }
 
 function grantsOfLine(result: LineResult, reasons: readonly Reason[]): Grant[] {

@@ -25,9 +25,6 @@ const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => numb
   'checkout/money': (it: Contents['checkout']['money']) =>
     ['unpaid', 'paid', 'voided', 'refunded'].indexOf(it.state),
   'checkout/lines': (it: Contents['checkout']['lines']) => it.refunds_counted.length,
-  // Of two line sets paid within one second the smaller is the later: money came back, none came in.
-  'checkout/paid_lines': (it: Contents['checkout']['paid_lines']) =>
-    -Object.values(it.quantities).reduce((sum, units) => sum + units, 0),
   'payment/standing': (it: Contents['payment']['standing']) =>
     ['pending', 'failed', 'succeeded'].indexOf(it.state),
 };
@@ -42,9 +39,7 @@ export function choose(
   const [only] = different;
   if (different.length === 1 && only) return { content: only.content, ambiguous: false };
 
-  const followers = different.filter((it) =>
-    different.every((other) => other === it || follows(it, other)),
-  );
+  const followers = different.filter((it) => different.every((other) => other === it || follows(it, other)));
   const [follower] = followers;
   if (followers.length === 1 && follower) return { content: follower.content, ambiguous: false };
 

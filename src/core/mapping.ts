@@ -7,12 +7,14 @@ import type { Catalog } from './catalog.ts';
 import { expand } from './expand.ts';
 import { valueAt } from './faults.ts';
 import type { LicenseFields } from './license.ts';
-import { fit, type LineContext } from './match.ts';
+import { judge, type LineContext } from './match.ts';
+import type { PinnedPart } from './pin.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Mapping, Rule } from './rules.ts';
 import { evaluate, parseTemplate } from './template.ts';
 
 export type { LineContext } from './match.ts';
+export type { PinnedPart } from './pin.ts';
 export { type Grant, type GrantValues, type Mapping, mappingSchema, type Rule } from './rules.ts';
 
 /** What runs: one source's mapping and the catalog together. */
@@ -22,19 +24,6 @@ export interface Revision {
   readonly number: number;
   readonly mapping: Mapping;
   readonly catalog: Catalog;
-}
-
-/** One product that a line gives, all that depends on the sale already filled in. */
-export interface PinnedPart {
-  /** `<product code>.<nth of that product in the rule's expansion, from 0>` */
-  readonly part: string;
-  readonly product: string;
-  readonly policy: string;
-  readonly per: 'unit' | 'line';
-  /** The policy under the values; what follows the quantity is not in it yet: see `fieldsOf`. */
-  readonly fields: LicenseFields;
-  /** Path in `fields` (`max_activations`, `custom_fields.team`; a dot inside a name is `\.`) → template of {{quantity}} alone. */
-  readonly by_quantity: Readonly<Record<string, string>>;
 }
 
 export type LineOutcome =
@@ -75,7 +64,7 @@ export function explainLine(context: LineContext, revision: Revision): Explanati
   let undecided: string | null = null;
   for (const [index, rule] of mapping.rules.entries()) {
     const name = ruleName(rule, index);
-    const { fits, because, undecided: open } = fit(rule.when, context);
+    const { fits, because, undecided: open } = judge(rule.when, context);
     tried.push({ rule: name, fits, because });
     if (open) undecided ??= `${name}: ${because}`;
     if (fits) return { rule: name, tried, outcome: decide(rule, index, context, catalog) };

@@ -30,7 +30,7 @@ export interface Fit {
 }
 
 /** What the line says under a `when` key; undefined where it says nothing. */
-export function valueOf({ line, order }: LineContext, key: string): string | undefined {
+export function saidUnder({ line, order }: LineContext, key: string): string | undefined {
   if (Object.hasOwn(line.refs, key)) return line.refs[key];
   if (Object.hasOwn(line.attributes, key)) return line.attributes[key];
   if (key === 'currency') return order.currency ?? undefined;
@@ -38,11 +38,11 @@ export function valueOf({ line, order }: LineContext, key: string): string | und
 }
 
 /** All keys must fit; of a list of patterns, any. */
-export function fit(when: Readonly<Record<string, readonly string[]>>, context: LineContext): Fit {
+export function judge(when: Readonly<Record<string, readonly string[]>>, context: LineContext): Fit {
   const missing: string[] = [];
   const fitting: string[] = [];
   for (const [key, patterns] of Object.entries(when)) {
-    const value = valueOf(context, key);
+    const value = saidUnder(context, key);
     if (value === undefined) {
       missing.push(key);
       continue;

@@ -158,12 +158,9 @@ function changesOf(
     ? targetOf(grant, grant.reasons, override)
     : targetOf(license, [line?.ended ?? removed], override);
 
-  const altered = !same(target.fields, license.fields);
-  const replace =
-    grant !== null &&
-    stateOf(target.reasons) !== 'revoked' &&
-    (target.fields.license_type !== license.fields.license_type || (altered && !input.abilities.alter));
-  if (replace) {
+  const altered = grant !== null && !same(target.fields, license.fields);
+  const inPlace = input.abilities.alter && target.fields.license_type === license.fields.license_type;
+  if (altered && !inPlace && stateOf(target.reasons) !== 'revoked') {
     const reasons: Reason[] = [{ name: 'replaced', act: 'revoke', cause: license.line_id }];
     const { line_id, unit, part } = license;
     return [
@@ -171,16 +168,14 @@ function changesOf(
       issue(target, license.generation + 1, input.as_of),
     ];
   }
-  return [...valueChanges(license, target, grant !== null && altered), ...stateChanges(license, target)];
+  // What ends is not replaced any more, nor altered into what it cannot become.
+  return [...valueChanges(license, target, altered && inPlace), ...stateChanges(license, target)];
 }
 
 function valueChanges(license: License, target: Target, altered: boolean): Change[] {
-  const validUntil =
-    target.valid_until !== undefined
-      ? target.valid_until
-      : target.fields.valid_duration === license.fields.valid_duration
-        ? license.valid_until
-        : endOf(license.starts_at, target.fields);
+  const fields = altered ? target.fields : license.fields;
+  // Always from the start: when a person lifts an override, the license has its own end again.
+  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(license.starts_at, fields);
   if (!altered && validUntil === license.valid_until) return [];
   const { line_id, unit, part } = license;
   const later = license.valid_until !== null && (validUntil === null || validUntil > license.valid_until);
@@ -191,7 +186,7 @@ function valueChanges(license: License, target: Target, altered: boolean): Chang
       unit,
       part,
       license_id: license.id,
-      fields: altered ? target.fields : license.fields,
+      fields,
       valid_until: validUntil,
     },
   ];
@@ -202,9 +197,7 @@ function stateChanges(license: License, target: Target): Change[] {
   const { line_id, unit, part } = license;
   const state = stateOf(target.reasons);
   const change = state === 'active' ? 'reinstate' : state === 'suspended' ? 'suspend' : 'revoke';
-  return [
-    { change, line_id, unit, part, license_id: license.id, reasons: target.reasons, replaced: false },
-  ];
+  return [{ change, line_id, unit, part, license_id: license.id, reasons: target.reasons, replaced: false }];
 }
 
 function issue(target: Target, generation: number, asOf: number): Change {

@@ -10,7 +10,7 @@ export const ISSUERS = ['embedded'] as const;
 /** What may be owed once the issuer has the licenses. */
 export const COURIERS = ['email'] as const;
 
-const template = z.string().regex(/\{\{/, { error: 'is neither a value of this field nor a template' });
+const template = z.string().regex(/\{\{/, { error: 'is no template', abort: true });
 
 /** What `values` may say: a field's own value, or a template that yields it. */
 export type GrantValues = { readonly [K in keyof LicenseFields]?: LicenseFields[K] | string };
@@ -109,9 +109,11 @@ const on = z.strictObject({
   payment_past_due: z
     .strictObject({
       keep_for: wait.default('3d'),
+      // biome-ignore lint/suspicious/noThenProperty: a word of the mapping file
       then: z.enum(['suspend', 'review', 'keep']).default('suspend'),
     })
     .describe('A renewal was not paid.')
+    // biome-ignore lint/suspicious/noThenProperty: a word of the mapping file
     .default({ keep_for: '3d', then: 'suspend' }),
   subscription_unpaid: act.describe('The shop gave up collecting.').default('suspend'),
   subscription_paused: act

@@ -28,6 +28,7 @@ import {
   readOrder,
   readParked,
   readReview,
+  readVersion,
 } from './rows.ts';
 
 /** One condition of a WHERE, with its values. */
@@ -84,14 +85,7 @@ export function makeRecords(db: Database): Records {
       const [order] = await withItems(await db.read(`${ORDERS} WHERE o.id = ?`, [id]));
       if (!order) return null;
       const versions = await db.read('SELECT * FROM sale_versions WHERE order_id = ? ORDER BY version', [id]);
-      const timeline = versions.map((row) => ({
-        version: Number(row.version),
-        at: Number(row.at),
-        cause: parsed(row.cause),
-        revision_id: String(row.revision_id),
-        changes: parsed(row.changes),
-      }));
-      return { ...order, timeline };
+      return { ...order, timeline: versions.map(readVersion) };
     },
 
     licenses: async (filter, slice, now) => {

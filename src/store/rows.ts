@@ -11,6 +11,7 @@ import {
   type OrderRecord,
   type ParkedRecord,
   type ReviewRecord,
+  type VersionRecord,
 } from '../core/records.ts';
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
@@ -84,6 +85,16 @@ export function readLicenseRecord(row: Row): LicenseRecord {
     issuer: String(row.issuer),
     created_at: Number(row.created_at),
     updated_at: Number(row.updated_at),
+  };
+}
+
+export function readVersion(row: Row): VersionRecord {
+  return {
+    version: Number(row.version),
+    at: Number(row.at),
+    cause: parsed(row.cause),
+    revision_id: String(row.revision_id),
+    changes: parsed(row.changes),
   };
 }
 

@@ -39,7 +39,7 @@ function give(folder: string, source: string, { order, ...line }: Bought): reado
   if (it.is === 'ignored') return [`ignored: ${it.reason}`];
   if (it.is === 'parked') return [`parked: ${it.problem.code}`];
   return it.parts.map(
-    (part) => `${part.part} per ${part.per}: ${JSON.stringify(fieldsOf(part, bought.quantity))}`,
+    (part) => `${part.part} per ${part.per}: ${JSON.stringify(fieldsOf(part, bought.quantity ?? 0))}`,
   );
 }
 

@@ -243,7 +243,7 @@ describe('hostile values', () => {
     '{{"{"}}',
     '{{buyer.email',
     '__proto__',
-    '${7*7}',
+    '#{7*7}',
     '*',
     '.*+?^$()[]|\\',
   ])('a title of %s is just that title', (title) => {

@@ -78,10 +78,10 @@ const ROOMS: readonly Room[] = [
     typesOfPackages: ['@hono/node-server'],
   },
   {
-    // Walk two is the bridge's second half, in a file of its own for its length.
-    holds: /^src\/(bridge|walk-two)\.ts$/,
-    says: 'src/bridge.ts, with src/walk-two.ts, imports src/core',
-    files: [CORE, /^src\/walk-two\.ts$/],
+    // The river has three files: walk one, walk two, and the one step of it that may ask a shop.
+    holds: /^src\/(bridge|walk-two|understand)\.ts$/,
+    says: 'src/bridge.ts, with src/walk-two.ts and src/understand.ts, imports src/core',
+    files: [CORE, /^src\/(walk-two|understand)\.ts$/],
     packages: [],
   },
   {

@@ -1,0 +1,55 @@
+/**
+ * `keyferry backup`: a consistent copy of the database while Keyferry works on, opened and examined before it is
+ * called a backup. What must never happen here: a file of somebody else overwritten.
+ */
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { backupFile, openFile } from '../store/open-file.ts';
+import { locateDatabase } from './open.ts';
+import { done, failed, messageOf, type Outcome } from './outcome.ts';
+import type { Terminal } from './terminal.ts';
+import { bytes, wrap } from './text.ts';
+
+export async function backup(target: string, { env, width }: Terminal): Promise<Outcome> {
+  const located = locateDatabase(env, 'existing');
+  if ('exit' in located) return located;
+  const { file } = located;
+  if (existsSync(target)) {
+    return failed({
+      code: 'backup_target_exists',
+      title: 'The target exists already',
+      detail: target,
+      hint: 'Name a new file, for example with the date: backup-2026-11-01.db. Nothing was overwritten.',
+    });
+  }
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    backupFile(file, target);
+    await examine(target);
+  } catch (error) {
+    rmSync(target, { force: true });
+    return failed({
+      code: 'backup_failed',
+      title: 'The copy could not be made',
+      detail: messageOf(error),
+      hint: 'Look at the space and the permissions where the copy goes, then try again. `keyferry doctor` examines the database itself.',
+    });
+  }
+  const { size } = statSync(target);
+  const restore = `To restore it: stop Keyferry, put a copy of it in the place of ${file}, remove ${file}-wal and ${file}-shm if they are there, and start.`;
+  const text = [`${target}: ${bytes(size)}, opened and examined: it is whole.`, ...wrap(restore, width)];
+  return done({ file: target, bytes: size, of: file, integrity: 'ok' }, text.join('\n'));
+}
+
+/** @throws when the copy is not a whole database */
+async function examine(path: string): Promise<void> {
+  const db = await openFile(path);
+  try {
+    const rows = await db.read('PRAGMA integrity_check');
+    const said = rows.map((it) => String(Object.values(it)[0])).join('; ');
+    if (said !== 'ok') throw new Error(`the copy is damaged: ${said}`);
+  } finally {
+    await db.close();
+    for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+  }
+}

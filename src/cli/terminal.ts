@@ -1,0 +1,79 @@
+/**
+ * What a command may use of the process: its environment, its streams, its signals. It stands at the outer edge
+ * of door three. What must never happen here: anything but the one JSON document on stdout with `--json`, or
+ * colors where nobody looks.
+ */
+import { styleText } from 'node:util';
+import type { Env } from '../config.ts';
+import type { Log } from '../core/ports.ts';
+import { jsonLog, shortLog } from './log.ts';
+import type { Outcome } from './outcome.ts';
+import { type Paint, plain, type Tone, trouble } from './text.ts';
+
+export interface Terminal {
+  readonly env: Env;
+  readonly json: boolean;
+  readonly paint: Paint;
+  /** Columns to write in. */
+  readonly width: number;
+  /** A line of a story on stdout, as it happens; silent with `--json`. */
+  readonly say: (...lines: readonly string[]) => void;
+  /** The one document of `--json`, for commands that go on after it; silent without. */
+  readonly document: (value: unknown) => void;
+  /** Lines on stderr, wherever stdout goes. */
+  readonly warn: (...lines: readonly string[]) => void;
+  readonly log: Log;
+}
+
+/** The columns where nobody says how many there are. */
+const STANDARD_WIDTH = 80;
+const WIDEST = 100;
+const LEAST = 40;
+
+const FORMATS: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
+  strong: 'bold',
+  dim: 'dim',
+  good: 'green',
+  bad: 'red',
+  warn: 'yellow',
+  name: 'cyan',
+};
+
+const colored: Paint = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false });
+
+export function openTerminal(
+  { stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>,
+  json: boolean,
+): Terminal {
+  const colors = (stream: { readonly isTTY?: boolean }) =>
+    stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  const chatty = Boolean(env.KEYFERRY_DEBUG);
+  const write = (stream: NodeJS.WriteStream, lines: readonly string[]) => {
+    stream.write(`${lines.join('\n')}\n`);
+  };
+  const onStderr = (line: string) => write(stderr, [line]);
+  return {
+    env,
+    json,
+    paint: colors(stdout) ? colored : plain,
+    width: Math.max(LEAST, Math.min(stdout.columns ?? STANDARD_WIDTH, WIDEST)),
+    say: (...lines) => {
+      if (!json) write(stdout, lines);
+    },
+    document: (value) => {
+      if (json) write(stdout, [JSON.stringify(value, null, 2)]);
+    },
+    warn: (...lines) => write(stderr, lines),
+    log: stderr.isTTY === true ? shortLog(onStderr, colors(stderr) ? colored : plain, chatty) : jsonLog(onStderr, chatty),
+  };
+}
+
+/** Prints how a command ended: the document alone with `--json`, else its text, failures on stderr. */
+export function conclude(outcome: Outcome, terminal: Terminal): void {
+  if (terminal.json) {
+    if (outcome.document !== null) terminal.document(outcome.document);
+    return;
+  }
+  if (outcome.text !== '') terminal.say(outcome.text);
+  if (outcome.trouble) terminal.warn(...trouble(outcome.trouble, terminal.paint, terminal.width));
+}

@@ -1,0 +1,65 @@
+/**
+ * The HTTP side of the house: webhooks, the management API, health. It stands in front of the bridge and knows
+ * no runtime; each door serves what `makeApp` returns. What must never happen here: a rule of the river.
+ */
+import { type Context, Hono } from 'hono';
+import { problem } from '../core/problem.ts';
+import { answerProblem } from './answers.ts';
+import { authenticate, needs } from './auth.ts';
+import { makeHealth } from './health.ts';
+import { ROUTES } from './management/index.ts';
+import type { AppPorts, HttpEnv } from './ports.ts';
+import { makeWebhooks } from './webhooks.ts';
+
+export type { AppPorts } from './ports.ts';
+
+/**
+ * @example
+ * const app = makeApp(ports);
+ * const answer = await app.request('/healthz');
+ */
+export function makeApp(ports: AppPorts): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  const health = makeHealth(ports);
+
+  app.post('/webhooks/:source', makeWebhooks(ports, health));
+  app.all('/webhooks/:source', otherMethod(['POST']));
+  app.get('/healthz', health.healthz);
+  app.get('/readyz', health.readyz);
+  for (const path of ['/healthz', '/readyz']) app.all(path, otherMethod(['GET', 'HEAD']));
+
+  // Whoever has no key does not even learn which routes there are.
+  app.use('/v1/*', authenticate(ports.keys));
+  for (const { method, path, scope, handle } of ROUTES) {
+    app.on(method, path, needs(scope), (c) => handle(c, ports));
+  }
+  for (const [path, routes] of Map.groupBy(ROUTES, (it) => it.path)) {
+    const methods = routes.map((it) => it.method);
+    app.all(path, otherMethod(methods.includes('GET') ? [...methods, 'HEAD'] : methods));
+  }
+
+  app.notFound((c) => answerProblem(c, problem('not_found', `there is nothing at ${c.req.method} ${c.req.path}`)));
+  app.onError((error, c) => answerThrown(c, error, ports));
+  return app;
+}
+
+/** A path that is there, asked with a method that is not. */
+function otherMethod(allowed: readonly string[]): (c: Context<HttpEnv>) => Response {
+  const allow = allowed.join(', ');
+  return (c) => {
+    const it = problem('request_invalid', `${c.req.method} is not answered here; ${allow} ${allowed.length > 1 ? 'are' : 'is'}`);
+    return answerProblem(c, it, { status: 405, headers: { allow } });
+  };
+}
+
+function answerThrown(c: Context<HttpEnv>, error: Error, { log }: AppPorts): Response {
+  const id = crypto.randomUUID();
+  log('error', 'request failed', { id, method: c.req.method, path: c.req.path, error: error.stack ?? String(error) });
+  const instance = `urn:uuid:${id}`;
+  return answerProblem(c, problem(isUnavailable(error) ? 'not_stored' : 'bug'), { instance });
+}
+
+/** The store says so of its own errors; its class may not be imported here. */
+function isUnavailable(error: Error): boolean {
+  return 'kind' in error && error.kind === 'unavailable';
+}

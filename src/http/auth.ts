@@ -1,0 +1,40 @@
+/**
+ * Who may do what in the management API: `Authorization: Bearer <key>`, and the scope that each route needs.
+ * What must never happen here: a route behind this door that answers anything to a request without a key.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { problem } from '../core/problem.ts';
+import { type ApiKeys, includesScope, type KeyHolder, type Scope } from '../core/records.ts';
+import { answerProblem } from './answers.ts';
+import type { HttpEnv } from './ports.ts';
+
+const BEARER = /^Bearer +([^\s]+) *$/i;
+
+/** Lets a request pass whose key is valid; puts its holder beside the request. */
+export function authenticate(keys: ApiKeys): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const header = c.req.header('authorization');
+    const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
+    const holder: KeyHolder | null = key === undefined ? null : await keys.holder(key);
+    if (!holder) return refuse(c, header !== undefined);
+    c.set('holder', holder);
+    return next();
+  };
+}
+
+/** Lets a request pass whose key has the scope. */
+export function needs(scope: Scope): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const { scopes } = c.get('holder');
+    if (includesScope(scopes, scope)) return next();
+    const detail = `needs the scope ${scope}; this key has ${scopes.join(', ') || 'none'}`;
+    const headers = { 'www-authenticate': `Bearer realm="keyferry", error="insufficient_scope", scope="${scope}"` };
+    return answerProblem(c, problem('scope_missing', detail), { headers });
+  };
+}
+
+function refuse(c: Context<HttpEnv>, sent: boolean): Response {
+  const headers = { 'www-authenticate': `Bearer realm="keyferry"${sent ? ', error="invalid_token"' : ''}` };
+  const detail = sent ? 'the key is unknown, expired or revoked' : 'the header Authorization is missing';
+  return answerProblem(c, problem('key_missing', detail), { headers });
+}

@@ -1,0 +1,98 @@
+/** GET /v1/events, and replay: a person sends an event through again, and hears what it changed. */
+import * as z from 'zod';
+import type { Replayed } from '../../bridge.ts';
+import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/records.ts';
+import type { AppliedChange } from '../../core/store.ts';
+import { answer, iso, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
+import { nothing, readQuery, readRequest, time, word } from '../request.ts';
+import { viewChange } from './orders.ts';
+import { notFound, param, type Route, refuse } from './route.ts';
+
+export function viewEvent(it: EventRecord) {
+  return {
+    id: it.id,
+    source: it.source,
+    account: it.account,
+    type: it.type,
+    key: it.key,
+    state: it.state,
+    mode: it.mode,
+    problem: viewProblem(it.problem),
+    attempts: it.attempts,
+    created_at: iso(it.created_at),
+    received_at: iso(it.received_at),
+    due_at: it.state === 'waiting' ? iso(it.due_at) : null,
+    order_id: it.order_id,
+  };
+}
+
+function viewWholeEvent(it: WholeEvent) {
+  return {
+    ...viewEvent(it),
+    headers: it.headers,
+    body: it.body && new TextDecoder('utf-8', { ignoreBOM: true }).decode(it.body),
+    answers: it.answers.map(({ id, refresh, asked, stamp, body }) => ({ id, refresh, asked, at: iso(stamp), body })),
+  };
+}
+
+/** A dry run draws a key that will never be: it is not shown as if it were one. */
+function viewReplayed({ changes, dry_run, state, problem, order_id }: Replayed) {
+  const shown = dry_run ? changes.map(withoutDrawn) : changes;
+  return { changes: shown.map(viewChange), dry_run, state, problem: viewProblem(problem), order_id };
+}
+
+function withoutDrawn(it: AppliedChange): AppliedChange {
+  if (it.change !== 'issue') return it;
+  const { key: _drawn, ...change } = it;
+  return { ...change, license_id: '' };
+}
+
+const LIST = byId('events');
+const query = z.strictObject({
+  source: word.optional(),
+  state: z.enum(EVENT_STATES).optional(),
+  type: word.optional(),
+  from: time.optional(),
+  to: time.optional(),
+  order: word.optional(),
+  ...pageFields(LIST),
+});
+const options = z.strictObject({
+  dry_run: z.boolean().default(false),
+  remap: z.boolean().default(false),
+  refresh: z.boolean().default(false),
+});
+
+export const events: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/events',
+    scope: 'read',
+    handle: async (c, { records }) => {
+      const read = await readQuery(c, query);
+      if (!read.ok) return refuse(c, read.problem);
+      return answerPage(LIST, await records.events(read.value, sliceOf(read.value)), viewEvent);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/events/:id',
+    scope: 'read',
+    handle: async (c, { records }) => {
+      const found = await records.event(param(c, 'id'));
+      return found ? answer(viewWholeEvent(found)) : notFound(c, 'no event of this id');
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/events/:id/replay',
+    scope: 'operate',
+    handle: async (c, { bridge }) => {
+      const read = await readRequest(c, { query: nothing, body: options });
+      if (!read.ok) return refuse(c, read.problem);
+      const replayed = await bridge.replay(param(c, 'id'), read.value.body, c.get('holder').id);
+      return replayed.ok ? answer(viewReplayed(replayed.value)) : refuse(c, replayed.problem);
+    },
+  },
+];

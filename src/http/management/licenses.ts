@@ -1,0 +1,74 @@
+/** GET /v1/licenses: what was issued, with the state that the clock gives it. */
+import * as z from 'zod';
+import { licenseFields } from '../../core/license.ts';
+import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
+import { answer, iso } from '../answers.ts';
+import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
+import { readQuery, word } from '../request.ts';
+import { notFound, param, type Route, refuse } from './route.ts';
+
+/** Every field is always there; what neither policy nor rule says is null, or empty. */
+const NOTHING_SAID = {
+  ...Object.fromEntries(Object.keys(licenseFields.shape).map((name) => [name, null])),
+  features: [],
+  custom_fields: {},
+  metadata: {},
+};
+
+export function viewLicense(it: LicenseRecord, now: number) {
+  return {
+    ...NOTHING_SAID,
+    ...it.fields,
+    id: it.id,
+    key: it.key,
+    state: shownState(it.state, it.valid_until, now),
+    license_type: it.license_type,
+    product: it.product,
+    policy: it.policy,
+    starts_at: iso(it.starts_at),
+    valid_until: iso(it.valid_until),
+    reasons: it.reasons,
+    order_id: it.order_id,
+    line_id: it.line_id,
+    unit: it.unit,
+    part: it.part,
+    generation: it.generation,
+    replaced: it.replaced,
+    issuer: it.issuer,
+    created_at: iso(it.created_at),
+    updated_at: iso(it.updated_at),
+  };
+}
+
+const LIST = byId('licenses');
+const query = z.strictObject({
+  key: word.optional(),
+  order: word.optional(),
+  state: z.enum(SHOWN_LICENSE_STATES).optional(),
+  product: word.optional(),
+  ...pageFields(LIST),
+});
+
+export const licenses: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/licenses',
+    scope: 'read',
+    handle: async (c, { records, clock }) => {
+      const read = await readQuery(c, query);
+      if (!read.ok) return refuse(c, read.problem);
+      const now = clock.now();
+      const page = await records.licenses(read.value, sliceOf(read.value), now);
+      return answerPage(LIST, page, (it) => viewLicense(it, now));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/licenses/:id',
+    scope: 'read',
+    handle: async (c, { records, clock }) => {
+      const found = await records.license(param(c, 'id'));
+      return found ? answer(viewLicense(found, clock.now())) : notFound(c, 'no license of this id');
+    },
+  },
+];

@@ -1,0 +1,127 @@
+/** /v1/mappings: what each source sells, its revisions, and how one would map the lines of an event. */
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { ExplainedLine } from '../../bridge.ts';
+import type { Revision } from '../../core/mapping.ts';
+import { ok, type Result } from '../../core/problem.ts';
+import type { StoredRevision } from '../../core/store.ts';
+import { answer, iso, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, sliceList, sliceOf } from '../page.ts';
+import type { AppPorts, HttpEnv } from '../ports.ts';
+import { invalid, nothing, readQuery, readRequest, word } from '../request.ts';
+import { notFound, param, type Route, refuse } from './route.ts';
+
+/** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
+function viewRevision(it: StoredRevision) {
+  return {
+    id: it.id,
+    source: it.source,
+    revision: it.number,
+    origin: it.origin,
+    created_at: iso(it.created_at),
+    created_by: it.created_by,
+    mapping: it.mapping,
+    catalog: it.catalog,
+  };
+}
+
+function viewLine({ outcome, ...line }: ExplainedLine) {
+  return { ...line, outcome: outcome.is === 'parked' ? { ...outcome, problem: viewProblem(outcome.problem) } : outcome };
+}
+
+const MAPPINGS = byId('mappings');
+const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
+
+const content = z.record(z.string(), z.unknown());
+const put = z.strictObject({ mapping: content, catalog: content.optional() });
+const explained = z.strictObject({ event: word, mapping: content.optional(), catalog: content.optional() });
+
+/** A source's name is part of every key and of its path; `manual` and `catalog` mean something else. */
+const SOURCE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const RESERVED: readonly string[] = ['manual', 'catalog'];
+
+function checkName(name: string): Result<string> {
+  if (SOURCE_NAME.test(name) && !RESERVED.includes(name)) return ok(name);
+  const message = RESERVED.includes(name) ? 'is a name that is taken' : 'is not a name of a source';
+  return invalid([{ file: 'request', path: 'source', message, remedy: 'Use lower-case letters, digits, _ and -, 64 at most.' }]);
+}
+
+/** The revision to explain with: a draft where the request brings one, else the running one (undefined). */
+async function draftOf(
+  ports: AppPorts,
+  source: string,
+  asked: z.output<typeof explained>,
+): Promise<Result<Revision | undefined>> {
+  const { mapping, catalog } = asked;
+  if (mapping === undefined && catalog === undefined) return ok(undefined);
+  const used = mapping ?? (await ports.revisions.of(source))[0]?.mapping;
+  return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
+}
+
+async function explain(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> {
+  const source = param(c, 'source');
+  const read = await readRequest(c, { query: nothing, body: explained });
+  if (!read.ok) return refuse(c, read.problem);
+  const event = await ports.records.event(read.value.body.event);
+  if (event && event.source !== source) return notFound(c, `the event is of the source ${event.source}`);
+  const draft = await draftOf(ports, source, read.value.body);
+  if (!draft.ok) return refuse(c, draft.problem);
+  const lines = await ports.bridge.explain(source, { event_id: read.value.body.event }, draft.value);
+  return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(c, lines.problem);
+}
+
+export const mappings: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/mappings',
+    scope: 'read',
+    handle: async (c, { revisions }) => {
+      const read = await readQuery(c, z.strictObject(pageFields(MAPPINGS)));
+      if (!read.ok) return refuse(c, read.problem);
+      const all = await revisions.current();
+      const page = sliceList(all, sliceOf(read.value), (it) => [it.source] as const, (it, [last]) => it.source > last);
+      return answerPage(MAPPINGS, page, viewRevision);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/mappings/:source',
+    scope: 'read',
+    handle: async (c, { revisions }) => {
+      const [newest] = await revisions.of(param(c, 'source'));
+      return newest ? answer(viewRevision(newest)) : notFound(c, 'no mapping of this source');
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/v1/mappings/:source',
+    scope: 'admin',
+    handle: async (c, ports) => {
+      const name = checkName(param(c, 'source'));
+      if (!name.ok) return refuse(c, name.problem);
+      const read = await readRequest(c, { query: nothing, body: put });
+      if (!read.ok) return refuse(c, read.problem);
+      const { mapping, catalog } = read.value.body;
+      const sent = catalog === undefined ? { mapping } : { mapping, catalog };
+      const stored = await ports.sources.put(name.value, sent, c.get('holder').id);
+      if (!stored.ok) return refuse(c, stored.problem);
+      // Parked lines are due now.
+      ports.notify();
+      return answer(viewRevision(stored.value));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/mappings/:source/revisions',
+    scope: 'read',
+    handle: async (c, { revisions }) => {
+      const read = await readQuery(c, z.strictObject(pageFields(REVISIONS)));
+      if (!read.ok) return refuse(c, read.problem);
+      const all = await revisions.of(param(c, 'source'));
+      if (all.length === 0) return notFound(c, 'no mapping of this source');
+      const page = sliceList(all, sliceOf(read.value), (it) => [it.number] as const, (it, [last]) => it.number < last);
+      return answerPage(REVISIONS, page, viewRevision);
+    },
+  },
+  { method: 'POST', path: '/v1/mappings/:source/explain', scope: 'read', handle: explain },
+];

@@ -1,0 +1,119 @@
+/** GET /v1/orders: each order with its items, their licenses, and, one by one, what changed when. */
+import * as z from 'zod';
+import {
+  type ItemRecord,
+  ORDER_STATES,
+  type OrderRecord,
+  type ParkedKey,
+  type ReviewKey,
+  type VersionRecord,
+} from '../../core/records.ts';
+import type { AppliedChange } from '../../core/store.ts';
+import { answer, iso, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
+import { readQuery, word, yesNo } from '../request.ts';
+import { viewCustomer } from './customers.ts';
+import { viewLicense } from './licenses.ts';
+import { notFound, param, type Route, refuse } from './route.ts';
+
+export function viewOrder(it: OrderRecord, now: number) {
+  return {
+    id: it.id,
+    source: it.source,
+    account: it.account,
+    external_id: it.external_id,
+    label: it.label,
+    refs: it.refs,
+    state: it.state,
+    test: it.test,
+    flags: it.flags,
+    customer: it.customer && viewCustomer(it.customer),
+    items: it.items.map((item) => viewItem(item, now)),
+    mapping_revision: it.revision_id,
+    currency: it.currency,
+    total: it.total,
+    bought_at: iso(it.bought_at),
+    created_at: iso(it.created_at),
+    updated_at: iso(it.updated_at),
+  };
+}
+
+function viewItem(it: ItemRecord, now: number) {
+  const { line_id, title, quantity, state, rule, product, policy, part, refs, problem, reason } = it;
+  const licenses = it.licenses.map((one) => viewLicense(one, now));
+  return { line_id, title, quantity, state, rule, product, policy, part, refs, problem: viewProblem(problem), reason, licenses };
+}
+
+function viewVersion({ version, at, cause, revision_id, changes }: VersionRecord) {
+  return { version, at: iso(at), cause, revision: revision_id, changes: changes.map(viewChange) };
+}
+
+export function viewChange(it: AppliedChange) {
+  return {
+    ...it,
+    ...('starts_at' in it ? { starts_at: iso(it.starts_at) } : {}),
+    ...('valid_until' in it ? { valid_until: iso(it.valid_until) } : {}),
+  };
+}
+
+const ORDERS = byId('orders');
+const PARKED: Listing<ParkedKey> = { name: 'parked', key: z.tuple([z.string(), z.int()]) };
+const REVIEWS: Listing<ReviewKey> = { name: 'reviews', key: z.tuple([z.number(), z.string(), z.string()]) };
+
+const query = z.strictObject({
+  source: word.optional(),
+  external_id: word.optional(),
+  customer: word.optional(),
+  state: z.enum(ORDER_STATES).optional(),
+  test: yesNo.optional(),
+  ...pageFields(ORDERS),
+});
+
+export const orders: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/orders',
+    scope: 'read',
+    handle: async (c, { records, clock }) => {
+      const read = await readQuery(c, query);
+      if (!read.ok) return refuse(c, read.problem);
+      const now = clock.now();
+      return answerPage(ORDERS, await records.orders(read.value, sliceOf(read.value)), (it) => viewOrder(it, now));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/orders/:id',
+    scope: 'read',
+    handle: async (c, { records, clock }) => {
+      const found = await records.order(param(c, 'id'));
+      if (!found) return notFound(c, 'no order of this id');
+      return answer({ ...viewOrder(found, clock.now()), timeline: found.timeline.map(viewVersion) });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/parked',
+    scope: 'read',
+    handle: async (c, { records }) => {
+      const read = await readQuery(c, z.strictObject({ source: word.optional(), ...pageFields(PARKED) }));
+      if (!read.ok) return refuse(c, read.problem);
+      return answerPage(PARKED, await records.parked(read.value, sliceOf(read.value)), (it) => ({
+        ...it,
+        problem: viewProblem(it.problem),
+        since: iso(it.since),
+      }));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/reviews',
+    scope: 'read',
+    handle: async (c, { records }) => {
+      const read = await readQuery(c, z.strictObject({ source: word.optional(), ...pageFields(REVIEWS) }));
+      if (!read.ok) return refuse(c, read.problem);
+      const page = await records.reviews(read.value, sliceOf(read.value));
+      return answerPage(REVIEWS, page, (it) => ({ ...it, since: iso(it.since) }));
+    },
+  },
+];

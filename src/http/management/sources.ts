@@ -1,0 +1,51 @@
+/** GET /v1/sources: every door, open or closed and why, and what a person should know of it. */
+import * as z from 'zod';
+import { type Problem, PROBLEMS } from '../../core/problem.ts';
+import type { AlarmRecord, SourceNotes } from '../../core/records.ts';
+import type { SourceStatus } from '../../core/sources.ts';
+import { iso, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, sliceList, sliceOf } from '../page.ts';
+import { readQuery } from '../request.ts';
+import { type Route, refuse } from './route.ts';
+
+function viewSource(it: SourceStatus, notes: SourceNotes | undefined) {
+  const last = notes?.last_problem ?? null;
+  return {
+    ...it,
+    problem: viewProblem(it.problem),
+    last_event_at: iso(notes?.last_event_at ?? null),
+    last_problem: last && { ...viewProblem(last.problem), at: iso(last.at), event_id: last.event_id, order_id: last.order_id },
+    flags: (notes?.alarms ?? []).map(viewAlarm),
+  };
+}
+
+function viewAlarm({ code, count, last_at, detail }: AlarmRecord) {
+  const { title, hint } = isCode(code) ? PROBLEMS[code] : { title: code, hint: '' };
+  return { code, count, last_at: iso(last_at), detail, title, hint };
+}
+
+function isCode(code: string): code is Problem['code'] {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
+const LIST = byId('sources');
+
+export const sources: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/sources',
+    scope: 'read',
+    handle: async (c, ports) => {
+      const read = await readQuery(c, z.strictObject(pageFields(LIST)));
+      if (!read.ok) return refuse(c, read.problem);
+      const statuses = await ports.sources.statuses();
+      const page = sliceList(statuses, sliceOf(read.value), keyOf, ({ name }, [last]) => name > last);
+      const notes = await ports.records.notes(page.items.map(({ name }) => name));
+      return answerPage(LIST, page, (it) => viewSource(it, notes.get(it.name)));
+    },
+  },
+];
+
+function keyOf({ name }: SourceStatus): readonly [string] {
+  return [name];
+}

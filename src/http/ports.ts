@@ -1,0 +1,30 @@
+/** What the HTTP side of the house asks for. Each door puts it together. */
+import type { Bridge } from '../bridge.ts';
+import type { Clock, Digest, Log } from '../core/ports.ts';
+import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
+import type { Sources } from '../core/sources.ts';
+import type { Alarms, Revisions } from '../core/store.ts';
+
+export interface AppPorts {
+  readonly bridge: Bridge;
+  readonly records: Records;
+  readonly keys: ApiKeys;
+  readonly sources: Sources;
+  readonly revisions: Revisions;
+  readonly raise: Alarms['raise'];
+  readonly clock: Clock;
+  readonly digest: Digest;
+  readonly log: Log;
+  /** Of a webhook. */
+  readonly max_body_bytes: number;
+  readonly version: string;
+  /** Called when there is work for walk two: an event was stored, or parked lines have new rules. */
+  notify(): void;
+}
+
+/** What Hono carries along with a request. */
+export interface HttpEnv {
+  /** `incoming` is there on Node: see body.ts. */
+  readonly Bindings: { readonly incoming?: unknown };
+  readonly Variables: { holder: KeyHolder };
+}

@@ -1,0 +1,93 @@
+/**
+ * What a management request asks for, checked: query and body at once, every error with its place. What must
+ * never happen here: a filter that is misspelled and therefore lets everything through.
+ */
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { faultsOf, type Path, pathText } from '../core/faults.ts';
+import { LIMITS } from '../core/limits.ts';
+import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
+import { readBody } from './body.ts';
+import type { HttpEnv } from './ports.ts';
+
+/** Deeper JSON is nobody's mapping; walking it would cost the stack. */
+const MAX_DEPTH = 64;
+
+/** A request without query and body of its own takes none. */
+export const nothing = z.strictObject({});
+
+export interface Schemas<Q extends z.ZodType, B extends z.ZodType> {
+  readonly query: Q;
+  readonly body: B;
+}
+
+export async function readQuery<Q extends z.ZodType>(c: Context<HttpEnv>, query: Q): Promise<Result<z.output<Q>>> {
+  const read = place('query', query, queryOf(c));
+  return Array.isArray(read) ? invalid(read) : ok(read.value);
+}
+
+/** @returns query and body, or `request_unreadable`, `request_invalid`, `body_too_large`. An empty body counts as {}. */
+export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
+  c: Context<HttpEnv>,
+  schemas: Schemas<Q, B>,
+): Promise<Result<{ readonly query: z.output<Q>; readonly body: z.output<B> }>> {
+  const raw = await readJson(c);
+  if (!raw.ok) return raw;
+  const query = place('query', schemas.query, queryOf(c));
+  const body = place('body', schemas.body, raw.value);
+  if (!Array.isArray(query) && !Array.isArray(body)) return ok({ query: query.value, body: body.value });
+  return invalid([...(Array.isArray(query) ? query : []), ...(Array.isArray(body) ? body : [])]);
+}
+
+export function invalid(errors: readonly PlacedError[]): Result<never> {
+  return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
+}
+
+function place<S extends z.ZodType>(part: string, schema: S, raw: unknown): readonly PlacedError[] | { value: z.output<S> } {
+  const read = schema.safeParse(raw);
+  if (read.success) return { value: read.data };
+  return faultsOf(schema, read.error.issues, raw).map(({ path, message, remedy }) => ({
+    file: 'request',
+    path: pathText([part, ...path] satisfies Path),
+    message,
+    remedy,
+  }));
+}
+
+/** A name that is given twice becomes a list, which no schema takes. */
+function queryOf(c: Context<HttpEnv>): Record<string, string | string[]> {
+  const params = new URL(c.req.url).searchParams;
+  return Object.fromEntries(
+    [...new Set(params.keys())].map((name) => {
+      const all = params.getAll(name);
+      return [name, all.length === 1 ? (all[0] ?? '') : all];
+    }),
+  );
+}
+
+async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
+  const bytes = await readBody(c, LIMITS.api_body_bytes);
+  if (!bytes.ok) return bytes;
+  if (bytes.value.length === 0) return ok({});
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
+    return isDeep(parsed, MAX_DEPTH) ? fail('request_unreadable', `nested deeper than ${MAX_DEPTH}`) : ok(parsed);
+  } catch (error) {
+    return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
+  }
+}
+
+function isDeep(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((it) => isDeep(it, left - 1));
+}
+
+/** A filter's text. */
+export const word = z.string().min(1).max(500);
+export const yesNo = z.enum(['true', 'false']).transform((it) => it === 'true');
+
+/** An ISO 8601 time, or a day, which begins at midnight UTC. Becomes epoch ms. */
+export const time = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'is not a time' })
+  .transform((it) => Date.parse(it))
+  .meta({ examples: ['2026-11-30', '2026-11-30T08:00:00Z'] });

@@ -1,0 +1,77 @@
+/**
+ * gather and normalize: what a stored event means. It stands between claim and merge, and holds the only step
+ * that may ask the shop. What must never happen here: a shop asked twice for what it has answered already.
+ */
+import { type Contribution, endOf } from './core/draft.ts';
+import type { Answer } from './core/integration.ts';
+import type { Clock, Fetch } from './core/ports.ts';
+import { isRetried, ok, type Problem, problem, type Result } from './core/problem.ts';
+import { retryAfter } from './core/retry.ts';
+import type { Source } from './core/sources.ts';
+import type { ClaimedEvent, EventEnd, Store } from './core/store.ts';
+
+export interface UnderstandPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+}
+
+/** An event's facts with the source that said them. */
+export interface Understood {
+  readonly source: Source;
+  readonly contribution: Contribution;
+}
+
+interface How {
+  /** Store nothing. */
+  readonly dry_run: boolean;
+  /** Ask the shop anew. */
+  readonly refresh: boolean;
+}
+
+/** @returns the event's facts, or how it ends without a sale */
+export async function understand(
+  ports: UnderstandPorts,
+  event: ClaimedEvent,
+  source: Source | undefined,
+  how: How,
+): Promise<Understood | { readonly end: EventEnd }> {
+  if (!source) return { end: endOf(event, 'parked', problem('source_unknown', event.source)) };
+  const { mode } = source.revision.mapping;
+  if (event.mode !== null && event.mode !== mode) {
+    const mismatch = problem('mode_mismatch', `a ${event.mode} event at a source of mode ${mode}`);
+    if (!how.dry_run) await ports.store.raise(source.name, mismatch.code, mismatch.detail, ports.clock.now());
+    return { end: endOf(event, 'ignored', mismatch) };
+  }
+  const answers = await gather(ports, event, source, how);
+  if (!answers.ok) return { end: endOrRetry(event, answers.problem, ports.clock.now()) };
+  const reading = source.integration.normalize(event, answers.value);
+  if (reading.is !== 'facts') return { end: endOf(event, reading.is, reading.problem) };
+  return { source, contribution: { event, reading } };
+}
+
+/** The only step that may ask the shop. What it learns is stored first, so that nobody is asked twice. */
+async function gather(
+  ports: UnderstandPorts,
+  event: ClaimedEvent,
+  source: Source,
+  how: How,
+): Promise<Result<readonly Answer[]>> {
+  if (!how.refresh) {
+    const known = await ports.store.answersOf(event.id);
+    if (known.length > 0) return ok(known);
+  }
+  // A source that was closed since still reads what it was sent, as far as nobody need be asked.
+  if (!source.settings.ok) return ok([]);
+  const turn = how.refresh ? event.refresh + 1 : event.refresh;
+  const asked = await source.integration.gather(event, source.settings.value, ports, turn);
+  if (asked.ok && asked.value.length > 0 && !how.dry_run)
+    await ports.store.addAnswers(event.id, turn, asked.value);
+  return asked;
+}
+
+/** A shop that is out of reach is asked again, for days; after that, and for all else, a person must look. */
+function endOrRetry(event: ClaimedEvent, it: Problem, now: number): EventEnd {
+  const wait = isRetried(it) ? retryAfter(event.attempts) : null;
+  return wait === null ? endOf(event, 'parked', it) : { ...endOf(event, 'waiting', it), due_at: now + wait };
+}

@@ -1,0 +1,190 @@
+/**
+ * A whole house for tests: a real libSQL file, the real store and bridge, real signatures, and mappings written
+ * as the vendor writes them. Only time, chance and the network are ours: the clock stands until it is moved.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { integrations } from '../integrations/index.ts';
+import { type Bridge, makeBridge, type Replayed } from '../src/bridge.ts';
+import { makeSources } from '../src/config/sources.ts';
+import type { Delivery } from '../src/core/integration.ts';
+import type { Clock, Digest, Fetch, RandomBytes } from '../src/core/ports.ts';
+import type { Result } from '../src/core/problem.ts';
+import type { OrderRecord, Records } from '../src/core/records.ts';
+import type { Store, Stored } from '../src/core/store.ts';
+import { embedded } from '../src/issuers/embedded.ts';
+import type { Database } from '../src/store/database.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openFile } from '../src/store/open-file.ts';
+import { makeRecords } from '../src/store/records.ts';
+import { makeStore } from '../src/store/store.ts';
+
+export const digest: Digest = {
+  hmacSha256: (secret, ...parts) => {
+    const hmac = createHmac('sha256', secret);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest();
+  },
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+};
+
+/** Chance that repeats itself: hashes of a seed and a count. */
+export function seededRandom(seed: string): RandomBytes {
+  let drawn = 0;
+  return (count) => {
+    const bytes = new Uint8Array(count);
+    for (let at = 0; at < count; at += 32) {
+      const block = createHash('sha256').update(`${seed}/${drawn++}`).digest();
+      bytes.set(block.subarray(0, Math.min(32, count - at)), at);
+    }
+    return bytes;
+  };
+}
+
+export interface SettableClock extends Clock {
+  set(at: number): void;
+  advance(ms: number): void;
+}
+
+export function settableClock(at: number): SettableClock {
+  let now = at;
+  return {
+    now: () => now,
+    set: (to) => {
+      now = to;
+    },
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+/** A delivery of these headers and this body, as an HTTP server would hand it over. */
+export function deliveryOf(
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  receivedAt: number,
+): Delivery {
+  return { header: (name) => headers[name], body, received_at: receivedAt };
+}
+
+/** What a shop sends: its word for what happened, and the text of the body. */
+export interface Webhook {
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface House {
+  readonly clock: SettableClock;
+  readonly db: Database;
+  readonly store: Store;
+  readonly bridge: Bridge;
+  readonly records: Records;
+  /** Writes mapping files anew, as a vendor would: `{ 'stripe.yaml': '…' }`; those not named stay. */
+  write(files: Readonly<Record<string, string>>): Promise<void>;
+  /** Signs the webhook as the shop of this source would, and receives it. */
+  send(source: string, webhook: Webhook): Promise<Result<Stored>>;
+  /** Works until nothing is due. */
+  settle(): Promise<void>;
+  replay(
+    eventId: string,
+    options?: { readonly remap?: boolean; readonly dry_run?: boolean },
+  ): Promise<Replayed>;
+  /** The order of this name, with its items and licenses; throws when there is none. */
+  order(source: string, externalId: string): Promise<OrderRecord>;
+  /** Every event as it stands. */
+  events(): Promise<readonly { readonly id: string; readonly state: string; readonly type: string }[]>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  /** Mapping files by name, `catalog.yaml` among them. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** Epoch ms at which the clock stands. */
+  readonly at: number;
+  readonly seed?: string;
+  /** The shops' APIs; without it nobody may be asked. */
+  readonly fetch?: Fetch;
+}
+
+/** @example const it = await openHouse({ files, env: { STRIPE_WEBHOOK_SECRET: 'whsec_1' }, at }); */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { env, at, seed = 'house' } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'keyferry-'));
+  const clock = settableClock(at);
+  const random = seededRandom(seed);
+  const db = await openFile(join(folder, 'keyferry.db'));
+  await migrate(db, clock.now());
+  const store = makeStore(db, random);
+  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
+  let written: Readonly<Record<string, string>> = {};
+
+  async function write(files: Readonly<Record<string, string>>): Promise<void> {
+    written = { ...written, ...files };
+    const { errors } = await sources.takeFiles(
+      Object.entries(written).map(([path, text]) => ({ path, text })),
+    );
+    if (errors.length > 0) throw new Error(`the mappings of this test are faulty: ${JSON.stringify(errors)}`);
+  }
+  await write(options.files);
+
+  const bridge = makeBridge({
+    store,
+    clock,
+    random,
+    digest,
+    fetch: options.fetch ?? (() => Promise.reject(new Error('this house asks nobody'))),
+    log: () => {},
+    sources: sources.all,
+    abilities: () => embedded,
+    units_per_line: 1000,
+  });
+  const records = makeRecords(db);
+
+  return {
+    clock,
+    db,
+    store,
+    bridge,
+    records,
+    write,
+    send: async (name, { type, body }) => {
+      const source = (await sources.all()).get(name);
+      if (!source?.settings.ok) throw new Error(`the source ${name} is not open`);
+      const [secret] = source.integration.secrets(source.settings.value);
+      if (secret === undefined) throw new Error(`the source ${name} has no secret`);
+      const bytes = new TextEncoder().encode(body);
+      const headers = await source.integration.sign(type, bytes, secret, clock.now(), digest);
+      return bridge.receive(name, deliveryOf(headers, bytes, clock.now()));
+    },
+    settle: async () => {
+      while ((await bridge.work()) > 0);
+    },
+    replay: async (eventId, { remap = false, dry_run = false } = {}) => {
+      const replayed = await bridge.replay(eventId, { dry_run, remap, refresh: false }, 'a test');
+      if (!replayed.ok) throw new Error(JSON.stringify(replayed.problem));
+      return replayed.value;
+    },
+    order: async (source, externalId) => {
+      const { items } = await records.orders({ source, external_id: externalId }, { limit: 2, after: null });
+      const [order] = items;
+      if (!order || items.length > 1) throw new Error(`${items.length} orders named ${externalId}`);
+      return order;
+    },
+    events: async () => {
+      const rows = await db.read('SELECT id, state, type FROM events ORDER BY id');
+      return rows.map((row) => ({ id: String(row.id), state: String(row.state), type: String(row.type) }));
+    },
+    close: async () => {
+      await db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
