@@ -102,7 +102,7 @@ export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions):
     units_per_line: environment.maxUnitsPerLine,
   });
   const records = makeRecords(db);
-  const keys = makeApiKeys(db, { digest, random, clock, adminKey: environment.adminKey });
+  const keys = makeApiKeys({ db, digest, random, clock });
   const loops = makeLoops(bridge, log);
   const app = makeApp({
     bridge,

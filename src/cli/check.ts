@@ -3,7 +3,14 @@
  * neither the database nor the network.
  */
 import type { PlacedError } from '../core/problem.ts';
-import { type Configuration, environmentErrors, mappingsFolder, readConfiguration, secretNames } from './configuration.ts';
+import {
+  type Configuration,
+  environmentErrors,
+  isSet,
+  mappingsFolder,
+  readConfiguration,
+  secretNames,
+} from './configuration.ts';
 import { done, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { counted, type Paint, placed, table } from './text.ts';
@@ -14,7 +21,10 @@ export interface CheckOptions {
   readonly secrets: boolean;
 }
 
-export async function check({ mappings, secrets }: CheckOptions, { env, paint, width }: Terminal): Promise<Outcome> {
+export async function check(
+  { mappings, secrets }: CheckOptions,
+  { env, paint, width }: Terminal,
+): Promise<Outcome> {
   const configuration = readConfiguration(mappings ?? mappingsFolder(env), env);
   const named = configuration.sources.flatMap((it) => secretNames(it.mapping.settings));
   const errors = [
@@ -28,7 +38,10 @@ export async function check({ mappings, secrets }: CheckOptions, { env, paint, w
     mode: it.mapping.mode,
     open: it.open,
     rules: it.mapping.rules.length,
-    variables: secretNames(it.mapping.settings).map((name) => ({ name, set: (env[name] ?? '').trim() !== '' })),
+    variables: secretNames(it.mapping.settings).map((name) => ({
+      name,
+      set: isSet(env, name),
+    })),
   }));
   const document = { ok: errors.length === 0, mappings: configuration.folder, sources, errors };
   return done(document, checkText(configuration, errors, paint, width), errors.length === 0 ? 0 : 1);
@@ -45,7 +58,9 @@ export function checkText(
     open ? (['good', 'open'] as const) : (['warn', 'closed'] as const),
     `${mapping.mode} mode`,
     counted(mapping.rules.length, 'rule'),
-    open ? ['dim', `/webhooks/${name}`] as const : ['dim', own.map((it) => it.message).join(', ')] as const,
+    open
+      ? (['dim', `/webhooks/${name}`] as const)
+      : (['dim', own.map((it) => it.message).join(', ')] as const),
   ]);
   const lines = [`Sources in ${folder}`, ...table(rows, paint, '  ')];
   if (sources.length === 0) lines.push('  none that can be read');

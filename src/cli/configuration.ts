@@ -35,16 +35,19 @@ export interface Configuration {
 /** Reads the mapping files of a folder, with their `$NAME`s looked up in `env`. */
 export function readConfiguration(folder: string, env: Env): Configuration {
   const read = readMappings(readMappingFiles(folder), integrations);
+  // What another source takes was not misspelled.
+  const taken = read.sources.flatMap((it) => secretNames(it.mapping.settings));
+  const free = Object.keys(env).filter((it) => isSet(env, it) && !taken.includes(it));
   const sources = read.sources.flatMap(({ name, file, mapping }): WrittenSource[] => {
     const integration = integrations.find((it) => it.name === mapping.integration);
     if (!integration) return [];
     const settings = resolveSettings(mapping.settings, integration, env);
     const base = { name, file, mapping, integration };
     if (settings.ok) return [{ ...base, settings: settings.value, open: true, errors: [] }];
-    const missing = secretNames(mapping.settings).filter((it) => (env[it] ?? '').trim() === '');
+    const missing = secretNames(mapping.settings).filter((it) => !isSet(env, it));
     const errors =
       missing.length > 0
-        ? missing.map((it) => missingError(it, file, env))
+        ? missing.map((it) => missingError(it, file, free))
         : (settings.problem.errors ?? []).map((it) => ({ ...it, file }));
     return [{ ...base, settings: null, open: false, errors }];
   });
@@ -61,8 +64,13 @@ export function secretNames(settings: unknown): readonly string[] {
   return [...new Set(Object.values(settings).flatMap(secretNames))];
 }
 
-function missingError(name: string, file: string, env: Env): PlacedError {
-  const similar = nearest(name, Object.keys(env).filter((it) => (env[it] ?? '').trim() !== ''));
+/** A blank variable counts as not set. */
+export function isSet(env: Env, name: string): boolean {
+  return (env[name] ?? '').trim() !== '';
+}
+
+function missingError(name: string, file: string, free: readonly string[]): PlacedError {
+  const similar = nearest(name, free);
   const set = `Set it in the environment, for example: ${name}=… npm start`;
   const remedy = similar === null ? set : `${similar} is set: did you mean that one?`;
   return { file, path: 'settings', message: `${name} is not set`, remedy };

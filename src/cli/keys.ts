@@ -23,7 +23,10 @@ export function createKey({ name, scope, expires }: CreateOptions, terminal: Ter
   return withLedger(terminal, 'any', async ({ keys }) => {
     const expires_at = expires === undefined ? null : addDuration(clock.now(), expires);
     const { record, key } = await keys.create({ name, scopes: [scope], expires_at });
-    return done({ ...written(record), key }, newKeyText(`A new key, ${name}, with the scope ${scope}:`, key, terminal.paint));
+    return done(
+      { ...written(record), key },
+      newKeyText(`A new key, ${name}, with the scope ${scope}:`, key, terminal.paint),
+    );
   });
 }
 
@@ -44,14 +47,20 @@ export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
   return withLedger(terminal, 'existing', async ({ keys }) => {
     const record = await keys.revoke(id);
     if (record) return done(written(record), `${record.name} (${record.id}) opens nothing any more.`);
-    return failed({ code: 'not_found', title: 'No such key', detail: id, hint: '`keyferry keys list` shows the ids.' });
+    return failed({
+      code: 'not_found',
+      title: 'No such key',
+      detail: id,
+      hint: '`keyferry keys list` shows the ids.',
+    });
   });
 }
 
 export function resetAdmin(terminal: Terminal): Promise<Outcome> {
   return withLedger(terminal, 'any', async ({ keys, environment }) => {
     const key = await keys.resetAdmin();
-    const note = environment.adminKey === null ? '' : '\nThe key in KEYFERRY_ADMIN_KEY stays valid beside it.';
+    const note =
+      environment.adminKey === null ? '' : '\nThe key in KEYFERRY_ADMIN_KEY stays valid beside it.';
     const title = 'The new admin key; the one made before opens nothing any more:';
     return done({ key }, newKeyText(title, key, terminal.paint) + note);
   });
@@ -74,7 +83,13 @@ function iso(at: number | null): string | null {
 }
 
 function newKeyText(title: string, key: string, paint: Paint): string {
-  return [title, '', `  ${paint('strong', key)}`, '', 'It is shown this once and stored nowhere: keep it now.'].join('\n');
+  return [
+    title,
+    '',
+    `  ${paint('strong', key)}`,
+    '',
+    'It is shown this once and stored nowhere: keep it now.',
+  ].join('\n');
 }
 
 export function keysText(all: readonly ApiKeyRecord[], now: number, paint: Paint): string {
@@ -93,7 +108,9 @@ export function keysText(all: readonly ApiKeyRecord[], now: number, paint: Paint
 function standing(it: ApiKeyRecord, now: number): Cell {
   if (it.revoked_at !== null) return ['bad', `revoked ${day(it.revoked_at)}`];
   if (it.expires_at === null) return ['good', 'valid'];
-  return it.expires_at <= now ? ['bad', `expired ${day(it.expires_at)}`] : ['good', `valid until ${day(it.expires_at)}`];
+  return it.expires_at <= now
+    ? ['bad', `expired ${day(it.expires_at)}`]
+    : ['good', `valid until ${day(it.expires_at)}`];
 }
 
 function day(at: number): string {

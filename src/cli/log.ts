@@ -15,7 +15,12 @@ export function jsonLog(write: Write, chatty: boolean, now: () => number = Date.
   };
 }
 
-const TONES: Readonly<Record<Parameters<Log>[0], Tone>> = { debug: 'dim', info: 'dim', warn: 'warn', error: 'bad' };
+const TONES: Readonly<Record<Parameters<Log>[0], Tone>> = {
+  debug: 'dim',
+  info: 'dim',
+  warn: 'warn',
+  error: 'bad',
+};
 
 /** `14:03:11 order settled  source=… state=issued` */
 export function shortLog(write: Write, paint: Paint, chatty: boolean, now: () => number = Date.now): Log {
@@ -25,7 +30,9 @@ export function shortLog(write: Write, paint: Paint, chatty: boolean, now: () =>
       value === undefined || value === null ? [] : [`${key}=${oneLine(value)}`],
     );
     const mark = level === 'info' || level === 'debug' ? '' : `${paint(TONES[level], level)} `;
-    write(`${paint('dim', clockOf(now()))} ${mark}${message}${pairs.length > 0 ? paint('dim', `  ${pairs.join(' ')}`) : ''}`);
+    write(
+      `${paint('dim', clockOf(now()))} ${mark}${message}${pairs.length > 0 ? paint('dim', `  ${pairs.join(' ')}`) : ''}`,
+    );
   };
 }
 
@@ -37,5 +44,7 @@ function oneLine(value: unknown): string {
 /** The time of day where the terminal stands. */
 function clockOf(at: number): string {
   const date = new Date(at);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((it) => String(it).padStart(2, '0')).join(':');
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((it) => String(it).padStart(2, '0'))
+    .join(':');
 }

@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs';
 import { integrations } from '../../integrations/index.ts';
 import { type Bridge, makeBridge } from '../bridge.ts';
-import { type Env, type Environment, readEnvironment } from '../config.ts';
 import { makeSources } from '../config/sources.ts';
+import { type Env, type Environment, readEnvironment } from '../config.ts';
 import type { Log } from '../core/ports.ts';
 import type { ApiKeys, Records } from '../core/records.ts';
 import type { Sources } from '../core/sources.ts';

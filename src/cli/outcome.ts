@@ -5,8 +5,8 @@
  */
 import { describe, type PlacedError, type Problem } from '../core/problem.ts';
 
-/** 0: it worked. 1: it failed, or it found problems. 2: wrong usage or configuration. */
-export type Exit = 0 | 1 | 2;
+/** 0: it worked. 1: it failed, or it found problems. 2: wrong usage or configuration. Above 128: a signal ended it. */
+export type Exit = number;
 
 export interface Outcome {
   readonly exit: Exit;

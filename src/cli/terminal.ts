@@ -64,7 +64,10 @@ export function openTerminal(
       if (json) write(stdout, [JSON.stringify(value, null, 2)]);
     },
     warn: (...lines) => write(stderr, lines),
-    log: stderr.isTTY === true ? shortLog(onStderr, colors(stderr) ? colored : plain, chatty) : jsonLog(onStderr, chatty),
+    log:
+      stderr.isTTY === true
+        ? shortLog(onStderr, colors(stderr) ? colored : plain, chatty)
+        : jsonLog(onStderr, chatty),
   };
 }
 

@@ -15,13 +15,14 @@ export const plain: Paint = (_tone, text) => text;
 export type Cell = string | readonly [tone: Tone, text: string];
 
 /**
- * Rows in aligned columns, two spaces apart; the last column is not padded.
+ * Rows in aligned columns, two spaces apart. A row's last cell may be long: it widens no column.
  * @returns lines, without their ends
  */
 export function table(rows: readonly (readonly Cell[])[], paint: Paint, indent = ''): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, textOf(cell).length);
+    for (const [at, cell] of row.slice(0, -1).entries())
+      widths[at] = Math.max(widths[at] ?? 0, textOf(cell).length);
   }
   return rows.map((row) => {
     const cells = row.map((cell, at) => {
@@ -59,7 +60,11 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
 export function placed(it: PlacedError, paint: Paint, width: number, indent = ''): string[] {
   const file = it.line === undefined ? it.file : `${it.file}:${it.line}`;
   const place = [paint('strong', file), it.path].filter((part) => part !== '').join('  ');
-  return [`${indent}${place}`, ...wrap(it.message, width, `${indent}  `), ...remedy(it.remedy, width, `${indent}  `)];
+  return [
+    `${indent}${place}`,
+    ...wrap(it.message, width, `${indent}  `),
+    ...remedy(it.remedy, width, `${indent}  `),
+  ];
 }
 
 export function remedy(text: string, width: number, indent = ''): string[] {

@@ -127,7 +127,8 @@ export function grantsOf(input: GrantsInput): Grants {
     const pin = pinOf(result, mapped.outcome, standing.due, input);
     if (pin && !mapped.pinned) pins[line.id] = pin;
   }
-  if (keyless && own.length > 0) {
+  const named = own.filter((it) => !it.stands_for_all).length;
+  if (keyless && named > 0) {
     const accepted = input.decisions[reviewName(LINES_KNOWN_LATER, 'look')];
     if (!accepted) {
       reviews.push({
@@ -135,7 +136,7 @@ export function grantsOf(input: GrantsInput): Grants {
         cause: LINES_KNOWN_LATER,
         line_id: keyless.id,
         act: 'look',
-        title: `Issued as one session; the shop now names ${own.length} lines. Check that the licenses fit.`,
+        title: `Issued as one session; the shop now names ${named} ${named === 1 ? 'line' : 'lines'}. Check that the licenses fit.`,
       });
     }
   }

@@ -208,10 +208,19 @@ export interface Records {
   license(id: string): Promise<LicenseRecord | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;
-  customers(filter: { readonly email?: string | undefined }, slice: Slice<IdKey>): Promise<Sliced<CustomerRecord, IdKey>>;
+  customers(
+    filter: { readonly email?: string | undefined },
+    slice: Slice<IdKey>,
+  ): Promise<Sliced<CustomerRecord, IdKey>>;
   customer(id: string): Promise<CustomerRecord | null>;
-  parked(filter: { readonly source?: string | undefined }, slice: Slice<ParkedKey>): Promise<Sliced<ParkedRecord, ParkedKey>>;
-  reviews(filter: { readonly source?: string | undefined }, slice: Slice<ReviewKey>): Promise<Sliced<ReviewRecord, ReviewKey>>;
+  parked(
+    filter: { readonly source?: string | undefined },
+    slice: Slice<ParkedKey>,
+  ): Promise<Sliced<ParkedRecord, ParkedKey>>;
+  reviews(
+    filter: { readonly source?: string | undefined },
+    slice: Slice<ReviewKey>,
+  ): Promise<Sliced<ReviewRecord, ReviewKey>>;
   /** One entry for every name that is asked for. */
   notes(sources: readonly string[]): Promise<ReadonlyMap<string, SourceNotes>>;
   /** Since when the oldest event that is due waits for a worker; null when none does. */
@@ -225,7 +234,7 @@ export function itemsWithLicenses(
   items: readonly OrderItem[],
   licenses: readonly LicenseRecord[],
 ): readonly ItemRecord[] {
-  const groups = items.map((item) => ({ item, licenses: new Array<LicenseRecord>() }));
+  const groups = items.map((item) => ({ item, licenses: [] as LicenseRecord[] }));
   for (const it of licenses) {
     const group =
       groups.find(({ item }) => item.line_id === it.line_id && item.part === it.part) ??
@@ -240,7 +249,19 @@ export function itemsWithLicenses(
 function leftOver(it: LicenseRecord): OrderItem {
   const { line_id, product, policy, part } = it;
   const reason = 'no longer part of the order';
-  return { line_id, title: product, quantity: 0, state: 'ended', rule: null, product, policy, part, refs: {}, problem: null, reason };
+  return {
+    line_id,
+    title: product,
+    quantity: 0,
+    state: 'ended',
+    rule: null,
+    product,
+    policy,
+    part,
+    refs: {},
+    problem: null,
+    reason,
+  };
 }
 
 /** Each includes those before it. */
@@ -284,8 +305,7 @@ export interface ApiKeys {
    * the first time and returned once.
    * @returns the key that was made, else null; `config_invalid` for a given key that is too short
    */
-  ensureAdmin(given: string | undefined): Promise<Result<string | null>>;
+  ensureAdmin(given: string | null | undefined): Promise<Result<string | null>>;
   /** Makes a new admin key; the one made before opens nothing any more. */
   resetAdmin(): Promise<string>;
 }
-

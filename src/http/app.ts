@@ -18,7 +18,7 @@ export type { AppPorts } from './ports.ts';
  * const app = makeApp(ports);
  * const answer = await app.request('/healthz');
  */
-export function makeApp(ports: AppPorts): Hono<HttpEnv> {
+export function makeApp(ports: AppPorts): Hono {
   const app = new Hono<HttpEnv>();
   const health = makeHealth(ports);
 
@@ -38,23 +38,34 @@ export function makeApp(ports: AppPorts): Hono<HttpEnv> {
     app.all(path, otherMethod(methods.includes('GET') ? [...methods, 'HEAD'] : methods));
   }
 
-  app.notFound((c) => answerProblem(c, problem('not_found', `there is nothing at ${c.req.method} ${c.req.path}`)));
+  app.notFound((c) =>
+    answerProblem(c, problem('not_found', `there is nothing at ${c.req.method} ${c.req.path}`)),
+  );
   app.onError((error, c) => answerThrown(c, error, ports));
-  return app;
+  // What routes keep beside a request concerns nobody outside.
+  return app as unknown as Hono;
 }
 
 /** A path that is there, asked with a method that is not. */
 function otherMethod(allowed: readonly string[]): (c: Context<HttpEnv>) => Response {
   const allow = allowed.join(', ');
   return (c) => {
-    const it = problem('request_invalid', `${c.req.method} is not answered here; ${allow} ${allowed.length > 1 ? 'are' : 'is'}`);
+    const it = problem(
+      'request_invalid',
+      `${c.req.method} is not answered here; ${allow} ${allowed.length > 1 ? 'are' : 'is'}`,
+    );
     return answerProblem(c, it, { status: 405, headers: { allow } });
   };
 }
 
 function answerThrown(c: Context<HttpEnv>, error: Error, { log }: AppPorts): Response {
   const id = crypto.randomUUID();
-  log('error', 'request failed', { id, method: c.req.method, path: c.req.path, error: error.stack ?? String(error) });
+  log('error', 'request failed', {
+    id,
+    method: c.req.method,
+    path: c.req.path,
+    error: error.stack ?? String(error),
+  });
   const instance = `urn:uuid:${id}`;
   return answerProblem(c, problem(isUnavailable(error) ? 'not_stored' : 'bug'), { instance });
 }

@@ -8,14 +8,15 @@ import { type ApiKeys, includesScope, type KeyHolder, type Scope } from '../core
 import { answerProblem } from './answers.ts';
 import type { HttpEnv } from './ports.ts';
 
-const BEARER = /^Bearer +([^\s]+) *$/i;
+/** The environment's key is any text, blanks included. */
+const BEARER = /^Bearer +(\S.*)$/i;
 
 /** Lets a request pass whose key is valid; puts its holder beside the request. */
 export function authenticate(keys: ApiKeys): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const header = c.req.header('authorization');
     const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
-    const holder: KeyHolder | null = key === undefined ? null : await keys.holder(key);
+    const holder: KeyHolder | null = key === undefined ? null : await keys.holder(asTyped(key.trim()));
     if (!holder) return refuse(c, header !== undefined);
     c.set('holder', holder);
     return next();
@@ -28,9 +29,22 @@ export function needs(scope: Scope): MiddlewareHandler<HttpEnv> {
     const { scopes } = c.get('holder');
     if (includesScope(scopes, scope)) return next();
     const detail = `needs the scope ${scope}; this key has ${scopes.join(', ') || 'none'}`;
-    const headers = { 'www-authenticate': `Bearer realm="keyferry", error="insufficient_scope", scope="${scope}"` };
+    const headers = {
+      'www-authenticate': `Bearer realm="keyferry", error="insufficient_scope", scope="${scope}"`,
+    };
     return answerProblem(c, problem('scope_missing', detail), { headers });
   };
+}
+
+/** Headers come as one letter for each byte; a terminal that speaks UTF-8 sends some letters as several. */
+function asTyped(text: string): string {
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  if (!bytes.some((byte) => byte > 127)) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return text;
+  }
 }
 
 function refuse(c: Context<HttpEnv>, sent: boolean): Response {

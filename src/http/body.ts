@@ -12,7 +12,9 @@ export async function readBody(c: Context<HttpEnv>, limit: number): Promise<Resu
   if (Number(c.req.header('content-length') ?? 0) > limit) return tooLarge(limit);
   const incoming = c.env?.incoming;
   try {
-    const chunks = isIncoming(incoming) ? await readIncoming(incoming, limit) : await readStream(c.req.raw.body, limit);
+    const chunks = isIncoming(incoming)
+      ? await readIncoming(incoming, limit)
+      : await readStream(c.req.raw.body, limit);
     return chunks ? ok(joined(chunks)) : tooLarge(limit);
   } catch (error) {
     return fail('body_unreadable', error instanceof Error ? error.message : '');
@@ -24,7 +26,10 @@ function tooLarge(limit: number): Result<never> {
 }
 
 /** @returns null when it is too large */
-async function readStream(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array[] | null> {
+async function readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array[] | null> {
   if (!stream) return [];
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
@@ -50,7 +55,14 @@ interface Incoming {
 }
 
 function isIncoming(it: unknown): it is Incoming {
-  return typeof it === 'object' && it !== null && 'on' in it && 'off' in it && 'pause' in it && 'readableEnded' in it;
+  return (
+    typeof it === 'object' &&
+    it !== null &&
+    'on' in it &&
+    'off' in it &&
+    'pause' in it &&
+    'readableEnded' in it
+  );
 }
 
 /** What is left unread is not destroyed here: the server still has to answer, and drains or closes afterwards. */

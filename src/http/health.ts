@@ -54,8 +54,16 @@ export function makeHealth(ports: AppPorts): Health {
       const failing = failedAt !== null && now - failedAt < FAILED_FOR_MS;
       const [database, statuses, oldest] = await Promise.all([
         canWrite(),
-        within(ports.sources.statuses().catch(() => null), PROBE_MS, null),
-        within(records.oldestDue(now).catch(() => null), PROBE_MS, null),
+        within(
+          ports.sources.statuses().catch(() => null),
+          PROBE_MS,
+          null,
+        ),
+        within(
+          records.oldestDue(now).catch(() => null),
+          PROBE_MS,
+          null,
+        ),
       ]);
       const ready = database && !failing && statuses !== null;
       const open = statuses?.filter((it) => it.open).length ?? 0;

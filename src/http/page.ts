@@ -42,11 +42,18 @@ export function pageFields<Key>(list: Listing<Key>) {
   return { limit, cursor };
 }
 
-export function sliceOf<Key>(query: { readonly limit: number; readonly cursor?: Key | undefined }): Slice<Key> {
+export function sliceOf<Key>(query: {
+  readonly limit: number;
+  readonly cursor?: Key | undefined;
+}): Slice<Key> {
   return { limit: query.limit, after: query.cursor ?? null };
 }
 
-export function answerPage<Row, Key>(list: Listing<Key>, page: Sliced<Row, Key>, view: (row: Row) => unknown): Response {
+export function answerPage<Row, Key>(
+  list: Listing<Key>,
+  page: Sliced<Row, Key>,
+  view: (row: Row) => unknown,
+): Response {
   return answer({
     items: page.items.map(view),
     next_cursor: page.next === null ? null : encode(list.name, page.next),

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { faultsOf, type Path, pathText } from '../core/faults.ts';
+import { faultsOf, pathText } from '../core/faults.ts';
 import { LIMITS } from '../core/limits.ts';
 import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
@@ -16,42 +16,43 @@ const MAX_DEPTH = 64;
 /** A request without query and body of its own takes none. */
 export const nothing = z.strictObject({});
 
-export interface Schemas<Q extends z.ZodType, B extends z.ZodType> {
-  readonly query: Q;
-  readonly body: B;
-}
-
-export async function readQuery<Q extends z.ZodType>(c: Context<HttpEnv>, query: Q): Promise<Result<z.output<Q>>> {
-  const read = place('query', query, queryOf(c));
-  return Array.isArray(read) ? invalid(read) : ok(read.value);
+export async function readQuery<Q extends z.ZodType>(
+  c: Context<HttpEnv>,
+  query: Q,
+): Promise<Result<z.output<Q>>> {
+  const read = check('query', query, queryOf(c));
+  return 'errors' in read ? invalid(read.errors) : ok(read.value);
 }
 
 /** @returns query and body, or `request_unreadable`, `request_invalid`, `body_too_large`. An empty body counts as {}. */
 export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
   c: Context<HttpEnv>,
-  schemas: Schemas<Q, B>,
+  schemas: { readonly query: Q; readonly body: B },
 ): Promise<Result<{ readonly query: z.output<Q>; readonly body: z.output<B> }>> {
   const raw = await readJson(c);
   if (!raw.ok) return raw;
-  const query = place('query', schemas.query, queryOf(c));
-  const body = place('body', schemas.body, raw.value);
-  if (!Array.isArray(query) && !Array.isArray(body)) return ok({ query: query.value, body: body.value });
-  return invalid([...(Array.isArray(query) ? query : []), ...(Array.isArray(body) ? body : [])]);
+  const query = check('query', schemas.query, queryOf(c));
+  const body = check('body', schemas.body, raw.value);
+  if ('value' in query && 'value' in body) return ok({ query: query.value, body: body.value });
+  return invalid([query, body].flatMap((it) => ('errors' in it ? it.errors : [])));
 }
 
 export function invalid(errors: readonly PlacedError[]): Result<never> {
   return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
 }
 
-function place<S extends z.ZodType>(part: string, schema: S, raw: unknown): readonly PlacedError[] | { value: z.output<S> } {
+type Checked<T> = { readonly value: T } | { readonly errors: readonly PlacedError[] };
+
+function check<S extends z.ZodType>(part: string, schema: S, raw: unknown): Checked<z.output<S>> {
   const read = schema.safeParse(raw);
   if (read.success) return { value: read.data };
-  return faultsOf(schema, read.error.issues, raw).map(({ path, message, remedy }) => ({
+  const errors = faultsOf(schema, read.error.issues, raw).map(({ path, message, remedy }) => ({
     file: 'request',
-    path: pathText([part, ...path] satisfies Path),
+    path: pathText([part, ...path]),
     message,
     remedy,
   }));
+  return { errors };
 }
 
 /** A name that is given twice becomes a list, which no schema takes. */
@@ -71,7 +72,9 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
   if (bytes.value.length === 0) return ok({});
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
-    return isDeep(parsed, MAX_DEPTH) ? fail('request_unreadable', `nested deeper than ${MAX_DEPTH}`) : ok(parsed);
+    return isDeep(parsed, MAX_DEPTH)
+      ? fail('request_unreadable', `nested deeper than ${MAX_DEPTH}`)
+      : ok(parsed);
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }

@@ -11,11 +11,18 @@ import type { Health } from './health.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
 
 /** Refusals that a person at a known source should hear of. */
-const ALARMED: ReadonlySet<Problem['code']> = new Set(['signature_wrong', 'signature_stale', 'body_too_large']);
+const ALARMED: ReadonlySet<Problem['code']> = new Set([
+  'signature_wrong',
+  'signature_stale',
+  'body_too_large',
+]);
 /** Anyone can send a wrong signature: one alarm of a kind per second is written, more are only logged. */
 const ALARM_EVERY_MS = 1_000;
 
-export function makeWebhooks(ports: AppPorts, health: Health): (c: Context<HttpEnv, '/webhooks/:source'>) => Promise<Response> {
+export function makeWebhooks(
+  ports: AppPorts,
+  health: Health,
+): (c: Context<HttpEnv, '/webhooks/:source'>) => Promise<Response> {
   const { bridge, clock, log } = ports;
   const raisedAt = new Map<string, number>();
 
@@ -26,7 +33,11 @@ export function makeWebhooks(ports: AppPorts, health: Health): (c: Context<HttpE
     if (!source.settings.ok) return fail('source_closed');
     const body = await readBody(c, ports.max_body_bytes);
     if (!body.ok) return body;
-    return bridge.receive(name, { header: (it) => c.req.header(it), body: body.value, received_at: clock.now() });
+    return bridge.receive(name, {
+      header: (it) => c.req.header(it),
+      body: body.value,
+      received_at: clock.now(),
+    });
   }
 
   async function alarm(source: string, { code, detail }: Problem): Promise<void> {
@@ -44,7 +55,10 @@ export function makeWebhooks(ports: AppPorts, health: Health): (c: Context<HttpE
     const name = c.req.param('source');
     const stored = await receive(c, name).catch((error: unknown) => {
       // Whatever this is, the event is not stored, and the shop will send it again.
-      log('error', 'webhook failed', { source: name, error: error instanceof Error ? error.stack : String(error) });
+      log('error', 'webhook failed', {
+        source: name,
+        error: error instanceof Error ? error.stack : String(error),
+      });
       return fail('not_stored');
     });
     if (stored.ok) {
@@ -54,7 +68,13 @@ export function makeWebhooks(ports: AppPorts, health: Health): (c: Context<HttpE
       return answer({ received: true, event: id, duplicate });
     }
     const { problem } = stored;
-    log('warn', 'webhook refused', { source: name.slice(0, 200), problem: problem.code, detail: problem.detail.slice(0, 300) });
+    // Strangers try every path; what a known source refuses is worth a look.
+    const level = problem.code === 'source_unknown' ? 'info' : 'warn';
+    log(level, 'webhook refused', {
+      source: name.slice(0, 200),
+      problem: problem.code,
+      detail: problem.detail.slice(0, 300),
+    });
     if (problem.code === 'not_stored') health.notStored();
     if (ALARMED.has(problem.code)) await alarm(name, problem);
     return answerProblem(c, problem);

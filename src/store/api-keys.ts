@@ -8,7 +8,15 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock, Digest, RandomBytes } from '../core/ports.ts';
 import { fail, ok } from '../core/problem.ts';
-import { type ApiKeyRecord, type ApiKeys, type IdKey, type NewApiKey, type Scope, SCOPES, type Slice } from '../core/records.ts';
+import {
+  type ApiKeyRecord,
+  type ApiKeys,
+  type IdKey,
+  type NewApiKey,
+  SCOPES,
+  type Scope,
+  type Slice,
+} from '../core/records.ts';
 import { type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
 import { sliced } from './records.ts';
 import { integer } from './rows.ts';
@@ -47,11 +55,13 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
   return {
     holder: async (key) => {
       const hash = await hashOf(key);
-      if (givenHash && equalBytes(hash, givenHash)) return { id: 'environment', name: 'KEYFERRY_ADMIN_KEY', scopes: ['admin'] };
+      if (givenHash && equalBytes(hash, givenHash))
+        return { id: 'environment', name: 'KEYFERRY_ADMIN_KEY', scopes: ['admin'] };
       const [row] = await db.read('SELECT * FROM api_keys WHERE hash = ?', [hex(hash)]);
       if (!row) return null;
       const record = readKey(row);
-      const isOver = record.revoked_at !== null || (record.expires_at !== null && record.expires_at <= clock.now());
+      const isOver =
+        record.revoked_at !== null || (record.expires_at !== null && record.expires_at <= clock.now());
       if (isOver) return null;
       markUse(record);
       return { id: record.id, name: record.name, scopes: record.scopes };
@@ -76,7 +86,10 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
     list: async (slice: Slice<IdKey>) => {
       const after: SqlValue[] = slice.after ? [slice.after[0]] : [];
       const where = slice.after ? 'WHERE id < ?' : '';
-      const rows = await db.read(`SELECT * FROM api_keys ${where} ORDER BY id DESC LIMIT ?`, [...after, slice.limit + 1]);
+      const rows = await db.read(`SELECT * FROM api_keys ${where} ORDER BY id DESC LIMIT ?`, [
+        ...after,
+        slice.limit + 1,
+      ]);
       return sliced(rows, slice, readKey, (row) => [String(row.id)] as const);
     },
 
@@ -88,13 +101,15 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
     },
 
     ensureAdmin: async (given) => {
-      if (given !== undefined) {
+      if (typeof given === 'string') {
         if (given.length < LIMITS.admin_key_length) return tooShort();
         givenHash = await hashOf(given);
         return ok(null);
       }
       const key = newKey();
-      const [rows] = await db.batch([insert(adminRecord(clock.now()), hex(await hashOf(key)), 'ON CONFLICT (id) DO NOTHING RETURNING id')]);
+      const [rows] = await db.batch([
+        insert(adminRecord(clock.now()), hex(await hashOf(key)), 'ON CONFLICT (id) DO NOTHING RETURNING id'),
+      ]);
       return ok(rows && rows.length > 0 ? key : null);
     },
 
@@ -109,7 +124,15 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
 }
 
 function adminRecord(now: number): ApiKeyRecord {
-  return { id: ADMIN_ID, name: 'admin', scopes: ['admin'], created_at: now, expires_at: null, last_used_at: null, revoked_at: null };
+  return {
+    id: ADMIN_ID,
+    name: 'admin',
+    scopes: ['admin'],
+    created_at: now,
+    expires_at: null,
+    last_used_at: null,
+    revoked_at: null,
+  };
 }
 
 function insert(it: ApiKeyRecord, hash: string, otherwise: string): Statement {

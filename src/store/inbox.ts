@@ -8,11 +8,23 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { ClaimedEvent, EventEnd, Inbox, Stored } from '../core/store.ts';
-import { type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
+import {
+  BatchError,
+  chunks,
+  type Database,
+  jsonRows,
+  type Row,
+  type SqlValue,
+  type Statement,
+  statement,
+  storable,
+} from './database.ts';
 
 interface Arrival {
   readonly id: string;
   readonly source: string;
+  /** As the database keeps it. */
+  readonly key: string;
   readonly event: VerifiedEvent;
   readonly receivedAt: number;
   resolve(stored: Stored): void;
@@ -21,6 +33,8 @@ interface Arrival {
 
 /** Rows of one insert: below every database's limit of parameters. */
 const ROWS_PER_INSERT = 64;
+/** Bodies of one insert, unless one alone is larger: what must be copied and synced before anyone is answered. */
+const BYTES_PER_INSERT = 4 * 1024 * 1024;
 const COLUMNS = [
   'id', 'source', 'key', 'account', 'type', 'mode', 'created_at', 'received_at', 'headers',
   'state', 'attempts', 'due_at', 'refresh',
@@ -28,26 +42,35 @@ const COLUMNS = [
 
 export function makeInbox(db: Database, random: RandomBytes): Inbox {
   let arrivals: Arrival[] = [];
-  let writing = 0;
+  let writing = false;
 
   /** Group commit: what arrives while a commit is under way is written together in the next one. */
   async function flush(): Promise<void> {
-    if (writing > 0 || arrivals.length === 0) return;
-    const group = arrivals.slice(0, ROWS_PER_INSERT);
-    arrivals = arrivals.slice(ROWS_PER_INSERT);
-    writing++;
+    if (writing) return;
+    writing = true;
+    while (arrivals.length > 0) {
+      const count = groupOf(arrivals);
+      const group = arrivals.slice(0, count);
+      arrivals = arrivals.slice(count);
+      await write(group);
+    }
+    writing = false;
+  }
+
+  async function write(group: readonly Arrival[]): Promise<void> {
     try {
       const rows = await db.batch(insertEvents(group));
       const stored = new Map((rows[0] ?? []).map((row) => [`${row.source}\n${row.key}`, String(row.id)]));
       for (const it of group) {
-        const id = stored.get(`${it.source}\n${it.event.key}`) ?? it.id;
-        it.resolve({ id, duplicate: id !== it.id });
+        const id = stored.get(`${it.source}\n${it.key}`);
+        if (id === undefined) it.reject(new Error(`the database did not confirm the event ${it.key}`));
+        else it.resolve({ id, duplicate: id !== it.id });
       }
     } catch (error) {
-      for (const it of group) it.reject(error);
-    } finally {
-      writing--;
-      void flush();
+      const own = error instanceof BatchError && error.kind !== 'unavailable';
+      // The fault of one of them: each goes on alone.
+      if (own && group.length > 1) for (const it of group) await write([it]);
+      else for (const it of group) it.reject(error);
     }
   }
 
@@ -55,7 +78,7 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     addEvent: (source, event, receivedAt) =>
       new Promise<Stored>((resolve, reject) => {
         const id = timeOrderedId('evt', receivedAt, random(ID_BYTES));
-        arrivals.push({ id, source, event, receivedAt, resolve, reject });
+        arrivals.push({ id, source, key: storable(event.key), event, receivedAt, resolve, reject });
         void flush();
       }),
 
@@ -64,24 +87,26 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       if ((await db.read(ANY_DUE, [now])).length === 0) return [];
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
       const rows = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit)]);
-      return Promise.all((rows[0] ?? []).map((row) => claimed(db, row)));
+      const events = await claimed(db, rows[0] ?? []);
+      // RETURNING knows no order; ids are time-ordered.
+      return events.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
 
     seizeEvent: async (id, now) => {
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const rows = await db.batch([statement(SEIZE, lease, id)]);
-      const row = rows[0]?.[0];
-      return row ? claimed(db, row) : null;
+      const rows = await db.batch([statement(SEIZE, lease, now + LIMITS.lease_ms, id)]);
+      const [event] = await claimed(db, rows[0] ?? []);
+      return event ?? null;
     },
 
     readEvent: async (id) => {
-      const [row] = await db.read('SELECT * FROM events WHERE id = ?', [id]);
-      return row ? claimed(db, row) : null;
+      const [event] = await claimed(db, await db.read('SELECT * FROM events WHERE id = ?', [id]));
+      return event ?? null;
     },
 
     renewLeases: async (leases, now) => {
       if (leases.length === 0) return;
-      await db.batch([statement(RENEW, now + LIMITS.lease_ms, JSON.stringify(leases))]);
+      await db.batch([statement(RENEW, now + LIMITS.lease_ms, now - LIMITS.lease_ms, jsonRows(leases))]);
     },
 
     answersOf: async (eventId) => {
@@ -104,14 +129,14 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     },
 
     endEvents: async (ends) => {
+      if (ends.length === 0) return [];
       const rows = await db.batch(ends.flatMap((end) => [endEvent(end, 'if held'), forgetAwaits(end)]));
       return ends.filter((_, i) => (rows[i * 2] ?? []).length > 0).map((it) => it.event_id);
     },
 
     waitForSale: async (end, source, account, refs) => {
-      const names = JSON.stringify(refs);
+      const names = jsonRows(refs);
       const rows = await db.batch([
-        statement(ADD_AWAITS, source, account, end.event_id, names),
         statement(
           WAIT,
           JSON.stringify(end.problem),
@@ -122,22 +147,25 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
           account,
           names,
         ),
+        statement(ADD_AWAITS, source, account, end.event_id, names),
       ]);
-      return (rows[1] ?? []).length > 0;
+      return (rows[0] ?? []).length > 0;
     },
   };
 }
 
 function insertEvents(group: readonly Arrival[]): Statement[] {
   const tuple = `(${COLUMNS.map(() => '?').join(', ')})`;
-  const params = group.flatMap(({ id, source, event, receivedAt }): SqlValue[] => [
-    id, source, event.key, event.account, event.type, event.mode, event.created_at, receivedAt,
+  const params = group.flatMap(({ id, source, key, event, receivedAt }): SqlValue[] => [
+    id, source, key, event.account, event.type, event.mode, event.created_at, receivedAt,
     JSON.stringify(event.headers), 'received', 0, receivedAt, 0,
   ]); // biome-ignore format: in the order of COLUMNS
   // A no-op update makes the row that was there come back too, in the same statement.
   const insert = `INSERT INTO events (${COLUMNS.join(', ')}) VALUES ${group.map(() => tuple).join(', ')}
     ON CONFLICT (source, key) DO UPDATE SET key = key RETURNING id, source, key`;
-  const parts = group.flatMap(({ id, event }) => partsOf(event.body).map((bytes, part) => ({ id, part, bytes })));
+  const parts = group.flatMap(({ id, event }) =>
+    partsOf(event.body).map((bytes, part) => ({ id, part, bytes })),
+  );
   const bodies = chunks(parts, ROWS_PER_INSERT).map((some) => ({
     sql: `INSERT INTO event_bodies (event_id, part, bytes)
       SELECT column1, column2, column3 FROM (VALUES ${some.map(() => '(?, ?, ?)').join(', ')})
@@ -145,6 +173,16 @@ function insertEvents(group: readonly Arrival[]): Statement[] {
     params: some.flatMap(({ id, part, bytes }): SqlValue[] => [id, part, bytes]),
   }));
   return [{ sql: insert, params }, ...bodies];
+}
+
+/** How many of those that wait go together: at least one. */
+function groupOf(arrivals: readonly Arrival[]): number {
+  let bytes = 0;
+  for (const [count, { event }] of arrivals.entries()) {
+    bytes += event.body.length;
+    if (count > 0 && (count >= ROWS_PER_INSERT || bytes > BYTES_PER_INSERT)) return count;
+  }
+  return arrivals.length;
 }
 
 function partsOf(body: Uint8Array): Uint8Array[] {
@@ -155,26 +193,29 @@ function partsOf(body: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  const made: T[][] = [];
-  for (let at = 0; at < all.length; at += size) made.push(all.slice(at, at + size));
-  return made;
-}
-
 const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ? LIMIT 1`;
 const CLAIM = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     ORDER BY due_at LIMIT ?4)
   RETURNING *`;
-const SEIZE = 'UPDATE events SET lease = ? WHERE id = ? RETURNING *';
-const RENEW = `UPDATE events SET due_at = ?
-  WHERE state IN ('received', 'waiting') AND lease IN (SELECT value FROM json_each(?))`;
+// An unfinished one must not be claimed from under the hands that seized it.
+const SEIZE = `UPDATE events SET lease = ?1, attempts = attempts + 1,
+    due_at = CASE WHEN state IN ('received', 'waiting') THEN ?2 ELSE due_at END
+  WHERE id = ?3 RETURNING *`;
+// What is held is due soon: bounded so, the index is read near its end and not whole.
+const RENEW = `UPDATE events SET due_at = ?1
+  WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1
+    AND lease IN (SELECT value FROM json_each(?3))`;
+const BODIES = `SELECT event_id, bytes FROM event_bodies
+  WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, part`;
 const ANSWERS = `SELECT a.* FROM event_answers a JOIN events e ON e.id = a.event_id AND e.refresh = a.refresh
   WHERE a.event_id = ? ORDER BY a.id`;
 const ADD_ANSWER = `INSERT INTO event_answers (id, event_id, refresh, asked, stamp, body)
   VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 const ADD_AWAITS = `INSERT INTO event_awaits (source, account, ref, event_id)
-  SELECT ?1, ?2, value, ?3 FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING`;
+  SELECT ?1, ?2, value, ?3 FROM json_each(?4)
+  WHERE EXISTS (SELECT 1 FROM events WHERE id = ?3 AND state = 'waiting' AND lease IS NULL)
+  ON CONFLICT DO NOTHING`;
 const WAIT = `UPDATE events SET state = 'waiting', problem = ?1, due_at = ?2, lease = NULL, attempts = 0
   WHERE id = ?3 AND lease = ?4 AND NOT EXISTS (SELECT 1 FROM sale_refs
     WHERE source = ?5 AND account = ?6 AND ref IN (SELECT value FROM json_each(?7)))
@@ -200,25 +241,41 @@ export function endEvent(end: EventEnd, guard: 'or fail' | 'if held'): Statement
   );
 }
 
+/** By what is written, not by what was wanted: whoever lost the lease must not take another's wake-up away. */
 export function forgetAwaits(end: EventEnd): Statement {
-  return statement(`DELETE FROM event_awaits WHERE event_id = ? AND ? <> 'waiting'`, end.event_id, end.state);
+  return statement(
+    `DELETE FROM event_awaits WHERE event_id = ?1
+       AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?1 AND state = 'waiting')`,
+    end.event_id,
+  );
 }
 
-async function claimed(db: Database, row: Row): Promise<ClaimedEvent> {
-  const id = String(row.id);
-  const parts = await db.read('SELECT bytes FROM event_bodies WHERE event_id = ? ORDER BY part', [id]);
-  const mode = row.mode === 'live' || row.mode === 'test' ? row.mode : null;
+/** Rows as events; all bodies are read at once. */
+async function claimed(db: Database, rows: readonly Row[]): Promise<ClaimedEvent[]> {
+  if (rows.length === 0) return [];
+  const stored = await db.read(BODIES, [jsonRows(rows.map(({ id }) => id))]);
+  const bodies = new Map<string, Uint8Array[]>();
+  for (const { event_id, bytes } of stored) {
+    const id = String(event_id);
+    const parts = bodies.get(id) ?? [];
+    parts.push(bytesOf(bytes));
+    bodies.set(id, parts);
+  }
+  return rows.map((row) => readClaimed(row, joined(bodies.get(String(row.id)) ?? [])));
+}
+
+function readClaimed(row: Row, body: Uint8Array): ClaimedEvent {
   return {
-    id,
+    id: String(row.id),
     source: String(row.source),
     account: String(row.account),
     key: String(row.key),
     type: String(row.type),
-    mode,
+    mode: row.mode === 'live' || row.mode === 'test' ? row.mode : null,
     created_at: row.created_at === null ? null : Number(row.created_at),
     received_at: Number(row.received_at),
     headers: JSON.parse(String(row.headers)),
-    body: joined(parts.map((it) => bytesOf(it.bytes))),
+    body,
     lease: String(row.lease ?? ''),
     attempts: Number(row.attempts),
     refresh: Number(row.refresh),

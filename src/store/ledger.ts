@@ -3,11 +3,21 @@
  * must never happen here: a settle without its version row, which is what keeps two from interleaving.
  */
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
-import type { RandomBytes } from '../core/ports.ts';
 import { stateOf } from '../core/plan.ts';
+import type { RandomBytes } from '../core/ports.ts';
 import type { Buyer } from '../core/sale.ts';
 import type { Ledger, LoadedSale, OrderItem, Settlement } from '../core/store.ts';
-import { BatchError, type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
+import {
+  BatchError,
+  chunks,
+  type Database,
+  jsonRows,
+  type Row,
+  type SqlValue,
+  type Statement,
+  statement,
+  storable,
+} from './database.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 
 export function makeLedger(db: Database, random: RandomBytes): Ledger {
@@ -16,9 +26,16 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       const rows = await db.read(
         `SELECT ref, order_id FROM sale_refs
          WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?))`,
-        [source, account, JSON.stringify(names)],
+        [source, account, jsonRows(names)],
       );
-      return new Map(rows.map((row) => [String(row.ref), String(row.order_id)]));
+      const found = new Map(rows.map((row) => [String(row.ref), String(row.order_id)]));
+      // By the names as they were asked for.
+      return new Map(
+        names.flatMap((name) => {
+          const orderId = found.get(storable(name));
+          return orderId === undefined ? [] : [[name, orderId] as const];
+        }),
+      );
     },
 
     loadSale: async (orderId) => {
@@ -68,7 +85,10 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
         return 'settled';
       } catch (error) {
         if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
-        return error.message.includes('events.state') ? 'lease_lost' : 'conflict';
+        if (error.message.includes('events.state')) return 'lease_lost';
+        // Only a UNIQUE key says that someone else was first; any other constraint is a bug of ours.
+        if (error.message.includes('UNIQUE')) return 'conflict';
+        throw error;
       }
     },
 
@@ -230,19 +250,20 @@ function updateOrder(it: Settlement, identity: string | null): Statement {
 /** New names, and the wake-up of events that wait for one of them: in the same batch, so none is missed. */
 function refStatements(it: Settlement): Statement[] {
   if (it.new_refs.length === 0) return [];
-  const names = JSON.stringify(it.new_refs);
+  const names = jsonRows(it.new_refs);
   return [
     statement(
       `INSERT INTO sale_refs (source, account, ref, order_id)
-       SELECT ?1, ?2, value, ?3 FROM json_each(?4)`,
+       SELECT DISTINCT ?1, ?2, value, ?3 FROM json_each(?4)`,
       it.source,
       it.account,
       it.order_id,
       names,
     ),
     statement(
-      `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND id IN (SELECT event_id FROM event_awaits
-         WHERE source = ?2 AND account = ?3 AND ref IN (SELECT value FROM json_each(?4)))`,
+      `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND lease IS NULL
+         AND id IN (SELECT event_id FROM event_awaits
+           WHERE source = ?2 AND account = ?3 AND ref IN (SELECT value FROM json_each(?4)))`,
       it.at,
       it.source,
       it.account,
@@ -266,74 +287,65 @@ function itemStatements(it: Settlement, first: boolean): Statement[] {
        value->>'reason', ?2 FROM json_each(?3)`,
     it.order_id,
     it.source,
-    JSON.stringify(rows),
+    jsonRows(rows),
   );
   return first ? [insert] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id), insert];
 }
 
 function licenseStatements(it: Settlement): Statement[] {
-  // Before the inserts: a replaced license must leave its slot first.
-  const updates = it.changes.flatMap((change) => {
-    if (change.change === 'issue') return [];
-    return 'reasons' in change
-      ? statement(
-          'UPDATE licenses SET reasons = ?, state = ?, replaced = ?, updated_at = ? WHERE id = ?',
-          JSON.stringify(change.reasons),
-          stateOf(change.reasons),
-          change.replaced ? 1 : 0,
-          it.at,
-          change.license_id,
-        )
-      : statement(
-          'UPDATE licenses SET fields = ?, valid_until = ?, updated_at = ? WHERE id = ?',
-          JSON.stringify(change.fields),
-          change.valid_until,
-          it.at,
-          change.license_id,
-        );
-  });
-  const issued = it.changes.flatMap((change) =>
-    change.change === 'issue'
-      ? [
-          {
-            ...change,
-            license_type: change.fields.license_type ?? 'perpetual',
-            state: stateOf(change.reasons),
-            reasons: JSON.stringify(change.reasons),
-            fields: JSON.stringify(change.fields),
-          },
-        ]
-      : [],
-  );
-  if (issued.length === 0) return updates;
-  const insert = statement(
-    `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product, policy,
-       license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
-     SELECT value->>'license_id', ?1, value->>'line_id', value->>'unit', value->>'part', value->>'generation', 0,
-       value->>'key', value->>'product', value->>'policy', value->>'license_type', value->>'state',
-       value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?2, ?3, ?3
-     FROM json_each(?4)`,
-    it.order_id,
-    it.issuer,
-    it.at,
-    JSON.stringify(issued),
-  );
-  return [...updates, insert];
+  const rows = it.changes.map((change) => ({
+    ...change,
+    ...('reasons' in change
+      ? { state: stateOf(change.reasons), reasons: JSON.stringify(change.reasons) }
+      : {}),
+    ...('fields' in change
+      ? { fields: JSON.stringify(change.fields), license_type: change.fields.license_type ?? 'perpetual' }
+      : {}),
+    replaced: 'replaced' in change && change.replaced ? 1 : 0,
+  }));
+  const written = (which: (row: (typeof rows)[number]) => boolean, sql: string, ...params: SqlValue[]) =>
+    chunks(rows.filter(which), LICENSES_PER_STATEMENT).map((some) =>
+      statement(sql, jsonRows(some), ...params),
+    );
+  return [
+    // Before the inserts: a replaced license must leave its slot first.
+    ...written((row) => row.change !== 'issue' && 'reasons' in row, STATE_OF_LICENSES, it.at),
+    ...written((row) => row.change !== 'issue' && 'fields' in row, FIELDS_OF_LICENSES, it.at),
+    ...written((row) => row.change === 'issue', ISSUE_LICENSES, it.order_id, it.issuer, it.at),
+  ];
 }
+
+/** A row is about 1 KB, and one value at most 2 MB on the smallest database we run on. */
+const LICENSES_PER_STATEMENT = 500;
+const STATE_OF_LICENSES = `UPDATE licenses SET reasons = value->>'reasons', state = value->>'state',
+    replaced = value->>'replaced', updated_at = ?2
+  FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
+const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid_until = value->>'valid_until',
+    updated_at = ?2
+  FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
+const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
+    policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
+  SELECT value->>'license_id', ?2, value->>'line_id', value->>'unit', value->>'part', value->>'generation', 0,
+    value->>'key', value->>'product', value->>'policy', value->>'license_type', value->>'state',
+    value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?3, ?4, ?4
+  FROM json_each(?1)`;
 
 /** Open reviews are those of this settle; one that is no longer proposed goes, a decided one stays. */
 function reviewStatements(it: Settlement, first: boolean): Statement[] {
-  const clear = statement(`DELETE FROM reviews WHERE order_id = ? AND state = 'open'`, it.order_id);
-  if (it.reviews.length === 0) return first ? [] : [clear];
-  return [
-    clear,
-    statement(
-      `INSERT INTO reviews (order_id, name, state, line_id, act, title, created_at)
-       SELECT ?1, value->>'name', 'open', value->>'line_id', value->>'act', value->>'title', ?2
-       FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING`,
-      it.order_id,
-      it.at,
-      JSON.stringify(it.reviews),
-    ),
-  ];
+  const rows = jsonRows(it.reviews);
+  const clear = statement(
+    `DELETE FROM reviews WHERE order_id = ? AND state = 'open'
+       AND name NOT IN (SELECT value->>'name' FROM json_each(?))`,
+    it.order_id,
+    rows,
+  );
+  const add = statement(
+    `INSERT INTO reviews (order_id, name, state, line_id, act, title, created_at)
+     SELECT ?1, value->>'name', 'open', value->>'line_id', value->>'act', value->>'title', ?2
+     FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING`,
+    it.order_id,
+    it.at,
+    rows,
+  );
+  return [...(first ? [] : [clear]), ...(it.reviews.length > 0 ? [add] : [])];
 }

@@ -5,7 +5,8 @@
 import { BatchError, type Database, statement } from './database.ts';
 import { MIGRATIONS } from './migration-list.ts';
 
-const NAMES = 'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)';
+const NAMES =
+  'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)';
 
 /** @returns the names of the migrations that this call applied */
 export async function migrate(db: Database, now: number): Promise<readonly string[]> {

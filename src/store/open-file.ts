@@ -1,95 +1,103 @@
 /**
  * Opens the embedded database: reads on this thread, writes through the writer thread. It is the Node door's
- * kind of `Database`.
+ * kind of `Database`. What must never happen here: a batch reported as written by a thread that has died.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import Libsql from 'libsql';
 import { LIMITS } from '../core/limits.ts';
-import { BatchError, type Database, type Row, type SqlValue, type Statement } from './database.ts';
+import { BatchError, bindable, type Database, type Row, type SqlValue, type Statement } from './database.ts';
+import { startWriter, type WriterThread } from './writer-thread.ts';
 
 /** Batches written by one commit at the most. */
 const GROUP_SIZE = 64;
-
-interface Waiting {
-  resolve(rows: Row[][]): void;
-  reject(error: BatchError): void;
-}
+/** Lists compose their filters, so texts are few; the bound is for the unforeseen. */
+const PREPARED_AT_MOST = 500;
 
 /**
+ * A writer thread that dies takes the batches it held with it, all answered as `unavailable`; the next batch
+ * starts a new one. That is safe, since a commit that nobody saw is either whole in the file or not at all.
+ *
  * @param path of the file; its folder is made when it is missing
+ * @param busyMs how long to wait for another process that holds the write lock
  * @throws when the file cannot be opened, with the path and the reason
  */
-export async function openFile(path: string, busyMs: number = LIMITS.busy_timeout_ms): Promise<Database> {
+export async function openFile(
+  path: string,
+  busyMs: number = LIMITS.busy_timeout_ms,
+  start: typeof startWriter = startWriter,
+): Promise<Database> {
   mkdirSync(dirname(path), { recursive: true });
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
-    workerData: { path, busyMs, groupSize: GROUP_SIZE },
-    // Node before 22.18 reads TypeScript only when told to.
-    execArgv: extension === 'ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],
-  });
-  const waiting = new Map<number, Waiting>();
-  let dead: string | null = null;
+  const begin = () => start({ path, busyMs, groupSize: GROUP_SIZE });
+  const first = await begin();
+  let writer: WriterThread = first;
+  let starting: Promise<WriterThread> | null = null;
+  let closed = false;
+  let reader: Reader | null = openReader(path, busyMs);
 
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', (message: 'ready' | { failed: string }) =>
-      message === 'ready'
-        ? resolve()
-        : reject(new Error(`the database ${path} cannot be opened: ${message.failed}`)),
-    );
-    worker.once('error', reject);
-  });
-  const fail = (reason: string) => {
-    dead ??= reason;
-    for (const it of waiting.values()) it.reject(new BatchError('unavailable', reason));
-    waiting.clear();
-  };
-  worker.on('error', (error) => fail(`the writer thread failed: ${error.message}`));
-  worker.on('exit', () => fail('the writer thread has ended'));
-  worker.on(
-    'message',
-    (outcomes: readonly ({ id: number; rows: Row[][] } | { id: number; kind: BatchError['kind']; message: string })[]) => {
-      for (const outcome of outcomes) {
-        const it = waiting.get(outcome.id);
-        waiting.delete(outcome.id);
-        if ('rows' in outcome) it?.resolve(outcome.rows);
-        else it?.reject(new BatchError(outcome.kind, outcome.message));
-      }
-    },
-  );
-
-  const reader = new Libsql(path, { timeout: busyMs });
-  reader.pragma('query_only = ON');
-  const prepared = new Map<string, Libsql.Statement>();
-  let nextId = 0;
+  /** The thread that writes; a new one when it died. */
+  async function living(): Promise<WriterThread> {
+    starting ??= begin().finally(() => {
+      starting = null;
+    });
+    try {
+      writer = await starting;
+    } catch (error) {
+      throw new BatchError('unavailable', String(error));
+    }
+    if (closed) await writer.close();
+    return writer;
+  }
 
   return {
     read: async (sql: string, params: readonly SqlValue[] = []) => {
+      const values = bindable(params);
+      if (closed) throw new Error('the database is closed');
+      reader ??= openReader(path, busyMs);
+      try {
+        return reader.all(sql, values);
+      } catch (error) {
+        // A statement that failed half-way may hold on to an old state of the file: a new connection does not.
+        reader.close();
+        reader = null;
+        throw error;
+      }
+    },
+    batch: async (statements: readonly Statement[]) => {
+      if (closed) throw new BatchError('unavailable', 'the database is closed');
+      const thread = writer.gone() === null ? writer : await living();
+      return thread.batch(statements);
+    },
+    close: async () => {
+      closed = true;
+      await writer.close();
+      reader?.close();
+      reader = null;
+    },
+  };
+}
+
+interface Reader {
+  all(sql: string, params: readonly SqlValue[]): Row[];
+  close(): void;
+}
+
+function openReader(path: string, busyMs: number): Reader {
+  const connection = new Libsql(path, { timeout: busyMs });
+  connection.exec('PRAGMA query_only = ON');
+  const prepared = new Map<string, Libsql.Statement>();
+  return {
+    all: (sql, params) => {
       let found = prepared.get(sql);
       if (!found) {
-        found = reader.prepare(sql);
-        // Lists compose their filters, so texts are few; the bound is for the unforeseen.
-        if (prepared.size > 500) prepared.clear();
+        found = connection.prepare(sql);
+        if (prepared.size >= PREPARED_AT_MOST) prepared.clear();
         prepared.set(sql, found);
       }
       // libSQL answers rows as plain objects by column name.
-      return found.all(...params) as Row[];
+      return found.all([...params]) as Row[];
     },
-    batch: (statements: readonly Statement[]) => {
-      if (dead !== null) return Promise.reject(new BatchError('unavailable', dead));
-      const id = nextId++;
-      return new Promise<Row[][]>((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, statements });
-      });
-    },
-    close: async () => {
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
-      worker.postMessage('close');
-      await ended;
-      reader.close();
-    },
+    close: () => connection.close(),
   };
 }
 

@@ -20,7 +20,9 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
       return row ? read(row) : null;
     },
     of: async (source) => {
-      const rows = await db.read('SELECT * FROM mapping_revisions WHERE source = ? ORDER BY number DESC', [source]);
+      const rows = await db.read('SELECT * FROM mapping_revisions WHERE source = ? ORDER BY number DESC', [
+        source,
+      ]);
       return rows.map(read);
     },
     add: async (it, after, now) => {

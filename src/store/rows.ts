@@ -3,8 +3,8 @@
  * types they become here, which is why JSON columns are trusted.
  */
 import {
-  EVENT_STATES,
   type CustomerRecord,
+  EVENT_STATES,
   type EventRecord,
   type LicenseRecord,
   type NotedProblem,
@@ -16,8 +16,10 @@ import {
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
 
-export const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
-export const integer = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+export const text = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value);
+export const integer = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value);
 
 /** A JSON column; null where it is null. Its type is the one that was written. */
 export function parsed<T>(value: unknown): T {
@@ -47,7 +49,9 @@ export function readOrder(row: Row): Omit<OrderRecord, 'items'> {
 
 /** The columns of the customer that stands beside an order, as `c_…`. */
 function customerColumns(row: Row): Row {
-  const own = Object.entries(row).flatMap(([name, value]) => (name.startsWith('c_') ? [[name.slice(2), value]] : []));
+  const own = Object.entries(row).flatMap(([name, value]) =>
+    name.startsWith('c_') ? [[name.slice(2), value]] : [],
+  );
   return { id: row.customer_id, ...Object.fromEntries(own) };
 }
 

@@ -4,7 +4,7 @@
  * ms; ids from shops are TEXT. No index stands here that no query uses.
  */
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex, blob } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /** Every verified delivery, once. The body lies apart, so that a change of state rewrites a short row. */
 export const events = sqliteTable(
@@ -66,7 +66,11 @@ export const event_awaits = sqliteTable(
     ref: text().notNull(),
     event_id: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.account, t.ref, t.event_id] })],
+  (t) => [
+    primaryKey({ columns: [t.source, t.account, t.ref, t.event_id] }),
+    // Every end of an event looks here.
+    index('event_awaits_event').on(t.event_id),
+  ],
 );
 
 /** What the shop says was bought, and what plan reads besides licenses: one document, replaced whole. */
@@ -185,9 +189,7 @@ export const licenses = sqliteTable(
   (t) => [
     uniqueIndex('licenses_key').on(t.key),
     uniqueIndex('licenses_slot').on(t.order_id, t.line_id, t.unit, t.part, t.generation),
-    uniqueIndex('licenses_live_slot')
-      .on(t.order_id, t.line_id, t.unit, t.part)
-      .where(sql`replaced = 0`),
+    uniqueIndex('licenses_live_slot').on(t.order_id, t.line_id, t.unit, t.part).where(sql`replaced = 0`),
   ],
 );
 

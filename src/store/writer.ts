@@ -6,32 +6,59 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
+import type { BatchErrorKind } from './database.ts';
 
-interface Job {
+export interface Job {
   readonly id: number;
   readonly statements: readonly { readonly sql: string; readonly params: readonly unknown[] }[];
 }
-type Outcome =
-  | { id: number; rows: unknown[][] }
-  | { id: number; kind: 'conflict' | 'unavailable'; message: string };
+export type Outcome =
+  | { readonly id: number; readonly rows: unknown[][] }
+  | { readonly id: number; readonly kind: BatchErrorKind; readonly message: string };
+export interface WriterSettings {
+  readonly path: string;
+  readonly busyMs: number;
+  /** Batches written by one commit at the most. */
+  readonly groupSize: number;
+}
 interface Prepared {
   readonly statement: Database.Statement;
   readonly returns: boolean;
 }
+interface Connection {
+  readonly db: Database.Database;
+  readonly prepared: Map<string, Prepared>;
+}
 
-const { path, busyMs, groupSize } = workerData as { path: string; busyMs: number; groupSize: number };
+const { path, busyMs, groupSize } = workerData as WriterSettings;
 const port = parentPort;
 if (!port) throw new Error('writer.ts runs as a worker thread');
 
-let connection: { db: Database.Database; prepared: Map<string, Prepared> } | null = null;
+/** Texts are few and fixed; the bound is for the unforeseen. */
+const PREPARED_AT_MOST = 500;
+/** Between two attempts at opening, in ms. */
+const OPEN_AGAIN_MS = 25;
+/** The fault of a statement, not of the database: it alone is refused. */
+const FAULTS = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE']);
 
-function open(): { db: Database.Database; prepared: Map<string, Prepared> } {
-  const db = new Database(path, { timeout: busyMs });
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma('foreign_keys = ON');
-  db.pragma(`busy_timeout = ${busyMs}`);
-  return { db, prepared: new Map() };
+let connection: Connection | null = null;
+
+function open(): Connection {
+  for (let waited = 0; ; waited += OPEN_AGAIN_MS) {
+    const db = new Database(path, { timeout: busyMs });
+    try {
+      const [mode] = db.pragma('journal_mode = WAL') as { journal_mode: string }[];
+      if (mode?.journal_mode !== 'wal') throw new Error('it cannot use a write-ahead log there');
+      db.exec('PRAGMA synchronous = FULL');
+      db.exec('PRAGMA foreign_keys = ON');
+      return { db, prepared: new Map() };
+    } catch (error) {
+      db.close();
+      // Of several that make the file a WAL at once, SQLite refuses some without waiting.
+      if (!codeOf(error).startsWith('SQLITE_BUSY') || waited >= busyMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_AGAIN_MS);
+    }
+  }
 }
 
 /** After BUSY or an unknown error a libSQL connection may hold a statement that swallows later commits. */
@@ -39,54 +66,78 @@ function discard(): void {
   const broken = connection;
   connection = null;
   try {
+    // Before closing: statements not yet collected keep a closed connection alive, its write lock included.
+    if (broken?.db.inTransaction) broken.db.exec('ROLLBACK');
+  } catch {
+    // SQLite rolled back by itself.
+  }
+  try {
     broken?.db.close();
   } catch {
     // It is thrown away either way.
   }
 }
 
-function run(prepared: Map<string, Prepared>, db: Database.Database, job: Job): unknown[][] {
+function run({ db, prepared }: Connection, job: Job): unknown[][] {
   return job.statements.map(({ sql, params }) => {
     let known = prepared.get(sql);
     if (!known) {
       const made = db.prepare(sql);
       known = { statement: made, returns: made.columns().length > 0 };
+      if (prepared.size >= PREPARED_AT_MOST) prepared.clear();
       prepared.set(sql, known);
     }
-    if (known.returns) return known.statement.all(...params);
-    known.statement.run(...params);
+    // One array, not spread: libSQL takes a lone null or blob for the list of parameters itself.
+    if (known.returns) return known.statement.all([...params]);
+    known.statement.run([...params]);
     return [];
   });
 }
 
-function isConflict(error: unknown): boolean {
+function codeOf(error: unknown): string {
   const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && code.startsWith('SQLITE_CONSTRAINT');
+  return typeof code === 'string' ? code : '';
 }
 
+/** Everything that is still wanted, in one commit; a faulty job goes, and the others are written without it. */
 function writeGroup(jobs: readonly Job[]): Outcome[] {
+  const refused: Outcome[] = [];
+  for (let left = jobs; left.length > 0; ) {
+    const done = attempt(left);
+    if (Array.isArray(done)) return [...refused, ...done];
+    refused.push({ id: done.faulty.id, kind: 'faulty', message: done.message });
+    left = left.filter((job) => job !== done.faulty);
+  }
+  return refused;
+}
+
+function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; readonly message: string } {
   const outcomes: Outcome[] = [];
+  let current: Job | null = null;
   try {
     connection ??= open();
-    const { db, prepared } = connection;
+    const { db } = connection;
     db.exec('BEGIN IMMEDIATE');
     for (const job of jobs) {
+      current = job;
       db.exec('SAVEPOINT job');
       try {
-        outcomes.push({ id: job.id, rows: run(prepared, db, job) });
+        outcomes.push({ id: job.id, rows: run(connection, job) });
       } catch (error) {
-        if (!isConflict(error)) throw error;
+        if (!codeOf(error).startsWith('SQLITE_CONSTRAINT')) throw error;
         db.exec('ROLLBACK TO job');
         outcomes.push({ id: job.id, kind: 'conflict', message: String(error) });
       }
       db.exec('RELEASE job');
     }
+    current = null;
     db.exec('COMMIT');
     if (db.inTransaction) throw new Error('a transaction is still open after COMMIT');
     return outcomes;
   } catch (error) {
     discard();
-    if (jobs.length > 1) return jobs.flatMap((job) => writeGroup([job]));
+    const code = codeOf(error);
+    if (current && (code === '' || FAULTS.has(code))) return { faulty: current, message: String(error) };
     return jobs.map(({ id }) => ({ id, kind: 'unavailable', message: String(error) }));
   }
 }
@@ -110,5 +161,5 @@ try {
   connection = open();
   port.postMessage('ready');
 } catch (error) {
-  port.postMessage({ failed: String(error) });
+  port.postMessage({ failed: error instanceof Error ? error.message : String(error) });
 }

@@ -32,20 +32,26 @@ function viewWholeEvent(it: WholeEvent) {
     ...viewEvent(it),
     headers: it.headers,
     body: it.body && new TextDecoder('utf-8', { ignoreBOM: true }).decode(it.body),
-    answers: it.answers.map(({ id, refresh, asked, stamp, body }) => ({ id, refresh, asked, at: iso(stamp), body })),
+    answers: it.answers.map(({ id, refresh, asked, stamp, body }) => ({
+      id,
+      refresh,
+      asked,
+      at: iso(stamp),
+      body,
+    })),
   };
 }
 
-/** A dry run draws a key that will never be: it is not shown as if it were one. */
 function viewReplayed({ changes, dry_run, state, problem, order_id }: Replayed) {
-  const shown = dry_run ? changes.map(withoutDrawn) : changes;
-  return { changes: shown.map(viewChange), dry_run, state, problem: viewProblem(problem), order_id };
+  const shown = changes.map(dry_run ? viewImagined : viewChange);
+  return { changes: shown, dry_run, state, problem: viewProblem(problem), order_id };
 }
 
-function withoutDrawn(it: AppliedChange): AppliedChange {
-  if (it.change !== 'issue') return it;
-  const { key: _drawn, ...change } = it;
-  return { ...change, license_id: '' };
+/** A dry run draws an id and a key that will never be: they are not shown as if they were. */
+function viewImagined(it: AppliedChange) {
+  if (it.change !== 'issue') return viewChange(it);
+  const { key: _key, license_id: _id, ...change } = viewChange(it);
+  return change;
 }
 
 const LIST = byId('events');

@@ -26,7 +26,10 @@ function viewRevision(it: StoredRevision) {
 }
 
 function viewLine({ outcome, ...line }: ExplainedLine) {
-  return { ...line, outcome: outcome.is === 'parked' ? { ...outcome, problem: viewProblem(outcome.problem) } : outcome };
+  return {
+    ...line,
+    outcome: outcome.is === 'parked' ? { ...outcome, problem: viewProblem(outcome.problem) } : outcome,
+  };
 }
 
 const MAPPINGS = byId('mappings');
@@ -43,7 +46,14 @@ const RESERVED: readonly string[] = ['manual', 'catalog'];
 function checkName(name: string): Result<string> {
   if (SOURCE_NAME.test(name) && !RESERVED.includes(name)) return ok(name);
   const message = RESERVED.includes(name) ? 'is a name that is taken' : 'is not a name of a source';
-  return invalid([{ file: 'request', path: 'source', message, remedy: 'Use lower-case letters, digits, _ and -, 64 at most.' }]);
+  return invalid([
+    {
+      file: 'request',
+      path: 'source',
+      message,
+      remedy: 'Use lower-case letters, digits, _ and -, 64 at most.',
+    },
+  ]);
 }
 
 /** The revision to explain with: a draft where the request brings one, else the running one (undefined). */
@@ -62,8 +72,6 @@ async function explain(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> 
   const source = param(c, 'source');
   const read = await readRequest(c, { query: nothing, body: explained });
   if (!read.ok) return refuse(c, read.problem);
-  const event = await ports.records.event(read.value.body.event);
-  if (event && event.source !== source) return notFound(c, `the event is of the source ${event.source}`);
   const draft = await draftOf(ports, source, read.value.body);
   if (!draft.ok) return refuse(c, draft.problem);
   const lines = await ports.bridge.explain(source, { event_id: read.value.body.event }, draft.value);
@@ -79,7 +87,12 @@ export const mappings: readonly Route[] = [
       const read = await readQuery(c, z.strictObject(pageFields(MAPPINGS)));
       if (!read.ok) return refuse(c, read.problem);
       const all = await revisions.current();
-      const page = sliceList(all, sliceOf(read.value), (it) => [it.source] as const, (it, [last]) => it.source > last);
+      const page = sliceList(
+        all,
+        sliceOf(read.value),
+        (it) => [it.source] as const,
+        (it, [last]) => it.source > last,
+      );
       return answerPage(MAPPINGS, page, viewRevision);
     },
   },
@@ -119,7 +132,12 @@ export const mappings: readonly Route[] = [
       if (!read.ok) return refuse(c, read.problem);
       const all = await revisions.of(param(c, 'source'));
       if (all.length === 0) return notFound(c, 'no mapping of this source');
-      const page = sliceList(all, sliceOf(read.value), (it) => [it.number] as const, (it, [last]) => it.number < last);
+      const page = sliceList(
+        all,
+        sliceOf(read.value),
+        (it) => [it.number] as const,
+        (it, [last]) => it.number < last,
+      );
       return answerPage(REVISIONS, page, viewRevision);
     },
   },

@@ -41,7 +41,20 @@ export function viewOrder(it: OrderRecord, now: number) {
 function viewItem(it: ItemRecord, now: number) {
   const { line_id, title, quantity, state, rule, product, policy, part, refs, problem, reason } = it;
   const licenses = it.licenses.map((one) => viewLicense(one, now));
-  return { line_id, title, quantity, state, rule, product, policy, part, refs, problem: viewProblem(problem), reason, licenses };
+  return {
+    line_id,
+    title,
+    quantity,
+    state,
+    rule,
+    product,
+    policy,
+    part,
+    refs,
+    problem: viewProblem(problem),
+    reason,
+    licenses,
+  };
 }
 
 function viewVersion({ version, at, cause, revision_id, changes }: VersionRecord) {
@@ -78,7 +91,9 @@ export const orders: readonly Route[] = [
       const read = await readQuery(c, query);
       if (!read.ok) return refuse(c, read.problem);
       const now = clock.now();
-      return answerPage(ORDERS, await records.orders(read.value, sliceOf(read.value)), (it) => viewOrder(it, now));
+      return answerPage(ORDERS, await records.orders(read.value, sliceOf(read.value)), (it) =>
+        viewOrder(it, now),
+      );
     },
   },
   {

@@ -1,6 +1,7 @@
 /** GET /v1/sources: every door, open or closed and why, and what a person should know of it. */
 import * as z from 'zod';
-import { type Problem, PROBLEMS } from '../../core/problem.ts';
+import type { ProblemCode } from '../../core/problem.ts';
+import { PROBLEMS } from '../../core/problems.ts';
 import type { AlarmRecord, SourceNotes } from '../../core/records.ts';
 import type { SourceStatus } from '../../core/sources.ts';
 import { iso, viewProblem } from '../answers.ts';
@@ -14,7 +15,12 @@ function viewSource(it: SourceStatus, notes: SourceNotes | undefined) {
     ...it,
     problem: viewProblem(it.problem),
     last_event_at: iso(notes?.last_event_at ?? null),
-    last_problem: last && { ...viewProblem(last.problem), at: iso(last.at), event_id: last.event_id, order_id: last.order_id },
+    last_problem: last && {
+      ...viewProblem(last.problem),
+      at: iso(last.at),
+      event_id: last.event_id,
+      order_id: last.order_id,
+    },
     flags: (notes?.alarms ?? []).map(viewAlarm),
   };
 }
@@ -24,7 +30,7 @@ function viewAlarm({ code, count, last_at, detail }: AlarmRecord) {
   return { code, count, last_at: iso(last_at), detail, title, hint };
 }
 
-function isCode(code: string): code is Problem['code'] {
+function isCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
 }
 

@@ -58,6 +58,7 @@ CREATE TABLE `event_awaits` (
 	PRIMARY KEY(`source`, `account`, `ref`, `event_id`)
 );
 --> statement-breakpoint
+CREATE INDEX `event_awaits_event` ON `event_awaits` (`event_id`);--> statement-breakpoint
 CREATE TABLE `event_bodies` (
 	`event_id` text NOT NULL,
 	`part` integer NOT NULL,

@@ -1,0 +1,111 @@
+/**
+ * The texts that records.ts reads with: plain SQL, its filters put together from fixed texts with `?` for every
+ * value. What must never happen here: a value inside a text, or a text that reads a large table from end to end
+ * where an index could lead.
+ */
+import type { OrderState } from '../core/grants.ts';
+import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
+import type { EventState, IdKey, ShownLicenseState, Slice } from '../core/records.ts';
+import type { SqlValue } from './database.ts';
+
+/** One condition of a WHERE, with its values. */
+export interface Term {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+export const term = (sql: string, ...params: SqlValue[]): Term => ({ sql, params });
+
+/** A condition for a filter that is set, none for one that is not. */
+export function when<T>(value: T | undefined, make: (value: T) => Term): Term[] {
+  return value === undefined ? [] : [make(value)];
+}
+
+export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, c.email AS c_email, c.name AS c_name, c.company AS c_company,
+  c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at
+  FROM orders o LEFT JOIN customers c ON c.id = o.customer_id`;
+export const ITEMS_OF = `SELECT * FROM order_items WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, ordinal`;
+export const LICENSES_OF = `SELECT * FROM licenses WHERE order_id IN (SELECT value FROM json_each(?))
+  ORDER BY order_id, line_id, part, unit, generation`;
+export const PARKED = `SELECT i.*, o.external_id, o.created_at AS since FROM order_items i JOIN orders o ON o.id = i.order_id`;
+export const REVIEWS = `SELECT r.*, o.external_id, o.source FROM reviews r JOIN orders o ON o.id = r.order_id`;
+
+/**
+ * A ref is stored under (source, account, ref). The few pairs there are get found by leaping from one to the
+ * next, so that a name is looked up in each without an index of its own.
+ */
+export const KNOWN_BY = `o.id IN (
+  WITH RECURSIVE pairs (source, account) AS (
+    SELECT * FROM (SELECT source, account FROM sale_refs ORDER BY source, account LIMIT 1)
+    UNION ALL
+    SELECT next.source, next.account FROM pairs p JOIN sale_refs next ON next.rowid = coalesce(
+      (SELECT rowid FROM sale_refs WHERE source = p.source AND account > p.account ORDER BY account LIMIT 1),
+      (SELECT rowid FROM sale_refs WHERE source > p.source ORDER BY source, account LIMIT 1)))
+  SELECT r.order_id FROM pairs p CROSS JOIN sale_refs r ON r.source = p.source AND r.account = p.account AND r.ref = ?)`;
+
+/**
+ * When the newest event of each source came: found among the newest of all, or else, for a source that sleeps,
+ * by the last row of its own; the table is never read from end to end.
+ */
+export const LAST_EVENTS = `WITH recent AS MATERIALIZED (SELECT source, received_at FROM events ORDER BY id DESC LIMIT 2000)
+  SELECT value AS source, coalesce(
+    (SELECT max(received_at) FROM recent WHERE recent.source = value),
+    (SELECT received_at FROM events WHERE rowid =
+      (SELECT max(rowid) FROM events INDEXED BY events_key WHERE source = value))) AS at
+  FROM json_each(?)`;
+
+const lastProblem = (
+  state: 'parked' | 'waiting',
+) => `SELECT e.source, e.problem, e.received_at AS at, e.id AS event_id, e.order_id
+  FROM json_each(?) j JOIN events e ON e.id = (SELECT id FROM events WHERE state IN ('waiting', 'parked')
+    AND state = '${state}' AND +source = j.value AND problem IS NOT NULL ORDER BY id DESC LIMIT 1)`;
+export const LAST_PROBLEMS = `${lastProblem('parked')} UNION ALL ${lastProblem('waiting')} UNION ALL
+  SELECT i.source, i.problem, o.created_at, NULL, i.order_id FROM json_each(?) j
+  JOIN order_items i ON i.rowid = (SELECT rowid FROM order_items WHERE state = 'parked' AND source = j.value
+    AND problem IS NOT NULL ORDER BY order_id DESC LIMIT 1)
+  JOIN orders o ON o.id = i.order_id`;
+
+export function orderStateTerm(state: OrderState): Term {
+  return stateTerm('o', state, ['pending', 'parked', 'partly_parked']);
+}
+
+export function eventStateTerm(state: EventState): Term {
+  return stateTerm('e', state, state === 'received' ? ['received', 'waiting'] : ['waiting', 'parked']);
+}
+
+/** Few events are `received` among very many; the planner does not know that. */
+export function eventsIn(state: EventState | undefined): string {
+  return `SELECT e.* FROM events e ${state === 'received' ? 'INDEXED BY events_due' : ''}`;
+}
+
+/** Where a partial index holds the state, its own words must stand in the query for it to be used. */
+function stateTerm(table: string, state: string, indexed: readonly string[]): Term {
+  const words = indexed.includes(state)
+    ? ` AND ${table}.state IN (${indexed.map((it) => `'${it}'`).join(', ')})`
+    : '';
+  return term(`${table}.state = ?${words}`, state);
+}
+
+export function licenseStateTerm(state: ShownLicenseState, now: number): Term {
+  if (state === 'revoked') return term(`l.state = 'revoked'`);
+  if (state === 'expired') return term(`l.state <> 'revoked' AND l.valid_until <= ?`, now);
+  return term('l.state = ? AND (l.valid_until IS NULL OR l.valid_until > ?)', state, now);
+}
+
+export function after(column: string, slice: Slice<IdKey>): Term[] {
+  return slice.after ? [term(`${column} < ?`, slice.after[0])] : [];
+}
+
+/** Orders run newest first, the lines of one order in their own order. */
+export function afterLine(order: string, ordinal: number): Term {
+  return term('i.order_id <= ? AND (i.order_id < ? OR i.ordinal > ?)', order, order, ordinal);
+}
+
+/** Event ids begin with the time of receipt: a time is a place in their index. */
+export function firstIdAt(at: number): string {
+  return timeOrderedId('evt', Math.max(0, at), new Uint8Array(ID_BYTES));
+}
+
+export function identityOf(email: string): string {
+  return `email:${email.toLowerCase()}`;
+}

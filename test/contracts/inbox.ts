@@ -1,0 +1,366 @@
+/** What the inbox promises: events once, byte for byte, and ends only from those who still hold them. */
+import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/core/limits.ts';
+import type { ClaimedEvent } from '../../src/core/store.ts';
+import {
+  count,
+  endOf,
+  eventOf,
+  everything,
+  HOSTILE,
+  kept,
+  NOON,
+  problemOf,
+  settlementOf,
+} from '../fakes/settlements.ts';
+import type { Current } from './store.ts';
+
+const LEASE = LIMITS.lease_ms;
+
+export function inboxContract(current: Current): void {
+  const { add, claim, claimOne, stateOf } = shorthand(current);
+
+  describe('arrival', () => {
+    test('an event is stored as it came when the promise resolves', async () => {
+      const headers = { 'shop-domain': 'acme.example' };
+      const created_at = NOON - 9_000;
+      const event = eventOf('k1', { account: 'acct_1', mode: 'test', headers, created_at });
+      const { id, duplicate } = await current().store.addEvent('shop', event, NOON);
+      expect(duplicate).toBe(false);
+      expect(await current().store.readEvent(id)).toEqual({
+        ...event,
+        id,
+        source: 'shop',
+        received_at: NOON,
+        lease: '',
+        attempts: 0,
+        refresh: 0,
+      });
+    });
+
+    test('the same key again is the same event: in the same breath, later, and when it was settled long ago', async () => {
+      const both = await Promise.all([add('k1'), add('k1')]);
+      expect(both.map(({ duplicate }) => duplicate)).toEqual([false, true]);
+      const [{ id }] = both;
+      expect(await add('k1')).toEqual({ id, duplicate: true });
+      await current().store.endEvents([endOf(await claimOne())]);
+      expect(await add('k1', { body: new Uint8Array([1]) })).toEqual({ id, duplicate: true });
+      expect(await stateOf(id)).toBe('done');
+      expect(await count(current().db, 'event_bodies')).toBe(1);
+    });
+
+    test('200 deliveries at once are one event, and exactly one of them is told so', async () => {
+      const all = await Promise.all(Array.from({ length: 200 }, () => add('k1')));
+      expect(all.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+      expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+      expect(await count(current().db, 'events')).toBe(1);
+      expect(await count(current().db, 'event_bodies')).toBe(1);
+    });
+
+    test('200 events at once, some twice, are all there with their own bodies', async () => {
+      const all = await Promise.all(Array.from({ length: 200 }, (_, i) => add(`k${i % 150}`)));
+      expect(all.filter(({ duplicate }) => duplicate)).toHaveLength(50);
+      for (const [i, { id }] of all.entries()) {
+        const event = await current().store.readEvent(id);
+        expect(new TextDecoder().decode(event?.body)).toBe(`{"id":"k${i % 150}"}`);
+      }
+    });
+
+    test('one key at two sources is two events', async () => {
+      const { store } = current();
+      await store.addEvent('one', eventOf('k1'), NOON);
+      expect(await store.addEvent('two', eventOf('k1'), NOON)).toMatchObject({ duplicate: false });
+    });
+
+    const part = LIMITS.body_part_bytes;
+    test.for([
+      ['nothing', 0],
+      ['one byte', 1],
+      ['one part less a byte', part - 1],
+      ['exactly one part', part],
+      ['one part and a byte', part + 1],
+      ['several parts', 3 * part + 17],
+    ] as const)('a body of %s comes back byte for byte', async ([, size]) => {
+      const body = Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) & 255);
+      const { id } = await add('k1', { body });
+      const event = await current().store.readEvent(id);
+      expect(Buffer.compare(event?.body ?? new Uint8Array([1]), body)).toBe(0);
+      expect(await count(current().db, 'event_bodies')).toBe(Math.max(1, Math.ceil(size / part)));
+    });
+
+    test('a body that is a window on larger memory is stored alone, and stays its owner’s', async () => {
+      const memory = new Uint8Array(1_000).fill(7);
+      const body = memory.subarray(100, 110).fill(9);
+      const { id } = await add('k1', { body });
+      expect([...((await current().store.readEvent(id))?.body ?? [])]).toEqual(Array(10).fill(9));
+      expect(body.length).toBe(10);
+    });
+
+    test('large bodies at once are all stored', async () => {
+      const bodies = Array.from({ length: 24 }, (_, i) => new Uint8Array(700_000).fill(i));
+      const all = await Promise.all(bodies.map((body, i) => add(`k${i}`, { body })));
+      const back = await Promise.all(all.map(({ id }) => current().store.readEvent(id)));
+      expect(
+        back.map((it, i) => Buffer.compare(it?.body ?? new Uint8Array(), bodies[i] ?? new Uint8Array([1]))),
+      ).toEqual(Array(24).fill(0));
+    });
+
+    test.for(HOSTILE)('a text %s is a key, a type and a header like any other', async ([, text]) => {
+      const { id } = await add(text, { type: text, account: text, headers: { name: text } });
+      expect(await add(text, { type: text, account: text })).toEqual({ id, duplicate: true });
+      const [event] = await claim();
+      expect(event).toMatchObject({
+        id,
+        key: kept(text),
+        type: kept(text),
+        account: kept(text),
+        headers: { name: text },
+      });
+    });
+  });
+
+  describe('claim', () => {
+    test('takes what is due, oldest first, up to the limit, and nobody gets it twice', async () => {
+      for (const at of [30, 10, 20, 40]) await add(`k${at}`, {}, NOON + at);
+      const keys = (events: readonly ClaimedEvent[]) => events.map(({ key }) => key);
+      expect(keys(await claim(NOON + 35, 2))).toEqual(['k10', 'k20']);
+      expect(keys(await claim(NOON + 35, 2))).toEqual(['k30']);
+      expect(keys(await claim(NOON + 35, 2))).toEqual([]);
+      expect(keys(await claim(NOON + 40, 2))).toEqual(['k40']);
+    });
+
+    test('workers at once never get the same event', async () => {
+      await Promise.all(Array.from({ length: 100 }, (_, i) => add(`k${i}`)));
+      const taken = await Promise.all(Array.from({ length: 8 }, () => claim(NOON, 20)));
+      expect(taken.flat()).toHaveLength(100);
+      expect(new Set(taken.flat().map(({ id }) => id)).size).toBe(100);
+    });
+
+    test('a worker that died gives its events back at the end of the lease, within ten seconds', async () => {
+      const { id } = await add('k1');
+      const first = await claimOne();
+      expect(LEASE).toBeLessThanOrEqual(10_000);
+      expect(await claim(NOON + LEASE - 1)).toEqual([]);
+      const [second] = await claim(NOON + LEASE);
+      expect(second).toMatchObject({ id, attempts: 2, body: first.body });
+      expect(second?.lease).not.toBe(first.lease);
+    });
+
+    test('a renewed lease lasts, and only the one that is still held', async () => {
+      await add('k1');
+      const first = await claimOne();
+      await current().store.renewLeases([first.lease], NOON + LEASE - 1);
+      expect(await claim(NOON + LEASE)).toEqual([]);
+      const [second] = await claim(NOON + 2 * LEASE);
+      await current().store.renewLeases([first.lease, 'lease of nobody'], NOON + 3 * LEASE - 1);
+      expect(await claim(NOON + 3 * LEASE)).toMatchObject([{ id: second?.id, attempts: 3 }]);
+    });
+
+    test('renewing does not bring back what has ended', async () => {
+      await add('k1');
+      const event = await claimOne();
+      await current().store.endEvents([endOf(event)]);
+      await current().store.renewLeases([event.lease], NOON + 1);
+      expect(await claim(NOON + 10 * LEASE)).toEqual([]);
+    });
+
+    test.for(['done', 'ignored', 'parked'] as const)(
+      'an event that is %s is claimed no more',
+      async (state) => {
+        const { id } = await add('k1');
+        await current().store.endEvents([endOf(await claimOne(), { state, problem: problemOf('bug') })]);
+        expect(await stateOf(id)).toBe(state);
+        expect(await claim(NOON + 1_000 * LEASE)).toEqual([]);
+      },
+    );
+
+    test('a waiting event comes back at its time', async () => {
+      await add('k1');
+      await current().store.endEvents([endOf(await claimOne(), { state: 'waiting', due_at: NOON + 60_000 })]);
+      expect(await claim(NOON + 59_999)).toEqual([]);
+      expect(await claim(NOON + 60_000)).toMatchObject([{ key: 'k1', attempts: 2 }]);
+    });
+  });
+
+  describe('fencing', () => {
+    test('an end under a lost lease writes nothing and is not reported as held', async () => {
+      await add('k1');
+      await add('k2');
+      const [one, two] = await claim();
+      const [again] = await claim(NOON + LEASE, 1);
+      if (!one || !two || again?.id !== one.id) throw new Error('the first is claimed again');
+      const held = await current().store.endEvents([
+        endOf(one, { state: 'parked', problem: problemOf('bug') }),
+        endOf(two),
+      ]);
+      expect(held).toEqual([two.id]);
+      expect([await stateOf(one.id), await stateOf(two.id)]).toEqual(['received', 'done']);
+      expect(await current().store.endEvents([endOf(again)])).toEqual([again.id]);
+    });
+
+    test('an end is written once', async () => {
+      await add('k1');
+      const event = await claimOne();
+      expect(await current().store.endEvents([endOf(event)])).toEqual([event.id]);
+      expect(await current().store.endEvents([endOf(event, { state: 'parked' })])).toEqual([]);
+      expect(await stateOf(event.id)).toBe('done');
+    });
+
+    test('a settle with one lost lease fails whole', async () => {
+      await add('k1');
+      await add('k2');
+      const [one, two] = await claim();
+      if (!one || !two) throw new Error('two were added');
+      await current().store.seizeEvent(two.id, NOON + 1);
+      const before = await everything(current().db);
+      const ends = [endOf(one), endOf(two)];
+      expect(await current().store.settle(settlementOf('1001', { ends }))).toBe('lease_lost');
+      expect(await everything(current().db)).toBe(before);
+    });
+
+    test('a person takes an event away from its holder, in whatever state it is', async () => {
+      await add('k1');
+      const held = await claimOne();
+      const { store } = current();
+      const seized = await store.seizeEvent(held.id, NOON + 1);
+      expect(seized).toMatchObject({ id: held.id, body: held.body, attempts: 2 });
+      expect(await store.endEvents([endOf(held)])).toEqual([]);
+      expect(await store.endEvents([endOf(seized ?? held)])).toEqual([held.id]);
+      const later = await store.seizeEvent(held.id, NOON + 2);
+      expect(await store.endEvents([endOf(later ?? held, { state: 'ignored' })])).toEqual([held.id]);
+      expect(await stateOf(held.id)).toBe('ignored');
+      expect(await store.seizeEvent('evt_nobody', NOON)).toBeNull();
+      expect(await store.readEvent('evt_nobody')).toBeNull();
+    });
+
+    test('a seized event is not claimed from under the hands of the person, and comes back if they vanish', async () => {
+      const { id } = await add('k1');
+      await current().store.seizeEvent(id, NOON);
+      expect(await claim(NOON + LEASE - 1)).toEqual([]);
+      expect(await claim(NOON + LEASE)).toMatchObject([{ id }]);
+    });
+  });
+
+  describe('waiting for a sale', () => {
+    const wait = (event: ClaimedEvent, ...refs: string[]) =>
+      current().store.waitForSale(
+        endOf(event, { state: 'waiting', problem: problemOf('sale_unknown'), due_at: NOON + 1_000_000 }),
+        'shop',
+        '',
+        refs,
+      );
+
+    test('a name that comes later wakes the event at once', async () => {
+      await add('k1');
+      expect(await wait(await claimOne(), 'pi_1', 'ch_1')).toBe(true);
+      expect(await claim(NOON + 999_999)).toEqual([]);
+      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'], at: NOON + 5 }));
+      expect(await claim(NOON + 5)).toMatchObject([{ key: 'k1' }]);
+    });
+
+    test('a name that is known already lets nobody wait, and leaves the lease', async () => {
+      await add('k1');
+      const event = await claimOne();
+      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'] }));
+      expect(await wait(event, 'ch_1')).toBe(false);
+      expect(await count(current().db, 'event_awaits')).toBe(0);
+      expect(await current().store.endEvents([endOf(event)])).toEqual([event.id]);
+    });
+
+    test('names of another source or account wake nobody', async () => {
+      await add('k1');
+      expect(await wait(await claimOne(), 'ch_1')).toBe(true);
+      await current().store.settle(settlementOf('1', { source: 'other', new_refs: ['ch_1'] }));
+      await current().store.settle(settlementOf('2', { account: 'acct_1', new_refs: ['ch_1'] }));
+      expect(await claim(NOON + 999_999)).toEqual([]);
+    });
+
+    test('no wake-up is lost when both happen at once', async () => {
+      for (let i = 0; i < 40; i++) {
+        const { id } = await add(`k${i}`);
+        const event = await claimOne();
+        const settle = () => current().store.settle(settlementOf(`s${i}`, { new_refs: [`ref${i}`] }));
+        const both = i % 2 === 0 ? [wait(event, `ref${i}`), settle()] : [settle(), wait(event, `ref${i}`)];
+        const [waited] = (await Promise.all(both)).filter((it) => typeof it === 'boolean');
+        const woken = waited ? await claim(NOON) : [];
+        expect(waited ? woken.map((it) => it.id) : [id]).toEqual([id]);
+        await current().store.endEvents([endOf(woken[0] ?? event)]);
+      }
+      expect(await count(current().db, 'event_awaits')).toBe(0);
+    });
+
+    test('whoever lost the lease neither makes the event wait nor takes its wake-up away', async () => {
+      const { id } = await add('k1');
+      const lost = await claimOne();
+      const [holder] = await claim(NOON + LEASE);
+      if (!holder) throw new Error('it is due again');
+      expect(await wait(lost, 'ch_1')).toBe(false);
+      expect(await count(current().db, 'event_awaits')).toBe(0);
+      expect(await wait(holder, 'ch_1')).toBe(true);
+      expect(await current().store.endEvents([endOf(lost)])).toEqual([]);
+      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], at: NOON + LEASE }));
+      expect(await claim(NOON + LEASE)).toMatchObject([{ id }]);
+    });
+
+    test('a waiting event that is held just now is not given to a second worker by its name', async () => {
+      await add('k1');
+      await wait(await claimOne(), 'ch_1');
+      const [held] = await claim(NOON + 1_000_000);
+      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], at: NOON + 1_000_000 }));
+      expect(await claim(NOON + 1_000_001)).toEqual([]);
+      expect(held && (await wait(held, 'ch_1'))).toBe(false);
+    });
+  });
+
+  describe('answers', () => {
+    test('those of the newest asking are read, once each, as they came', async () => {
+      const { id } = await add('k1');
+      const { store } = current();
+      expect(await store.answersOf(id)).toEqual([]);
+      const text = `'"\0\ud800🗝️9007199254740993`;
+      const first = {
+        id: `${id}/0/order`,
+        asked: 'order',
+        stamp: NOON,
+        body: { text, list: [1, null, true] },
+      };
+      await store.addAnswers(id, 0, [first]);
+      await store.addAnswers(id, 0, [{ ...first, stamp: NOON + 1 }]);
+      expect(await store.answersOf(id)).toEqual([first]);
+      const second = { ...first, id: `${id}/1/order`, stamp: NOON + 2 };
+      await store.addAnswers(id, 1, [second]);
+      expect(await store.answersOf(id)).toEqual([second]);
+      expect((await store.readEvent(id))?.refresh).toBe(1);
+    });
+  });
+
+  test('an end keeps its problem and its order', async () => {
+    const { id } = await add('k1');
+    const problem = problemOf('bug', `it said '\\u0000"`);
+    await current().store.endEvents([
+      endOf(await claimOne(), { state: 'parked', problem, order_id: 'ord_1' }),
+    ]);
+    const [row] = await current().db.read('SELECT problem, order_id FROM events WHERE id = ?', [id]);
+    expect([JSON.parse(String(row?.problem)), row?.order_id]).toEqual([problem, 'ord_1']);
+  });
+}
+
+function shorthand(current: Current) {
+  const claim = (now = NOON, limit = 64) => current().store.claimEvents(now, limit);
+  return {
+    add: (key: string, over: Parameters<typeof eventOf>[1] = {}, at = NOON) =>
+      current().store.addEvent('shop', eventOf(key, over), at),
+    claim,
+    /** The one event that is due. */
+    claimOne: async (): Promise<ClaimedEvent> => {
+      const [event, ...others] = await claim();
+      if (!event || others.length > 0)
+        throw new Error(`${event ? others.length + 1 : 0} events are due, not one`);
+      return event;
+    },
+    stateOf: async (id: string) => {
+      const [row] = await current().db.read('SELECT state FROM events WHERE id = ?', [id]);
+      return row?.state;
+    },
+  };
+}

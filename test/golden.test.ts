@@ -1,0 +1,208 @@
+/**
+ * The golden cases: what each shop says, in files that a reviewer can read, and what becomes of it. A case lies in
+ * golden/<shop>/<case>.yaml, its outcome beside it in <case>.expected.yaml; `UPDATE_GOLDEN=1` writes those anew.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import * as z from 'zod';
+import { integrations } from '../integrations/index.ts';
+import { readCatalog } from '../src/core/catalog.ts';
+import { type Contribution, draft } from '../src/core/draft.ts';
+import type { Integration, Reading } from '../src/core/integration.ts';
+import { mappingSchema, type Revision } from '../src/core/mapping.ts';
+import { stateOf } from '../src/core/plan.ts';
+import type { Problem } from '../src/core/problem.ts';
+import type { AppliedChange, LoadedSale, Settlement } from '../src/core/store.ts';
+import { applied, entitledOf } from './laws/river.ts';
+
+const FOLDER = new URL('./golden/', import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, FOLDER), 'utf8');
+
+const time = z.union([z.iso.datetime({ offset: true }), z.date()]).transform((it) => new Date(it).getTime());
+const caseSchema = z.strictObject({
+  title: z.string(),
+  why: z.string(),
+  source: z.string(),
+  mapping: z.unknown().optional(),
+  events: z
+    .array(
+      z.strictObject({
+        type: z.string(),
+        at: time,
+        headers: z.record(z.string(), z.string()).default({}),
+        body: z.string(),
+        answers: z.array(z.strictObject({ asked: z.string(), stamp: time, body: z.json() })).default([]),
+      }),
+    )
+    .min(1),
+});
+type Case = z.output<typeof caseSchema>;
+
+const { catalog, faults } = readCatalog(parse(text('catalog.yaml')));
+if (!catalog) throw new Error(JSON.stringify(faults));
+const readyCatalog = catalog;
+const defaultMapping = parse(text('mapping.yaml'));
+
+const NAMES = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((it) => it.isDirectory())
+  .flatMap((folder) =>
+    readdirSync(new URL(`${folder.name}/`, FOLDER))
+      .filter((file) => file.endsWith('.yaml') && !file.endsWith('.expected.yaml'))
+      .map((file) => `${folder.name}/${file.slice(0, -'.yaml'.length)}`),
+  );
+
+describe.each(NAMES)('%s', (name) => {
+  const it = caseSchema.parse(parse(text(`${name}.yaml`)));
+  const shop = integrations.find((known) => known.name === name.split('/')[0]);
+  if (!shop) throw new Error(`the folder of ${name} is named after no integration`);
+
+  test(it.title, () => {
+    const outcome = stringify(carry(it, shop).outcome, { lineWidth: 0 });
+    const expected = new URL(`${name}.expected.yaml`, FOLDER);
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(expected, outcome);
+    expect(existsSync(expected), `golden/${name}.expected.yaml is missing: UPDATE_GOLDEN=1 writes it`).toBe(
+      true,
+    );
+    expect(outcome).toBe(readFileSync(expected, 'utf8'));
+  });
+
+  test('the same, told backwards or twice', () => {
+    const licenses = (told: Case) => entitledOf(carry(told, shop).sale?.licenses ?? []);
+    const inOrder = licenses(it);
+    expect(licenses({ ...it, events: it.events.toReversed() })).toEqual(inOrder);
+    expect(licenses({ ...it, events: [...it.events, ...it.events] })).toEqual(inOrder);
+  });
+});
+
+/** normalize → merge → map → plan → apply, event by event, and what a reviewer should see of it. */
+function carry(it: Case, shop: Integration): { readonly sale: LoadedSale | null; readonly outcome: unknown } {
+  const revision: Revision = {
+    id: 'rev_golden',
+    source: it.source,
+    number: 1,
+    mapping: mappingSchema.parse(it.mapping ?? defaultMapping),
+    catalog: readyCatalog,
+  };
+  let sale: LoadedSale | null = null;
+  let last: Settlement | null = null;
+  let waiting: Contribution[] = [];
+  const events: unknown[] = [];
+  let issued = 0;
+
+  for (const [place, told] of it.events.entries()) {
+    const { type, at } = told;
+    const id = `event ${place + 1}`;
+    const event = {
+      id,
+      source: it.source,
+      account: '',
+      key: id,
+      type,
+      created_at: at,
+      received_at: at,
+      headers: told.headers,
+      body: new TextEncoder().encode(told.body),
+    };
+    const answers = told.answers.map((answer, n) => ({ ...answer, id: `${id}/${n}/${answer.asked}` }));
+    const reading = shop.normalize(event, answers);
+    const shown = { event: type, at: new Date(at).toISOString(), ...shownReading(reading) };
+    if (reading.is !== 'facts') {
+      events.push(shown);
+      continue;
+    }
+    const contribution: Contribution = {
+      event: { ...event, mode: null, lease: '', attempts: 1, refresh: 0 },
+      reading,
+    };
+    const external: string | null = sale?.external_id ?? reading.creates;
+    if (external === null) {
+      waiting.push(contribution);
+      events.push({ ...shown, ends: `waiting for ${reading.refs.join(', ')}` });
+      continue;
+    }
+    const settlement: Settlement = draft(
+      {
+        source: it.source,
+        account: '',
+        external_id: external,
+        loaded: sale,
+        contributions: [contribution, ...waiting],
+        found: new Map(),
+        revision,
+        abilities: { alter: true },
+        units_per_line: 1000,
+        remap: false,
+        cause: { by: 'events', event_ids: [id] },
+        at,
+      },
+      { orderId: () => 'order', licenseId: () => `license ${issued++}`, licenseKey: () => 'KEY' },
+    );
+    waiting = [];
+    sale = applied(sale, settlement);
+    last = settlement;
+    const changes = settlement.changes.map(shownChange);
+    events.push({ ...shown, ends: shownProblem('done', settlement.ends[0]?.problem ?? null), changes });
+  }
+  return {
+    sale,
+    outcome: { title: it.title, events, order: sale && last ? shownOrder(sale, last) : 'none' },
+  };
+}
+
+function shownReading(reading: Reading) {
+  if (reading.is !== 'facts') return { ends: shownProblem(reading.is, reading.problem) };
+  const facts = reading.facts.map(({ kind, id, group, snapshot }) => {
+    const { asked, finality, stamp } = snapshot;
+    const more = [asked && 'asked', finality > 0 && `finality ${finality}`].filter(Boolean).join(', ');
+    return `${kind}/${id}/${group} of ${new Date(stamp).toISOString()}${more && `, ${more}`}`;
+  });
+  return { creates: reading.creates, refs: reading.refs, facts };
+}
+
+function shownProblem(end: string, it: Problem | null): string {
+  if (!it) return end;
+  return `${end}, ${it.code}${it.detail ? `: ${it.detail}` : ''}`;
+}
+
+function shownChange(it: AppliedChange): string {
+  const slot = `line ${it.line_id} unit ${it.unit} ${it.part}`;
+  const reasons = 'reasons' in it && it.reasons.length > 0 ? ` because of ${shownReasons(it.reasons)}` : '';
+  return `${it.change} ${slot}${reasons}`;
+}
+
+function shownReasons(reasons: LoadedSale['licenses'][number]['reasons']): string {
+  return reasons.map(({ name, act, cause }) => `${name} (${act}, ${cause})`).join(' and ');
+}
+
+function shownOrder(sale: LoadedSale, last: Settlement) {
+  const { buyer } = last;
+  return {
+    external_id: sale.external_id,
+    label: last.label,
+    state: sale.state,
+    test: last.test,
+    flags: last.flags,
+    refs: sale.doc.refs,
+    money: `${last.total ?? 'unknown'} ${last.currency ?? ''}`.trim(),
+    buyer: buyer && [buyer.email, buyer.name, buyer.company].filter((it) => it !== null).join(', '),
+    items: sale.items.map((it) => {
+      const what = it.product === null ? '' : ` → ${it.product} ${it.policy} by "${it.rule}"`;
+      const why = it.problem
+        ? ` (${shownProblem('', it.problem).slice(2)})`
+        : it.reason
+          ? ` (${it.reason})`
+          : '';
+      return `${it.line_id}: ${it.quantity ?? '?'} × ${it.title}: ${it.state}${why}${what}`;
+    }),
+    licenses: sale.licenses.map((it) => ({
+      slot: `${it.line_id} unit ${it.unit} ${it.part}${it.generation > 0 ? ` generation ${it.generation}` : ''}`,
+      state: it.replaced ? 'replaced' : stateOf(it.reasons),
+      ...(it.reasons.length > 0 && { reasons: shownReasons(it.reasons) }),
+      gives: `${it.product} ${it.policy}`,
+      ...(it.valid_until !== null && { valid_until: new Date(it.valid_until).toISOString() }),
+      fields: it.fields,
+    })),
+    reviews: last.reviews.map((it) => `${it.name}: ${it.title}`),
+  };
+}

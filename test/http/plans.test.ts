@@ -1,0 +1,49 @@
+/** How the database answers what the API asks: by an index wherever there is one, never from end to end. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { IdKey, Records, Slice } from '../../src/core/records.ts';
+import { makeRecords } from '../../src/store/records.ts';
+import { type HttpHouse, openHttpHouse } from './setup.ts';
+
+let house: HttpHouse;
+let records: Records;
+let plans: string[] = [];
+
+beforeAll(async () => {
+  house = await openHttpHouse();
+  records = makeRecords({
+    ...house.db,
+    read: async (sql, params) => {
+      const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+      plans.push(...rows.map((row) => String(row.detail)));
+      return house.db.read(sql, params);
+    },
+  });
+});
+afterAll(() => house.close());
+
+const page: Slice<IdKey> = { limit: 50, after: ['x'] };
+
+test.each<readonly [string, string, () => Promise<unknown>]>([
+  ['orders', 'SEARCH o USING INDEX sqlite_autoindex_orders_1 (id<?)', () => records.orders({}, page)],
+  ['orders of a source', 'SEARCH o USING INDEX sqlite_autoindex_orders_1 (id<?)', () => records.orders({ source: 'a' }, page)],
+  ['orders by state', 'SEARCH o USING INDEX orders_look (state=? AND id<?)', () => records.orders({ state: 'parked' }, page)],
+  ['orders by name', 'SEARCH r USING INDEX sqlite_autoindex_sale_refs_1 (source=? AND account=? AND ref=?)', () => records.orders({ external_id: 'a' }, page)],
+  ['orders of a customer', 'SEARCH o USING INDEX orders_customer (customer_id=?)', () => records.orders({ customer: 'a@b' }, page)],
+  ['a license by key', 'SEARCH l USING INDEX licenses_key (key=?)', () => records.licenses({ key: 'x' }, page, 1)],
+  ['licenses of an order', 'SEARCH l USING INDEX licenses_slot (order_id=?)', () => records.licenses({ order: 'x' }, page, 1)],
+  ['events that wait', 'SEARCH e USING INDEX events_look (state=? AND id<?)', () => records.events({ state: 'waiting' }, page)],
+  ['events nobody took', 'SCAN e USING INDEX events_due', () => records.events({ state: 'received' }, page)],
+  ['events of a time', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => records.events({ from: 1, to: 2 }, page)],
+  ['events of an order', 'SEARCH e USING INDEX events_order (order_id=?)', () => records.events({ order: 'x' }, page)],
+  ['parked lines of a source', 'SEARCH i USING INDEX order_items_parked (source=?)', () => records.parked({ source: 'a' }, { limit: 1, after: null })],
+  ['open reviews', 'SCAN r USING INDEX reviews_open', () => records.reviews({}, { limit: 1, after: null })],
+  ['the notes of sources', 'SEARCH events USING COVERING INDEX events_key (source=?)', () => records.notes(['a'])],
+  ['the oldest event that is due', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.oldestDue(1)],
+])('%s', async (_what, step, ask) => {
+  plans = [];
+  await ask();
+  expect(plans).toContain(step);
+  // A scan without an index reads a table from end to end; JSON lists and what was computed are short.
+  const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|\(subquery|p$))/.test(it));
+  expect(scans).toEqual([]);
+}); // biome-ignore format: a table

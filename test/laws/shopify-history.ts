@@ -1,0 +1,320 @@
+/**
+ * True histories of Shopify orders: a small shop is driven by generated acts (pay, edit, refund, cancel), counts
+ * its money in cents, and tells each act by the webhooks that Shopify would send.
+ */
+import fc from 'fast-check';
+import { BEGIN, type History, type Telling } from './history.ts';
+import { KINDS, type Kind, slotsWorth } from './vendor.ts';
+
+/** What the merchant or the buyer does. `line` picks one of the lines there are; an act that cannot be done now is not done. */
+export interface Act {
+  readonly act:
+    | 'pay'
+    | 'add line'
+    | 'add units'
+    | 'remove units'
+    | 'refund units'
+    | 'refund money'
+    | 'refund all'
+    | 'refund all money'
+    | 'cancel'
+    | 'cancel and refund'
+    | 'touch';
+  readonly line: number;
+  readonly units: number;
+  readonly kind: Kind;
+  /** Whole seconds since the act before; 0 happens where Shopify's own steps follow each other at once. */
+  readonly seconds: number;
+  /** Only the refund's own webhook is sent: the vendor did not switch the others on. */
+  readonly quiet: boolean;
+}
+
+export interface ShopifySale {
+  readonly lines: readonly { readonly kind: Kind; readonly units: number }[];
+  /** `paid`: created as paid, with no webhook before. */
+  readonly born: 'pending' | 'authorized' | 'paid';
+  readonly acts: readonly Act[];
+}
+
+const kind = fc.constantFrom(...KINDS);
+const units = fc.integer({ min: 1, max: 3 });
+const act: fc.Arbitrary<Act> = fc.record({
+  act: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Act['act']>('pay') },
+    { weight: 3, arbitrary: fc.constantFrom<Act['act'][]>('refund units', 'add line', 'add units') },
+    { weight: 3, arbitrary: fc.constantFrom<Act['act'][]>('remove units', 'refund money', 'touch') },
+    // After these the sale is over: rarer, or few histories would come far.
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Act['act'][]>(
+        'refund all',
+        'refund all money',
+        'cancel',
+        'cancel and refund',
+      ),
+    },
+  ),
+  line: fc.nat({ max: 5 }),
+  units,
+  kind,
+  seconds: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90 })),
+  quiet: fc.boolean(),
+});
+
+export const shopifySale: fc.Arbitrary<ShopifySale> = fc.record({
+  lines: fc.array(fc.record({ kind, units }), { minLength: 1, maxLength: 3 }),
+  born: fc.constantFrom('pending', 'authorized', 'paid'),
+  acts: fc.array(act, { maxLength: 8, size: 'max' }),
+});
+
+const PRICE = 1000;
+
+interface SoldLine {
+  readonly id: number;
+  readonly kind: Kind;
+  ordered: number;
+  current: number;
+}
+interface Refund {
+  readonly id: number;
+  readonly at: number;
+  readonly cents: number;
+  readonly units: readonly { readonly line: number; readonly units: number }[];
+}
+
+/**
+ * Plays the sale through.
+ * @param number makes all ids of this sale its own
+ */
+export function shopifyHistory(sale: ShopifySale, number: number): History {
+  const orderId = 6_000_000_000_000 + number;
+  const lines: SoldLine[] = [];
+  const refunds: Refund[] = [];
+  const tellings: Telling[] = [];
+  const story: string[] = [];
+  let at = BEGIN;
+  let received = 0;
+  let forgiven = 0;
+  let authorized = sale.born === 'authorized';
+  let cancelled = false;
+  let quietly = false;
+  /** Units of each line when all was last paid for. */
+  let settled = new Map<number, number>();
+
+  const refunded = () => refunds.reduce((sum, it) => sum + it.cents, 0);
+  const outstanding = () =>
+    lines.reduce((sum, it) => sum + it.current * PRICE, 0) - forgiven - (received - refunded());
+  const allWentBack = () => received > 0 && refunded() === received;
+  const isOver = () => cancelled || allWentBack();
+
+  function status(): string {
+    if (received === 0) return cancelled ? 'voided' : authorized ? 'authorized' : 'pending';
+    if (allWentBack()) return 'refunded';
+    if (outstanding() > 0) return 'partially_paid';
+    return refunds.some((it) => it.cents > 0) ? 'partially_refunded' : 'paid';
+  }
+
+  function addLine(its: Kind, count: number): void {
+    lines.push({
+      id: 15_000_000_000_000 + number * 100 + lines.length,
+      kind: its,
+      ordered: count,
+      current: count,
+    });
+  }
+
+  function tell(type: string, body: unknown): void {
+    tellings.push({ type, body: JSON.stringify(body), at, answers: [] });
+  }
+  function tellOrder(...topics: string[]): void {
+    const paidNow = ['paid', 'partially_refunded'].includes(status());
+    if (paidNow) settled = new Map(lines.map((it) => [it.id, it.current]));
+    quietly = false;
+    for (const topic of topics) tell(topic, orderBody());
+  }
+  function refund(cents: number, taken: Refund['units'], topics: readonly string[]): void {
+    for (const it of taken) {
+      const line = lines.find(({ id }) => id === it.line);
+      if (line) line.current -= it.units;
+    }
+    const made = { id: 9_000_000_000_000 + number * 100 + refunds.length, at, cents, units: taken };
+    refunds.push(made);
+    tell('refunds/create', refundBody(made));
+    if (topics.length > 0) tellOrder(...topics);
+    else quietly = true;
+  }
+  const everything = () =>
+    lines.filter((it) => it.current > 0).map((it) => ({ line: it.id, units: it.current }));
+
+  function orderBody() {
+    return {
+      id: orderId,
+      admin_graphql_api_id: `gid://shopify/Order/${orderId}`,
+      name: `#${number}`,
+      confirmed: true,
+      test: false,
+      created_at: iso(BEGIN),
+      processed_at: iso(BEGIN),
+      updated_at: iso(at),
+      cancelled_at: cancelled ? iso(at) : null,
+      financial_status: status(),
+      currency: 'USD',
+      total_price: '100.00',
+      source_name: 'web',
+      email: `buyer${number}@example.com`,
+      customer: { id: 7_000_000_000_000 + number, first_name: 'Ada', last_name: 'Example' },
+      line_items: lines.map((it) => ({
+        id: it.id,
+        title: it.kind,
+        variant_title: null,
+        name: it.kind,
+        sku: `${it.kind.toUpperCase()}-1`,
+        quantity: it.ordered,
+        current_quantity: it.current,
+        variant_id: 44_000_000_000_000 + KINDS.indexOf(it.kind),
+        product_id: 8_000_000_000_000 + KINDS.indexOf(it.kind),
+        vendor: 'Acme',
+        gift_card: it.kind === 'gift',
+        properties: [],
+      })),
+      refunds: refunds.map(refundBody),
+    };
+  }
+  function refundBody(it: Refund) {
+    const transaction = {
+      id: it.id + 50,
+      kind: 'refund',
+      status: 'success',
+      amount: dollars(it.cents),
+      currency: 'USD',
+    };
+    return {
+      id: it.id,
+      admin_graphql_api_id: `gid://shopify/Refund/${it.id}`,
+      order_id: orderId,
+      created_at: iso(it.at),
+      processed_at: iso(it.at),
+      refund_line_items: it.units.map(({ line, units: count }) => ({
+        line_item_id: line,
+        quantity: count,
+        restock_type: 'no_restock',
+        subtotal_set: { shop_money: { amount: dollars(count * PRICE), currency_code: 'USD' } },
+      })),
+      order_adjustments: [],
+      transactions: it.cents > 0 ? [transaction] : [],
+    };
+  }
+
+  /** @returns false when it cannot be done now */
+  function perform({ act: what, line: pick, units: count, kind: its, quiet }: Act): boolean {
+    const line = lines[pick % lines.length];
+    const owes = outstanding() > 0;
+    const paidUp = received > 0 && !owes;
+    if (!line || (isOver() && what !== 'touch')) return false;
+    switch (what) {
+      case 'touch':
+        tellOrder('orders/updated');
+        return true;
+      case 'pay':
+        if (!owes) return false;
+        received += outstanding();
+        authorized = false;
+        tellOrder('orders/paid', 'orders/updated');
+        return true;
+      case 'add line':
+      case 'add units':
+        // A refund that only told of itself leaves us behind: nothing may be sold on top of it unseen.
+        if (quietly) return false;
+        if (what === 'add line') addLine(its, count);
+        else {
+          line.ordered += count;
+          line.current += count;
+        }
+        at = Math.max(at, lastTold() + 1000);
+        tellEdit();
+        return true;
+      case 'remove units':
+        if (quietly || line.current === 0) return false;
+        line.current -= Math.min(count, line.current);
+        at = Math.max(at, lastTold() + 1000);
+        tellEdit();
+        return true;
+      case 'refund units': {
+        if (!paidUp || line.current === 0) return false;
+        const taken = Math.min(count, line.current);
+        const cents = Math.min(taken * PRICE, received - refunded());
+        refund(cents, [{ line: line.id, units: taken }], quiet ? [] : ['orders/updated']);
+        return true;
+      }
+      case 'refund money': {
+        const cents = Math.min(count * 300, received - refunded() - 1);
+        if (!paidUp || cents <= 0) return false;
+        forgiven += cents;
+        refund(cents, [], ['orders/updated']);
+        return true;
+      }
+      case 'refund all':
+        if (!paidUp) return false;
+        refund(received - refunded(), everything(), ['orders/updated']);
+        return true;
+      case 'refund all money':
+        if (!paidUp) return false;
+        refund(received - refunded(), [], ['orders/updated']);
+        return true;
+      case 'cancel':
+        cancelled = true;
+        // The shop notes the units as gone, and no money moves.
+        refund(0, everything(), ['orders/cancelled', 'orders/updated']);
+        return true;
+      case 'cancel and refund':
+        if (!paidUp) return false;
+        cancelled = true;
+        refund(received - refunded(), everything(), ['orders/cancelled', 'orders/updated']);
+        return true;
+    }
+  }
+  function lastTold(): number {
+    return tellings.at(-1)?.at ?? at;
+  }
+  function tellEdit(): void {
+    const edit = { id: tellings.length, order_id: orderId, line_items: { additions: [], removals: [] } };
+    tell('orders/edited', { order_edit: edit });
+    tellOrder('orders/updated');
+  }
+
+  for (const it of sale.lines) addLine(it.kind, it.units);
+  if (sale.born === 'paid') received = outstanding();
+  tellOrder('orders/create', ...(sale.born === 'paid' ? ['orders/paid'] : []));
+  story.push(`order of ${lines.map((it) => `${it.current} ${it.kind}`).join(', ')}, ${status()}`);
+  for (const it of sale.acts) {
+    const before = at;
+    at += it.seconds * 1000;
+    if (!perform(it)) {
+      at = before;
+      continue;
+    }
+    const left = lines.map((line) => `${line.current} ${line.kind}`).join(', ');
+    story.push(`+${(at - before) / 1000} s ${it.act}: ${left}, ${status()}`);
+  }
+
+  /** What the money that is there pays for. */
+  const due = (it: SoldLine) => {
+    if (received === 0 || isOver()) return 0;
+    return outstanding() > 0 ? Math.min(it.current, settled.get(it.id) ?? 0) : it.current;
+  };
+  return {
+    shop: 'shopify',
+    external_id: String(orderId),
+    tellings,
+    entitled: lines.flatMap((it) => slotsWorth(String(it.id), it.kind, due(it))).sort(),
+    never_paid: received === 0,
+    story,
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+function dollars(cents: number): string {
+  return (cents / 100).toFixed(2);
+}
