@@ -234,7 +234,10 @@ export function itemsWithLicenses(
   items: readonly OrderItem[],
   licenses: readonly LicenseRecord[],
 ): readonly ItemRecord[] {
-  const groups = items.map((item) => ({ item, licenses: [] as LicenseRecord[] }));
+  const groups: { readonly item: OrderItem; readonly licenses: LicenseRecord[] }[] = items.map((item) => ({
+    item,
+    licenses: [],
+  }));
   for (const it of licenses) {
     const group =
       groups.find(({ item }) => item.line_id === it.line_id && item.part === it.part) ??

@@ -21,8 +21,9 @@ export const text = (value: unknown): string | null =>
 export const integer = (value: unknown): number | null =>
   value === null || value === undefined ? null : Number(value);
 
-/** A JSON column; null where it is null. Its type is the one that was written. */
+/** A JSON column; null where it is null. */
 export function parsed<T>(value: unknown): T {
+  // Nobody else writes these columns, and they were written from a T.
   return (value === null || value === undefined ? null : JSON.parse(String(value))) as T;
 }
 
@@ -34,6 +35,7 @@ export function readOrder(row: Row): Omit<OrderRecord, 'items'> {
     external_id: String(row.external_id),
     label: text(row.label),
     refs: parsed(row.refs),
+    // A column that settle writes from this very type.
     state: row.state as OrderRecord['state'],
     test: row.test === 1,
     flags: parsed(row.flags),
@@ -81,6 +83,7 @@ export function readLicenseRecord(row: Row): LicenseRecord {
     product: String(row.product),
     policy: String(row.policy),
     license_type: String(row.license_type),
+    // A column that settle writes from this very type.
     state: row.state as LicenseRecord['state'],
     reasons: parsed(row.reasons),
     fields: parsed(row.fields),

@@ -30,21 +30,21 @@ test('the demo tells its story, checks itself, and leaves nothing behind', async
     2  Stripe: A purchase through the payment link plink_1AcmePro
        POST /webhooks/stripe checkout.session.completed, signed: 200, on disk
        1 × Checkout session     rule "Acme Pro by payment link"
-         → acmepro perpetual    SDWF-ZD2G-S092-KD7D-C0W0-055M  active
+         → acmepro perpetual    KEY  active
 
     3  Shopify: A paid order: 2 × Acme Pro and one Acme Suite
        POST /webhooks/shopify orders/paid, signed: 200, on disk
        2 × Acme Pro             rule "Acme Pro"
-         → acmepro perpetual    FW3G-5HCJ-AP7X-JYRC-N4QQ-J125  active
-         → acmepro perpetual    WEC9-AHTH-XE7W-GYD6-FDZ9-58CK  active
+         → acmepro perpetual    KEY  active
+         → acmepro perpetual    KEY  active
        1 × Acme Suite           rule "Acme Suite"
-         → acmepro perpetual    6R5W-KZ9M-DAWR-T354-VCAX-W1NN  active
-         → acmecli perpetual    BAYE-AMDP-86F9-3P2Y-3A81-E3EF  active
+         → acmepro perpetual    KEY  active
+         → acmecli perpetual    KEY  active
 
     4  Shopify: A license beside a T-shirt, a gift card and a tip
        POST /webhooks/shopify orders/paid, signed: 200, on disk
        1 × Acme Pro             rule "Acme Pro"
-         → acmepro perpetual    1QH4-CC77-XPQA-CKX3-8GAW-9JTN  active
+         → acmepro perpetual    KEY  active
        1 × Acme T-shirt - M     ignored: physical goods
        1 × Gift card - $50.00   ignored: gift card
        1 × Tip                  ignored: tip
@@ -62,7 +62,7 @@ test('the demo tells its story, checks itself, and leaves nothing behind', async
        +   when: { sku: ACME-NEW-1 }
        +   grant: { product: acmepro }
        1 × Acme New             rule "Acme New"
-         → acmepro perpetual    H5SK-SY45-BGGV-VJQG-R1BE-2EKD  active
+         → acmepro perpetual    KEY  active
 
     8  A person replays its event, to be sure
        POST /v1/events/EVENT/replay: no changes.

@@ -35,21 +35,23 @@ test('the help is enough for a newcomer', async () => {
       backup [options] <file>         copy the database while Keyferry runs
 
     First steps:
-      keyferry demo                  see it work, in ten seconds; nothing stays behind
+      keyferry demo                  see it work, in ten seconds
       keyferry check                 look over the mapping files, in mappings/
       keyferry serve                 run, and see where to point your shops
       keyferry send                  the written test cases of each shop
       keyferry doctor                what is wrong with this set-up?
 
     Exit codes:
-      0  it worked    1  it failed, or problems were found    2  wrong usage or configuration
+      0  it worked
+      1  it failed, or problems were found
+      2  wrong usage or configuration
 
     Environment:
       HOST, PORT                     where to listen (127.0.0.1, 3000)
       KEYFERRY_MAPPINGS              folder of the mapping files (./mappings)
       KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
-      KEYFERRY_ADMIN_KEY             your own admin key; else one is made at the first start
-      KEYFERRY_DEBUG                 1: more log lines, and where an unexpected error arose
+      KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
+      KEYFERRY_DEBUG                 1: more log lines, stack traces
       and the secrets that the mapping files name. NO_COLOR is respected.
     "
   `);

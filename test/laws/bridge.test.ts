@@ -30,12 +30,15 @@ afterAll(() => house.close());
 type Step =
   | { readonly do: 'send'; readonly pick: number }
   | { readonly do: 'work' }
+  /** Two workers take a round at once, while another webhook comes in. */
+  | { readonly do: 'crowd'; readonly pick: number }
   | { readonly do: 'replay'; readonly pick: number }
   | { readonly do: 'wait'; readonly minutes: number };
 const pick = fc.nat({ max: 60 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), pick }) },
   { weight: 2, arbitrary: fc.constant({ do: 'work' as const }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crowd' as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('replay' as const), pick }) },
   {
     weight: 1,
@@ -89,7 +92,9 @@ test('any mixture of sales, sent in any way to a working house, ends with what w
       if (it.do === 'work') await house.bridge.work();
       else if (it.do === 'wait') house.clock.advance(it.minutes * 60_000);
       else if (it.do === 'send') await send(it.pick % webhooks.length);
-      else {
+      else if (it.do === 'crowd') {
+        await Promise.all([house.bridge.work(), send(it.pick % webhooks.length), house.bridge.work()]);
+      } else {
         const id = events.get(it.pick % webhooks.length);
         if (id !== undefined) await house.replay(id);
       }
