@@ -4,12 +4,11 @@
  */
 
 import { endOf, namesOf } from './core/draft.ts';
-import { contextOf } from './core/grants.ts';
+import { type ExplainedLine, explainReading } from './core/explain.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
-import { readSale } from './core/known.ts';
-import { explainLine, type Revision } from './core/mapping.ts';
+import type { Revision } from './core/mapping.ts';
+import type { Change } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
-import { merge } from './core/sale.ts';
 import type { AppliedChange, EventEnd, Stored } from './core/store.ts';
 import { makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
@@ -24,18 +23,18 @@ export interface ReplayOptions {
 
 export interface Replayed {
   /** Empty: licenses and sale agreed already. That is success. */
-  readonly changes: readonly AppliedChange[];
+  readonly changes: readonly (Change | AppliedChange)[];
   readonly dry_run: boolean;
   readonly state: EventEnd['state'];
   readonly problem: Problem | null;
   readonly order_id: string | null;
 }
 
-export interface ExplainedLine extends ReturnType<typeof explainLine> {
-  readonly line_id: string;
-  readonly title: string;
-  readonly quantity: number | null;
-}
+/** What is explained: a stored event, one that is not, or a sale as it is known now (an order id, or any of its names). */
+export type Explained =
+  | { readonly event_id: string }
+  | { readonly event: StoredEvent }
+  | { readonly sale: string };
 
 export interface Bridge {
   /** Walk one. Resolves with ok only after the event is durable. */
@@ -47,11 +46,7 @@ export interface Bridge {
   /** Sends one event through again; resolves after its changes are committed. */
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
-  explain(
-    source: string,
-    of: { readonly event_id: string } | { readonly event: StoredEvent },
-    revision?: Revision,
-  ): Promise<Result<readonly ExplainedLine[]>>;
+  explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
 
 export function makeBridge(ports: RiverPorts): Bridge {
@@ -59,15 +54,20 @@ export function makeBridge(ports: RiverPorts): Bridge {
   const walkTwo = makeWalkTwo(ports);
 
   async function receive(name: string, delivery: Delivery): Promise<Result<Stored>> {
-    const source = (await ports.sources()).get(name);
-    if (!source) return fail('source_unknown', name);
-    if (!source.settings.ok) return fail('source_closed', source.settings.problem.detail);
-    const event = await source.integration.verify(delivery, source.settings.value, ports.digest);
-    if (!event.ok) return event;
     try {
+      const source = (await ports.sources()).get(name);
+      if (!source) return fail('source_unknown', name);
+      // Which variable is missing is nobody's business out there; `check` and /v1/sources say it.
+      if (!source.settings.ok) return fail('source_closed');
+      const event = await source.integration.verify(delivery, source.settings.value, ports.digest);
+      if (!event.ok) return event;
       return ok(await store.addEvent(name, event.value, delivery.received_at));
     } catch (error) {
-      log('error', 'event not stored', { source: name, error: String(error) });
+      // Whatever this is, the event is not stored, and the shop will send it again.
+      log('error', 'event not stored', {
+        source: name,
+        error: error instanceof Error ? error.stack : String(error),
+      });
       return fail('not_stored');
     }
   }
@@ -84,40 +84,43 @@ export function makeBridge(ports: RiverPorts): Bridge {
       refresh,
     });
     const { state, problem, order_id } = ends[0] ?? endOf(event, 'done', null);
-    return ok({ changes: settlement?.changes ?? [], dry_run, state, problem, order_id });
+    const changes = (settlement?.changes ?? []).map((it) => (dry_run ? imagined(it) : it));
+    return ok({ changes, dry_run, state, problem, order_id });
   }
 
   async function explain(
     name: string,
-    of: { readonly event_id: string } | { readonly event: StoredEvent },
+    of: Explained,
     revision?: Revision,
   ): Promise<Result<readonly ExplainedLine[]>> {
     const source = (await ports.sources()).get(name);
     if (!source) return fail('source_unknown', name);
+    const used = revision ?? source.revision;
+    if ('sale' in of) {
+      const sale = await saleOf(name, '', [of.sale]);
+      return sale ? ok(explainReading(null, used, sale)) : fail('not_found', `no such sale of ${name}`);
+    }
     const event = 'event' in of ? of.event : await store.readEvent(of.event_id);
     if (!event || event.source !== name) return fail('not_found', `no such event of ${name}`);
     const answers = 'event' in of ? [] : await store.answersOf(event.id);
     const reading = source.integration.normalize(event, answers);
     if (reading.is !== 'facts') return { ok: false, problem: reading.problem };
-    const names = namesOf({ reading });
-    const [orderId] = (await store.findOrders(name, event.account, names)).values();
-    const loaded = orderId ? await store.loadSale(orderId) : null;
-    const sale = readSale(merge(loaded?.doc.things ?? {}, reading.facts));
-    const used = revision ?? source.revision;
-    const context = {
-      external_id: loaded?.external_id ?? reading.creates ?? '',
-      refs: names,
-      revision: used,
-    };
-    return ok(
-      (sale.checkout?.lines?.lines ?? []).map((line) => ({
-        line_id: line.id,
-        title: line.title,
-        quantity: line.quantity,
-        ...explainLine(contextOf(line, sale, context), used),
-      })),
-    );
+    return ok(explainReading(reading, used, await saleOf(name, event.account, namesOf({ reading }))));
+  }
+
+  async function saleOf(source: string, account: string, names: readonly string[]) {
+    const found = await store.findOrders(source, account, names);
+    const [id] = [...found.values(), ...names];
+    const loaded = id === undefined ? null : await store.loadSale(id);
+    return loaded?.source === source ? { ...loaded, things: loaded.doc.things, refs: loaded.doc.refs } : null;
   }
 
   return { receive, work: walkTwo.work, renew: walkTwo.renew, replay, explain };
+}
+
+/** Of a dry run: the id and key that were drawn for it belong to no license. */
+function imagined(it: AppliedChange): Change {
+  if (it.change !== 'issue') return it;
+  const { license_id: _id, key: _key, ...change } = it;
+  return change;
 }

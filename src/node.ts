@@ -112,7 +112,6 @@ export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions):
     revisions: store.revisions,
     raise: store.raise,
     clock,
-    digest,
     log,
     max_body_bytes: environment.maxBodyBytes,
     version: VERSION,
@@ -166,8 +165,14 @@ export function listen(
   });
 }
 
+/** The file behind a database URL; null for a server's address. */
+export function databaseFile(url: string): string | null {
+  return url.startsWith('file:') ? url.slice('file:'.length).replace(/^\/\/(?=\/)/, '') : null;
+}
+
 function filePath(url: string): Result<string> {
-  if (url.startsWith('file:')) return ok(url.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
+  const file = databaseFile(url);
+  if (file !== null) return ok(file);
   return fail(
     'config_invalid',
     'KEYFERRY_DATABASE_URL: this version runs on a file only, like file:./data/keyferry.db',

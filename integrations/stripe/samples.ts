@@ -107,14 +107,24 @@ function session(created: number, seed: string, differs: Record<string, unknown>
   };
 }
 
-function event(name: string, type: string, at: number, seed: string, object: unknown) {
+type Mode = 'live' | 'test';
+
+function event(
+  name: string,
+  type: string,
+  at: number,
+  seed: string,
+  mode: Mode,
+  object: Record<string, unknown>,
+) {
+  const livemode = mode === 'live';
   const body = {
     id: `evt_1Keyferry${name.replaceAll('-', '')}${seed}`,
     object: 'event',
     api_version: '2026-10-28.endive',
     created: Math.floor(at / 1000),
-    data: { object },
-    livemode: false,
+    data: { object: { ...object, livemode } },
+    livemode,
     pending_webhooks: 1,
     request: { id: null, idempotency_key: null },
     type,
@@ -132,9 +142,9 @@ function sample(
   return {
     name,
     title,
-    make: (at, seed) => {
+    make: (at, seed, mode = 'test') => {
       const created = Math.floor(at / 1000) - SECONDS_AT_CHECKOUT;
-      return event(name, type, at, seed, session(created, seed, differs(seed)));
+      return event(name, type, at, seed, mode, session(created, seed, differs(seed)));
     },
   };
 }
@@ -218,7 +228,7 @@ export const samples: readonly SampleCase[] = [
   {
     name: 'unknown-type',
     title: 'An event that concerns no sale: stored and ignored',
-    make: (at, seed) => {
+    make: (at, seed, mode = 'test') => {
       const created = Math.floor(at / 1000);
       const product = {
         id: `prod_Keyferry${seed}`,
@@ -241,7 +251,7 @@ export const samples: readonly SampleCase[] = [
         updated: created,
         url: null,
       };
-      return event('unknown-type', 'product.created', at, seed, product);
+      return event('unknown-type', 'product.created', at, seed, mode, product);
     },
   },
 ];

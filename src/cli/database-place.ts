@@ -6,7 +6,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Env, readEnvironment } from '../config.ts';
 import type { PlacedError } from '../core/problem.ts';
-import { databaseFile } from './open.ts';
+import { databaseFile } from '../node.ts';
 
 const NAME = 'KEYFERRY_DATABASE_URL';
 

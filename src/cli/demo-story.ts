@@ -133,7 +133,8 @@ function caseOf(
 ): { source: WrittenSource; written: Written; title: string } {
   for (const source of sources) {
     const sample = source.integration.samples.find((it) => it.name === name);
-    if (sample && source.open) return { source, written: sample.make(Date.now(), SEED), title: sample.title };
+    if (sample && source.open)
+      return { source, written: sample.make(Date.now(), SEED, source.mapping.mode), title: sample.title };
   }
   throw new DemoFailed(`no open source has a case "${name}"`);
 }

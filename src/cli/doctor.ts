@@ -159,14 +159,17 @@ function httpsFindings(base: string): Finding[] {
 }
 
 /** The integration's written event of a kind that nobody reads. */
-async function testEvent(base: string, { name, integration, settings }: WrittenSource): Promise<Finding> {
+async function testEvent(
+  base: string,
+  { name, integration, mapping, settings }: WrittenSource,
+): Promise<Finding> {
   const about = `source ${name}`;
   const sample = integration.samples.find((it) => it.name.startsWith('unknown'));
   const [secret] = integration.secrets(settings);
   if (!sample || secret === undefined)
     return warning(about, 'has no harmless test event', 'Send one of its cases yourself: keyferry send.');
   const url = `${base}/webhooks/${name}`;
-  const posted = await post(integration, sample.make(clock.now(), newSeed()), secret, url);
+  const posted = await post(integration, sample.make(clock.now(), newSeed(), mapping.mode), secret, url);
   if ('answered' in posted) return judgeAnswer(name, url, posted.answered);
   const { title, detail, hint } = posted.unanswered;
   return failure(about, `${title} (${detail})`, hint);

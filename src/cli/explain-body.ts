@@ -3,14 +3,11 @@
  * body with a made-up secret, so that the integration itself says what it is. It changes nothing.
  */
 import { integrations } from '../../integrations/index.ts';
-import type { ExplainedLine } from '../bridge.ts';
 import { type Env, resolveSettings } from '../config.ts';
-import { contextOf } from '../core/grants.ts';
+import { type ExplainedLine, explainReading } from '../core/explain.ts';
 import type { StoredEvent } from '../core/integration.ts';
-import { readSale } from '../core/known.ts';
-import { explainLine, type Revision } from '../core/mapping.ts';
+import type { Revision } from '../core/mapping.ts';
 import { fail, ok, type Result } from '../core/problem.ts';
-import { merge } from '../core/sale.ts';
 import { clock, digest } from '../node.ts';
 import { secretNames } from './configuration.ts';
 
@@ -37,16 +34,7 @@ export async function explainBody(
   const event: StoredEvent = { ...verified.value, id: 'file', source: revision.source, received_at: at };
   const reading = integration.normalize(event, []);
   if (reading.is !== 'facts') return { ok: false, problem: reading.problem };
-  const sale = readSale(merge({}, reading.facts));
-  const names = reading.creates === null ? [...reading.refs] : [reading.creates, ...reading.refs];
-  const context = { external_id: reading.creates ?? '', refs: names, revision };
-  const lines = (sale.checkout?.lines?.lines ?? []).map((line) => ({
-    line_id: line.id,
-    title: line.title,
-    quantity: line.quantity,
-    ...explainLine(contextOf(line, sale, context), revision),
-  }));
-  return ok({ type: event.type, lines });
+  return ok({ type: event.type, lines: explainReading(reading, revision, null) });
 }
 
 /** A value for every variable that settings name: enough to sign with, secret to nobody. */

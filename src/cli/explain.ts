@@ -5,9 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { integrations } from '../../integrations/index.ts';
-import type { ExplainedLine } from '../bridge.ts';
 import { readMappingFile, readMappings, sourceName } from '../config.ts';
 import type { Catalog } from '../core/catalog.ts';
+import type { ExplainedLine } from '../core/explain.ts';
 import { fieldsOf, type Revision } from '../core/mapping.ts';
 import { fail, ok, type Result } from '../core/problem.ts';
 import { mappingsFolder, readConfiguration } from './configuration.ts';

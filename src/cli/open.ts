@@ -13,7 +13,7 @@ import type { ApiKeys, Records } from '../core/records.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Store } from '../core/store.ts';
 import { embedded } from '../issuers/embedded.ts';
-import { clock, digest, random } from '../node.ts';
+import { clock, databaseFile, digest, random } from '../node.ts';
 import { makeApiKeys } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
@@ -33,11 +33,6 @@ export interface OpenLedger {
   readonly records: Records;
   readonly keys: ApiKeys;
   readonly bridge: Bridge;
-}
-
-/** The file behind a database URL; null for a server's address. */
-export function databaseFile(url: string): string | null {
-  return url.startsWith('file:') ? url.slice('file:'.length).replace(/^\/\/(?=\/)/, '') : null;
 }
 
 /** @returns the file of the environment's database, or how the command ends */

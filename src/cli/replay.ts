@@ -27,12 +27,7 @@ export function replayText(eventId: string, it: Replayed, paint: Paint, width: n
   const rows = it.changes.map((change): Cell[] => [
     [change.change === 'revoke' || change.change === 'suspend' ? 'warn' : 'good', change.change],
     `${change.line_id} / ${change.unit} / ${change.part}`,
-    // In a dry run the license was only drawn for show.
-    change.change === 'issue'
-      ? it.dry_run
-        ? 'a new license'
-        : (change.key ?? change.license_id)
-      : change.license_id,
+    'key' in change && change.key ? change.key : 'license_id' in change ? change.license_id : 'a new license',
   ]);
   const lines = [head];
   if (rows.length === 0)

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { integrations } from '../../integrations/index.ts';
 import { type Env, readEnvironment } from '../config.ts';
-import type { Integration, SampleCase } from '../core/integration.ts';
+import type { Integration } from '../core/integration.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { clock, random } from '../node.ts';
 import { mappingsFolder, readConfiguration, type WrittenSource } from './configuration.ts';
@@ -26,6 +26,7 @@ export interface SendOptions {
 /** A case to send, with everything that is needed for it. */
 interface Ready {
   readonly source: string;
+  readonly mode: 'live' | 'test';
   readonly integration: Integration;
   readonly secret: string;
   readonly url: string;
@@ -45,7 +46,7 @@ export async function send(
   const ready = prepare(name, written, options, env);
   if ('title' in ready) return failed(ready, 2);
   if (caseName === undefined && options.file === undefined) return list([ready.integration], paint);
-  const bodies = bodiesOf(ready.integration, caseName, options);
+  const bodies = bodiesOf(ready, caseName, options);
   if ('title' in bodies) return failed(bodies, 2);
 
   const sent: { readonly seed: string | null; readonly answered: Answered }[] = [];
@@ -120,7 +121,7 @@ function prepare(
     return wrong('This is not a URL', url, 'Write it like http://127.0.0.1:3000/webhooks/NAME.');
   const secret = secretOf(source, options, env);
   if (typeof secret !== 'string') return secret;
-  return { source: source?.name ?? name, integration, secret, url };
+  return { source: source?.name ?? name, mode: source?.mapping.mode ?? 'test', integration, secret, url };
 }
 
 function secretOf(source: WrittenSource | undefined, { secretEnv }: SendOptions, env: Env): string | Trouble {
@@ -156,7 +157,7 @@ export function defaultUrl(source: string, env: Env): string {
 }
 
 function bodiesOf(
-  integration: Integration,
+  { integration, mode }: Ready,
   caseName: string | undefined,
   { file, type, seed, count }: SendOptions,
 ): readonly (Written & { readonly seed: string | null })[] | Trouble {
@@ -179,12 +180,8 @@ function bodiesOf(
   }
   return Array.from({ length: count }, (_, at) => {
     const one = seedOf(seed, at, count);
-    return { ...made(sample, one), seed: one };
+    return { ...sample.make(clock.now(), one, mode), seed: one };
   });
-}
-
-function made(sample: SampleCase, seed: string): Written {
-  return sample.make(clock.now(), seed);
 }
 
 function seedOf(given: string | undefined, at: number, count: number): string {

@@ -18,9 +18,9 @@ export interface ReadMappings {
 }
 
 const YAML_FILE = /\.ya?ml$/i;
-const SOURCE_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+const SOURCE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** Sources that are not files. */
-const RESERVED: readonly string[] = ['manual'];
+const RESERVED: readonly string[] = ['manual', 'catalog'];
 
 /** The file's name without folder and ending: the name of its source. */
 export function sourceName(path: string): string {
@@ -91,16 +91,17 @@ function taken(file: string, by: string): PlacedError {
   };
 }
 
-function nameFault(name: string, file: string): PlacedError | null {
+/** A source's name is part of every key and of its path, and never changes. */
+export function nameFault(name: string, file: string): PlacedError | null {
   if (RESERVED.includes(name)) {
     return {
       file,
       path: '',
-      message: `"${name}" is the name of orders by hand`,
-      remedy: 'Choose another name for the file.',
+      message: `"${name}" means something else already`,
+      remedy: 'Choose another name for the source.',
     };
   }
   if (SOURCE_NAME.test(name)) return null;
-  const remedy = 'Name it with lower-case letters, digits, _ and -, for example shop-eu.yaml.';
+  const remedy = 'Name it with lower-case letters, digits, _ and -, 64 at most, for example shop-eu.';
   return { file, path: '', message: `"${name}" cannot be the name of a source`, remedy };
 }

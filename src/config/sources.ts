@@ -12,7 +12,7 @@ import type { Clock } from '../core/ports.ts';
 import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
 import type { Source, SourceStatus, Sources } from '../core/sources.ts';
 import type { Revisions, StoredRevision } from '../core/store.ts';
-import { readMappings, sourceName } from './files.ts';
+import { nameFault, readMappings, sourceName } from './files.ts';
 import { type Env, resolveSettings } from './settings.ts';
 import type { WrittenFile } from './yaml.ts';
 
@@ -99,6 +99,8 @@ export function makeSources(ports: SourcesPorts): FileSources {
     statuses: async () => (await load()).statuses,
 
     draft: async (name, content) => {
+      const fault = nameFault(name, 'source');
+      if (fault) return fail('config_invalid', `${name} ${fault.message}`, [fault]);
       const before = await newest(name);
       const catalog = content.catalog ?? before?.catalog;
       if (catalog === undefined) return fail('config_invalid', `${name} is new: it needs a catalog too`);

@@ -295,7 +295,7 @@ export const PROBLEMS = {
     status: 404,
     retry: 'after-change',
     title: 'Not found',
-    hint: 'Check the id; the list of the same kind shows what there is.',
+    hint: 'Check the id or the name.',
   },
   request_invalid: {
     stage: 'api',
@@ -303,6 +303,20 @@ export const PROBLEMS = {
     retry: 'after-change',
     title: 'The request does not fit',
     hint: 'Each error names its place in the request.',
+  },
+  method_not_allowed: {
+    stage: 'api',
+    status: 405,
+    retry: 'never',
+    title: 'This address does not answer that method',
+    hint: 'The `Allow` header says which methods it answers.',
+  },
+  request_too_large: {
+    stage: 'api',
+    status: 413,
+    retry: 'after-change',
+    title: 'The request is larger than the limit',
+    hint: 'Split it; the limit is named in the detail.',
   },
   request_unreadable: {
     stage: 'api',

@@ -51,10 +51,10 @@ function otherMethod(allowed: readonly string[]): (c: Context<HttpEnv>) => Respo
   const allow = allowed.join(', ');
   return (c) => {
     const it = problem(
-      'request_invalid',
+      'method_not_allowed',
       `${c.req.method} is not answered here; ${allow} ${allowed.length > 1 ? 'are' : 'is'}`,
     );
-    return answerProblem(c, it, { status: 405, headers: { allow } });
+    return answerProblem(c, it, { headers: { allow } });
   };
 }
 

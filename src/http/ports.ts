@@ -1,6 +1,6 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
-import type { Clock, Digest, Log } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Alarms, Revisions } from '../core/store.ts';
@@ -13,7 +13,6 @@ export interface AppPorts {
   readonly revisions: Revisions;
   readonly raise: Alarms['raise'];
   readonly clock: Clock;
-  readonly digest: Digest;
   readonly log: Log;
   /** Of a webhook. */
   readonly max_body_bytes: number;

@@ -114,10 +114,12 @@ function writeGroup(jobs: readonly Job[]): Outcome[] {
 function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; readonly message: string } {
   const outcomes: Outcome[] = [];
   let current: Job | null = null;
+  let begun = false;
   try {
     connection ??= open();
     const { db } = connection;
     db.exec('BEGIN IMMEDIATE');
+    begun = true;
     for (const job of jobs) {
       current = job;
       db.exec('SAVEPOINT job');
@@ -135,7 +137,9 @@ function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; read
     if (db.inTransaction) throw new Error('a transaction is still open after COMMIT');
     return outcomes;
   } catch (error) {
-    discard();
+    // A new connection that only waited in vain holds no statement. Through a long wait it stays: others would
+    // leave their files open until they are collected.
+    if (begun || connection?.prepared.size !== 0) discard();
     const code = codeOf(error);
     if (current && (code === '' || FAULTS.has(code))) return { faulty: current, message: String(error) };
     return jobs.map(({ id }) => ({ id, kind: 'unavailable', message: String(error) }));

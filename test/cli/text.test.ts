@@ -1,6 +1,5 @@
 /** What the terminal shows, from values alone. */
 import { describe, expect, test } from 'vitest';
-import type { ExplainedLine } from '../../src/bridge.ts';
 import { checkText } from '../../src/cli/check.ts';
 import type { ShownOrder } from '../../src/cli/demo-api.ts';
 import { orderText } from '../../src/cli/demo-text.ts';
@@ -11,6 +10,7 @@ import { troubleOf } from '../../src/cli/outcome.ts';
 import { replayText } from '../../src/cli/replay.ts';
 import { greeting } from '../../src/cli/serve.ts';
 import { bytes, plain, span, table, trouble, wrap } from '../../src/cli/text.ts';
+import type { ExplainedLine } from '../../src/core/explain.ts';
 import { problem } from '../../src/core/problem.ts';
 
 const WIDTH = 72;

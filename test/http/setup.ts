@@ -85,7 +85,6 @@ export async function openHttpHouse(
     revisions: store.revisions,
     raise: store.raise,
     clock,
-    digest,
     log,
     max_body_bytes: MAX_BODY_BYTES,
     version: '0.0.0-test',

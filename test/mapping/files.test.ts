@@ -158,10 +158,10 @@ describe('files', () => {
     expect(sources.map((it) => it.name)).toEqual(['shop', 'eu-1']);
     expect(say(errors)).toMatchInlineSnapshot(`
       "catalog.yml:- : its name is already taken by catalog.yaml | Rename one of the two: the name of the file is the name of the source.
-      manual.yaml:- : "manual" is the name of orders by hand | Choose another name for the file.
-      Shop.yaml:- : "Shop" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, for example shop-eu.yaml.
-      -a.yaml:- : "-a" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, for example shop-eu.yaml.
-      a b.yml:- : "a b" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, for example shop-eu.yaml.
+      manual.yaml:- : "manual" means something else already | Choose another name for the source.
+      Shop.yaml:- : "Shop" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, 64 at most, for example shop-eu.
+      -a.yaml:- : "-a" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, 64 at most, for example shop-eu.
+      a b.yml:- : "a b" cannot be the name of a source | Name it with lower-case letters, digits, _ and -, 64 at most, for example shop-eu.
       shop.yml:- : its name is already taken by shop.yaml | Rename one of the two: the name of the file is the name of the source."
     `);
   });

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import type { Replayed } from '../../bridge.ts';
 import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/records.ts';
-import type { AppliedChange } from '../../core/store.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { nothing, readQuery, readRequest, time, word } from '../request.ts';
@@ -43,15 +42,7 @@ function viewWholeEvent(it: WholeEvent) {
 }
 
 function viewReplayed({ changes, dry_run, state, problem, order_id }: Replayed) {
-  const shown = changes.map(dry_run ? viewImagined : viewChange);
-  return { changes: shown, dry_run, state, problem: viewProblem(problem), order_id };
-}
-
-/** A dry run draws an id and a key that will never be: they are not shown as if they were. */
-function viewImagined(it: AppliedChange) {
-  if (it.change !== 'issue') return viewChange(it);
-  const { key: _key, license_id: _id, ...change } = viewChange(it);
-  return change;
+  return { changes: changes.map(viewChange), dry_run, state, problem: viewProblem(problem), order_id };
 }
 
 const LIST = byId('events');

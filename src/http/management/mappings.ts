@@ -1,14 +1,14 @@
 /** /v1/mappings: what each source sells, its revisions, and how one would map the lines of an event. */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { ExplainedLine } from '../../bridge.ts';
+import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
 import type { StoredRevision } from '../../core/store.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, sliceList, sliceOf } from '../page.ts';
 import type { AppPorts, HttpEnv } from '../ports.ts';
-import { invalid, nothing, readQuery, readRequest, word } from '../request.ts';
+import { nothing, readQuery, readRequest, word } from '../request.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
 /** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
@@ -37,24 +37,11 @@ const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple(
 
 const content = z.record(z.string(), z.unknown());
 const put = z.strictObject({ mapping: content, catalog: content.optional() });
-const explained = z.strictObject({ event: word, mapping: content.optional(), catalog: content.optional() });
-
-/** A source's name is part of every key and of its path; `manual` and `catalog` mean something else. */
-const SOURCE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-const RESERVED: readonly string[] = ['manual', 'catalog'];
-
-function checkName(name: string): Result<string> {
-  if (SOURCE_NAME.test(name) && !RESERVED.includes(name)) return ok(name);
-  const message = RESERVED.includes(name) ? 'is a name that is taken' : 'is not a name of a source';
-  return invalid([
-    {
-      file: 'request',
-      path: 'source',
-      message,
-      remedy: 'Use lower-case letters, digits, _ and -, 64 at most.',
-    },
-  ]);
-}
+const revised = { mapping: content.optional(), catalog: content.optional() };
+const explained = z.union([
+  z.strictObject({ event: word, ...revised }),
+  z.strictObject({ sale: word.describe('An order id, or any name of the sale.'), ...revised }),
+]);
 
 /** The revision to explain with: a draft where the request brings one, else the running one (undefined). */
 async function draftOf(
@@ -74,7 +61,9 @@ async function explain(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> 
   if (!read.ok) return refuse(c, read.problem);
   const draft = await draftOf(ports, source, read.value.body);
   if (!draft.ok) return refuse(c, draft.problem);
-  const lines = await ports.bridge.explain(source, { event_id: read.value.body.event }, draft.value);
+  const { body } = read.value;
+  const of = 'event' in body ? { event_id: body.event } : { sale: body.sale };
+  const lines = await ports.bridge.explain(source, of, draft.value);
   return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(c, lines.problem);
 }
 
@@ -110,13 +99,11 @@ export const mappings: readonly Route[] = [
     path: '/v1/mappings/:source',
     scope: 'admin',
     handle: async (c, ports) => {
-      const name = checkName(param(c, 'source'));
-      if (!name.ok) return refuse(c, name.problem);
       const read = await readRequest(c, { query: nothing, body: put });
       if (!read.ok) return refuse(c, read.problem);
       const { mapping, catalog } = read.value.body;
       const sent = catalog === undefined ? { mapping } : { mapping, catalog };
-      const stored = await ports.sources.put(name.value, sent, c.get('holder').id);
+      const stored = await ports.sources.put(param(c, 'source'), sent, c.get('holder').id);
       if (!stored.ok) return refuse(c, stored.problem);
       // Parked lines are due now.
       ports.notify();

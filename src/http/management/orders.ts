@@ -1,5 +1,6 @@
 /** GET /v1/orders: each order with its items, their licenses, and, one by one, what changed when. */
 import * as z from 'zod';
+import type { Change } from '../../core/plan.ts';
 import {
   type ItemRecord,
   ORDER_STATES,
@@ -61,7 +62,7 @@ function viewVersion({ version, at, cause, revision_id, changes }: VersionRecord
   return { version, at: iso(at), cause, revision: revision_id, changes: changes.map(viewChange) };
 }
 
-export function viewChange(it: AppliedChange) {
+export function viewChange(it: Change | AppliedChange) {
   return {
     ...it,
     ...('starts_at' in it ? { starts_at: iso(it.starts_at) } : {}),

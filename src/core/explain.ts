@@ -1,0 +1,45 @@
+/**
+ * How a revision would map the lines of an event, and why: for people, changes nothing.
+ */
+import { namesOf } from './draft.ts';
+import { contextOf } from './grants.ts';
+import type { Reading } from './integration.ts';
+import { readSale } from './known.ts';
+import { type Explanation, explainLine, type Revision } from './mapping.ts';
+import { merge, type Things } from './sale.ts';
+
+export interface ExplainedLine extends Explanation {
+  readonly line_id: string;
+  readonly title: string;
+  readonly quantity: number | null;
+}
+
+/** What is known of a sale already. */
+export interface KnownBefore {
+  readonly things: Things;
+  readonly external_id: string;
+  readonly refs: readonly string[];
+}
+
+type Facts = Extract<Reading, { is: 'facts' }>;
+
+/**
+ * @param reading what an event says; null to explain the sale as it is known
+ * @param known null when the event is the first of its sale
+ */
+export function explainReading(
+  reading: Facts | null,
+  revision: Revision,
+  known: KnownBefore | null,
+): readonly ExplainedLine[] {
+  const sale = readSale(merge(known?.things ?? {}, reading?.facts ?? []));
+  const external_id = known?.external_id ?? reading?.creates ?? '';
+  const refs = [...new Set([...(known?.refs ?? []), ...(reading ? namesOf({ reading }) : [])])];
+  const context = { external_id, refs, revision };
+  return (sale.checkout?.lines?.lines ?? []).map((line) => ({
+    line_id: line.id,
+    title: line.title,
+    quantity: line.quantity,
+    ...explainLine(contextOf(line, sale, context), revision),
+  }));
+}

@@ -1,0 +1,78 @@
+/** Which of two equally late words is read: `choose`, and what a sale is known as. */
+import { describe, expect, test } from 'vitest';
+import { choose, isLive, readSale } from '../../src/core/known.ts';
+import { fact, type Group, merge, type Snapshot, type ThingKind } from '../../src/core/sale.ts';
+
+const from = { stamp: 1, asked: false, reader: 1 };
+const said = (content: unknown, more: Partial<Snapshot> = {}): Snapshot => ({
+  ...from,
+  finality: 0,
+  origin: 'evt_1',
+  content,
+  ...more,
+});
+const money = (state: string) => ({ state, currency: 'eur', total: null });
+
+describe('of equally late words', () => {
+  test.each<[string, ThingKind, Group, unknown, unknown]>([
+    ['paid over unpaid', 'checkout', 'money', money('unpaid'), money('paid')],
+    ['voided over unpaid', 'checkout', 'money', money('unpaid'), money('voided')],
+    ['refunded over paid', 'checkout', 'money', money('paid'), money('refunded')],
+    ['complete over open', 'checkout', 'standing', { state: 'open' }, { state: 'complete' }],
+    ['cancelled over complete', 'checkout', 'standing', { state: 'complete' }, { state: 'cancelled' }],
+    ['more refunds counted', 'checkout', 'lines', { refunds_counted: [] }, { refunds_counted: ['r1'] }],
+    ['fewer units paid', 'checkout', 'paid_lines', { quantities: { a: 2 } }, { quantities: { a: 1 } }],
+    ['succeeded over failed', 'payment', 'standing', { state: 'failed' }, { state: 'succeeded' }],
+  ])('the one further along is read: %s', (_name, kind, group, earlier, later) => {
+    for (const register of [
+      [said(earlier), said(later)],
+      [said(later), said(earlier)],
+    ]) {
+      expect(choose(kind, group, register)).toEqual({ content: later, ambiguous: false });
+    }
+  });
+
+  test('the one that says what was before it is read, whatever its progress', () => {
+    const back = said(money('unpaid'), { previous: { state: 'paid' } });
+    expect(choose('checkout', 'money', [said(money('paid')), back])).toEqual({
+      content: money('unpaid'),
+      ambiguous: false,
+    });
+  });
+
+  test('where only bytes could decide, they do, the same way every time, and it is said', () => {
+    const [a, b] = [said({ name: 'Ada' }), said({ name: 'Bob' })];
+    const read = choose('checkout', 'buyer', [a, b]);
+    expect(read.ambiguous).toBe(true);
+    expect(choose('checkout', 'buyer', [b, a])).toEqual(read);
+  });
+
+  test('equal words are no contradiction', () => {
+    const register = [said(money('paid')), said(money('paid'), { origin: 'evt_2' })];
+    expect(choose('checkout', 'money', register)).toEqual({ content: money('paid'), ambiguous: false });
+  });
+});
+
+test('a group that nobody said is unknown, not empty', () => {
+  const known = readSale(
+    merge({}, [fact('checkout', '1', 'links', { refs: [] }, { ...from, origin: 'evt_1' })]),
+  );
+  expect(known.checkout).toEqual({ id: '1', links: { refs: [] } });
+  expect(readSale({})).toEqual({ checkout: null, payments: [], refunds: [], ambiguous: false });
+});
+
+test('ids may hold slashes', () => {
+  const id = 'gid://shop/Refund/1';
+  const standing = fact('refund', id, 'standing', { state: 'succeeded' }, { ...from, origin: 'evt_1' });
+  expect(readSale(merge({}, [standing])).refunds).toEqual([{ id, standing: { state: 'succeeded' } }]);
+});
+
+test.each([
+  ['succeeded', true],
+  ['pending', false],
+  ['requires_action', false],
+  ['canceled', false],
+  ['failed', false],
+] as const)('a refund that is %s takes effect: %s', (state, live) => {
+  expect(isLive({ standing: { state } })).toBe(live);
+});

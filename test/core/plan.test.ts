@@ -1,0 +1,231 @@
+/** From grants to changes: what happens to licenses that exist, table by table. */
+import { describe, expect, test } from 'vitest';
+import type { Grant, LineResult, Reason } from '../../src/core/grants.ts';
+import type { LicenseFields } from '../../src/core/license.ts';
+import {
+  type Abilities,
+  type Change,
+  type License,
+  type Override,
+  plan,
+  stateOf,
+} from '../../src/core/plan.ts';
+import { ALTERS, AT, apply, line, REPLACES } from './sold.ts';
+
+const DAY = 24 * 3_600_000;
+const YEARLY: LicenseFields = { license_type: 'time-limited', valid_duration: '1y', max_activations: 2 };
+const FOREVER: LicenseFields = { license_type: 'perpetual', max_activations: 2 };
+const REFUNDED: Reason = { name: 'refund', act: 'revoke', cause: 'refund_full' };
+const ON_HOLD: Reason = { name: 'refund', act: 'suspend', cause: 'refund_full' };
+
+const granted = (fields: LicenseFields, reasons: readonly Reason[] = [], unit = 0): Grant => ({
+  line_id: 'a',
+  unit,
+  part: 'acmepro.0',
+  product: 'acmepro',
+  policy: 'p',
+  fields,
+  reasons,
+});
+const result = (state: LineResult['state'], units = 1): LineResult => ({
+  line: line('a', units),
+  state,
+  units,
+  rule: 'rule 1',
+  parts: [],
+  problem: null,
+  reason: null,
+  ended: { name: 'refund', act: 'revoke', cause: 'a' },
+});
+const override = (its: Partial<Override>): Override => ({
+  id: 'ovr_1',
+  line_id: 'a',
+  unit: 0,
+  part: 'acmepro.0',
+  ...its,
+});
+
+/** Licenses that follow what is granted, one plan after the other. */
+function ledger(abilities: Abilities = ALTERS) {
+  let licenses: readonly License[] = [];
+  return {
+    follow: (
+      grants: readonly Grant[],
+      more: { state?: LineResult['state']; overrides?: readonly Override[]; as_of?: number } = {},
+    ): readonly Change[] => {
+      const { state = grants.length > 0 ? 'granted' : 'ended', overrides = [], as_of = AT } = more;
+      const input = { grants, lines: [result(state)], overrides, abilities, as_of };
+      const changes = plan({ ...input, licenses });
+      licenses = apply(licenses, changes);
+      expect(plan({ ...input, licenses }), 'plan after apply').toEqual([]);
+      return changes;
+    },
+    get licenses() {
+      return licenses;
+    },
+    get current() {
+      const [one] = licenses.filter((it) => !it.replaced);
+      if (!one) throw new Error('no license');
+      return one;
+    },
+  };
+}
+
+describe('a slot', () => {
+  test('is issued once, from now to the end of its duration', () => {
+    const it = ledger();
+    expect(it.follow([granted(YEARLY)])).toMatchObject([
+      { change: 'issue', generation: 0, starts_at: AT, valid_until: Date.UTC(2027, 10, 2, 10) },
+    ]);
+    expect(it.follow([granted(YEARLY)], { as_of: AT + 30 * DAY })).toEqual([]);
+  });
+
+  test.each([
+    ['a perpetual license has no end', FOREVER, AT, null],
+    ['a trial runs for its days', { ...FOREVER, is_trial: true, trial_days: 14 }, AT, AT + 14 * DAY],
+    [
+      'a start date counts, not the day of the purchase',
+      { ...YEARLY, start_date: '2027-01-01' },
+      Date.UTC(2027, 0, 1),
+      Date.UTC(2028, 0, 1),
+    ],
+  ] as const)('%s', (_name, fields, starts_at, valid_until) => {
+    expect(ledger().follow([granted(fields)])).toMatchObject([{ change: 'issue', starts_at, valid_until }]);
+  });
+
+  test('that is over before it was issued stays empty; one that is on hold is issued suspended', () => {
+    expect(ledger().follow([granted(FOREVER, [REFUNDED])])).toEqual([]);
+    const held = ledger();
+    expect(held.follow([granted(FOREVER, [ON_HOLD])])).toMatchObject([{ change: 'issue' }]);
+    expect(stateOf(held.current.reasons)).toBe('suspended');
+  });
+
+  test('is taken back and given again with the same license', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    const { id } = it.current;
+    expect(it.follow([])).toMatchObject([{ change: 'revoke', license_id: id, replaced: false }]);
+    expect(it.follow([granted(FOREVER)])).toMatchObject([{ change: 'reinstate', license_id: id }]);
+    expect(it.licenses).toHaveLength(1);
+  });
+
+  test('of a parked line is left as it is', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    expect(it.follow([], { state: 'parked' })).toEqual([]);
+    expect(stateOf(it.current.reasons)).toBe('active');
+  });
+});
+
+describe('values', () => {
+  test('are altered in place, and the key stays', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    expect(it.follow([granted({ ...FOREVER, max_activations: 9 })])).toMatchObject([
+      { change: 'alter', license_id: it.current.id, fields: { max_activations: 9 } },
+    ]);
+  });
+
+  test('another type is never written into a license: it is replaced by the next generation', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    expect(it.follow([granted(YEARLY)])).toMatchObject([
+      { change: 'revoke', replaced: true, reasons: [{ name: 'replaced' }] },
+      { change: 'issue', generation: 1, fields: YEARLY },
+    ]);
+    expect(it.follow([granted(FOREVER)])).toMatchObject([
+      { change: 'revoke' },
+      { change: 'issue', generation: 2 },
+    ]);
+    expect(it.licenses.filter((one) => !one.replaced)).toHaveLength(1);
+  });
+
+  test('an issuer that cannot alter replaces for any change', () => {
+    const it = ledger(REPLACES);
+    it.follow([granted(FOREVER)]);
+    const changes = it.follow([granted({ ...FOREVER, max_activations: 9 })]);
+    expect(changes.map(({ change }) => change)).toEqual(['revoke', 'issue']);
+  });
+
+  test('a license that ends is not replaced, and takes on no other type', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    expect(it.follow([granted(YEARLY, [REFUNDED])])).toMatchObject([{ change: 'revoke', replaced: false }]);
+    expect(it.current.fields).toEqual(FOREVER);
+    expect(it.follow([granted(YEARLY)])).toMatchObject([
+      { change: 'revoke', replaced: true },
+      { change: 'issue' },
+    ]);
+  });
+});
+
+describe('reasons', () => {
+  test.each([
+    ['none', [], 'active'],
+    ['one that suspends', [ON_HOLD], 'suspended'],
+    ['one that revokes', [REFUNDED], 'revoked'],
+    ['both, the strictest counts', [ON_HOLD, REFUNDED], 'revoked'],
+  ] as const)('%s', (_name, reasons, state) => {
+    expect(stateOf(reasons)).toBe(state);
+  });
+
+  test('taking one away takes back only what it did', () => {
+    const it = ledger();
+    const hold = [override({ hold: 'suspend' })];
+    it.follow([granted(FOREVER)]);
+    it.follow([granted(FOREVER, [REFUNDED])], { overrides: hold });
+    expect(stateOf(it.current.reasons)).toBe('revoked');
+    expect(it.follow([granted(FOREVER)], { overrides: hold })).toMatchObject([{ change: 'suspend' }]);
+    expect(it.follow([granted(FOREVER)])).toMatchObject([{ change: 'reinstate' }]);
+  });
+});
+
+describe("a person's override", () => {
+  test('outlives what the shop says next', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    const overrides = [override({ hold: 'suspend', fields: { max_activations: 50 } })];
+    it.follow([granted(YEARLY)], { overrides });
+    expect([stateOf(it.current.reasons), it.current.fields.max_activations]).toEqual(['suspended', 50]);
+    it.follow([granted({ ...YEARLY, max_activations: 3 })], { overrides });
+    expect([stateOf(it.current.reasons), it.current.fields.max_activations]).toEqual(['suspended', 50]);
+    it.follow([granted({ ...YEARLY, max_activations: 3 })]);
+    expect([stateOf(it.current.reasons), it.current.fields.max_activations]).toEqual(['active', 3]);
+  });
+
+  test('extends a license, and when it is lifted the license has its own end again', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    const end = it.current.valid_until ?? 0;
+    const overrides = [override({ valid_until: end + 30 * DAY })];
+    expect(it.follow([granted(YEARLY)], { overrides })).toMatchObject([
+      { change: 'extend', valid_until: end + 30 * DAY },
+    ]);
+    expect(it.follow([granted(YEARLY)])).toMatchObject([{ change: 'alter', valid_until: end }]);
+  });
+
+  test('may take the end away', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    expect(it.follow([granted(YEARLY)], { overrides: [override({ valid_until: null })] })).toMatchObject([
+      { change: 'extend', valid_until: null },
+    ]);
+  });
+
+  test('counts at the first issue too, and a revoking hold issues nothing', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)], { overrides: [override({ fields: { max_activations: 50 } })] });
+    expect(it.current.fields.max_activations).toBe(50);
+    expect(ledger().follow([granted(YEARLY)], { overrides: [override({ hold: 'revoke' })] })).toEqual([]);
+  });
+
+  test('of one unit does not touch the other', () => {
+    const changes = ledger().follow([granted(FOREVER), granted(FOREVER, [], 1)], {
+      overrides: [override({ hold: 'suspend' })],
+    });
+    expect(changes.map((it) => ('reasons' in it ? stateOf(it.reasons) : null))).toEqual([
+      'suspended',
+      'active',
+    ]);
+  });
+});
