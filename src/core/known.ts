@@ -57,8 +57,9 @@ export function choose(
 /** `a` says that before it, things were as `b` has them. */
 function follows(a: Snapshot, b: Snapshot): boolean {
   if (a.previous === null || typeof a.previous !== 'object') return false;
+  if (b.content === null || typeof b.content !== 'object') return false;
   const before = Object.entries(a.previous);
-  const content: Record<string, unknown> = { ...(b.content as object) };
+  const content: Record<string, unknown> = { ...b.content };
   return before.length > 0 && before.every(([key, value]) => same(content[key], value));
 }
 

@@ -2,7 +2,7 @@
  * How many units of a line are sold now, and what a refund leaves to a person. A leaf of `grantsOf`, pure. What
  * must never happen here: a unit taken away twice by one refund, or taken because money moved.
  */
-import type { Decisions, GrantsInput, Reason, Review } from './grants.ts';
+import type { Decisions, GrantsInput, Reason, Review } from './entitlement.ts';
 import { isLive, type KnownSale } from './known.ts';
 import type { Line } from './sale.ts';
 

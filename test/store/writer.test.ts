@@ -59,17 +59,17 @@ describe('group commit', () => {
     const seen = await Promise.all(
       Array.from({ length: 300 }, async (_, i) => {
         const { id } = await add(`k${i % 200}`);
-        return look.get([id]);
+        return look.all([id]);
       }),
     );
-    expect(seen).toEqual(Array(300).fill({ n: 1 }));
+    expect(seen).toEqual(Array(300).fill([{ n: 1 }]));
     const settled = await Promise.all(
       Array.from({ length: 50 }, async (_, i) => {
         await open.store.settle(settlementOf(`${i}`));
-        return beside.prepare('SELECT version FROM orders WHERE external_id = ?').get([`${i}`]);
+        return beside.prepare('SELECT version FROM orders WHERE external_id = ?').all([`${i}`]);
       }),
     );
-    expect(settled).toEqual(Array(50).fill({ version: 1 }));
+    expect(settled).toEqual(Array(50).fill([{ version: 1 }]));
     beside.close();
   });
 
@@ -178,11 +178,11 @@ describe('the file does not take it', () => {
   });
 
   test.for([
-    ['a folder', () => '.'],
-    ['no database', () => 'package.json'],
+    ['a folder', '.'],
+    ['no database', 'package.json'],
   ] as const)('%s is not opened, and the error names it', async ([, path]) => {
     open = await openOnFile();
-    await expect(openFile(path())).rejects.toThrow(`the database ${path()} cannot be opened`);
+    await expect(openFile(path)).rejects.toThrow(`the database ${path} cannot be opened`);
   });
 });
 

@@ -1,0 +1,95 @@
+/**
+ * The words in which grants are spoken of: what goes into `grantsOf`, and what comes out of it. Types alone. What
+ * must never happen here: a rule; those stand in grants.ts and units.ts.
+ */
+import type { LicenseFields } from './license.ts';
+import type { PinnedPart, Revision } from './mapping.ts';
+import type { Problem } from './problem.ts';
+import type { Line, Things } from './sale.ts';
+
+/** What a line was mapped to when it was first issued. It stays while the line stays what it is. */
+export interface Pin {
+  /** The line's refs at that time: other refs, and the line is mapped anew. */
+  readonly refs: Readonly<Record<string, string>>;
+  readonly revision: string;
+  readonly rule: string;
+  readonly outcome:
+    | { readonly is: 'granted'; readonly parts: readonly PinnedPart[] }
+    | { readonly is: 'ignored'; readonly reason: string };
+  /** Kept for the keyless line of a session: when its true lines become known, this one stays. */
+  readonly whole?: Line;
+}
+export type Pins = Readonly<Record<string, Pin>>;
+
+/** Why a license is not simply active. The strictest act of its live reasons is its state. */
+export interface Reason {
+  readonly name: 'refund' | 'cancellation' | 'removed' | 'replaced' | 'hold';
+  readonly act: 'suspend' | 'revoke';
+  /** What brought it about: a refund's id, the order's, an override's. */
+  readonly cause: string;
+}
+
+/** What one unit of one line entitles the buyer to. (line_id, unit, part) is its slot in the order. */
+export interface Grant {
+  readonly line_id: string;
+  readonly unit: number;
+  readonly part: string;
+  readonly product: string;
+  readonly policy: string;
+  readonly fields: LicenseFields;
+  readonly reasons: readonly Reason[];
+}
+
+export type LineState = 'pending' | 'granted' | 'parked' | 'ignored' | 'ended';
+
+/** One line and what became of it, for people and for plan. */
+export interface LineResult {
+  readonly line: Line;
+  readonly state: LineState;
+  /** Units entitled now. */
+  readonly units: number;
+  readonly rule: string | null;
+  readonly parts: readonly PinnedPart[];
+  /** Why it is parked. */
+  readonly problem: Problem | null;
+  /** Why it is ignored. */
+  readonly reason: string | null;
+  /** What ends the licenses of units that are no longer entitled. */
+  readonly ended: Reason;
+}
+
+/** A change that only a person may decide. Its name says slot, cause and act; a decision under that name is final. */
+export interface Review {
+  readonly name: string;
+  readonly cause: string;
+  readonly line_id: string | null;
+  readonly act: 'suspend' | 'revoke' | 'take_units' | 'look';
+  readonly title: string;
+}
+export type Decisions = Readonly<Record<string, 'accepted' | 'declined'>>;
+
+export type OrderState = 'pending' | 'issued' | 'partly_parked' | 'parked' | 'cancelled';
+
+export interface Grants {
+  readonly state: OrderState;
+  readonly grants: readonly Grant[];
+  readonly lines: readonly LineResult[];
+  /** The pins after this: those of lines now issued or ignored for the first time are added. */
+  readonly pins: Pins;
+  readonly reviews: readonly Review[];
+  readonly flags: readonly string[];
+  /** When time alone will change the answer, epoch ms. */
+  readonly next_at: number | null;
+}
+
+export interface GrantsInput {
+  readonly things: Things;
+  /** The sale's external id. */
+  readonly external_id: string;
+  readonly refs: readonly string[];
+  readonly pins: Pins;
+  readonly decisions: Decisions;
+  readonly revision: Revision;
+  /** Larger lines park. */
+  readonly units_per_line: number;
+}
