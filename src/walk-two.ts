@@ -133,6 +133,7 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   /** merge → map → plan → settle, again from the start whenever someone else was first. */
   async function converge(it: Work): Promise<Settled> {
     let { contributions } = it;
+    let joined = false;
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
       const names = [...new Set(contributions.flatMap(namesOf))];
       const found = await store.findOrders(it.source.name, it.account, names);
@@ -147,11 +148,20 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
         if (ends) return { settlement: null, ends };
         continue;
       }
+      if (!loaded && !joined && !it.dry_run) {
+        joined = true;
+        const waiters = await waitersFor(it, [...names, externalId]);
+        if (waiters.length > 0) {
+          contributions = [...contributions, ...waiters];
+          continue;
+        }
+      }
       const { revision } = it.source;
       const settlement = draft(
         {
           ...it,
           source: it.source.name,
+          cause: it.cause.by === 'events' ? causeOf(contributions) : it.cause,
           contributions,
           loaded,
           external_id: externalId,
@@ -182,6 +192,17 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
       }
     }
     throw new Error(`settle gave up after ${LIMITS.settle_attempts} attempts`);
+  }
+
+  /** What came before its sale did, a refund for example, settles with it: nothing is issued that is over already. */
+  async function waitersFor(it: Work, names: readonly string[]): Promise<readonly Contribution[]> {
+    const waiters: Contribution[] = [];
+    for (const event of await store.claimWaiters(it.source.name, it.account, names, clock.now())) {
+      const read = await understand(ports, event, it.source, { dry_run: false, refresh: false });
+      if ('source' in read) waiters.push(read.contribution);
+      else await store.endEvents([read.end]);
+    }
+    return waiters;
   }
 
   const draw = {
@@ -305,10 +326,13 @@ function groupBySale(works: readonly Work[]): Work[] {
     const [name = ''] = it.contributions.flatMap(namesOf);
     const key = `${it.source.name}\n${it.account}\n${name}`;
     const contributions = [...(groups.get(key)?.contributions ?? []), ...it.contributions];
-    const cause: Cause = { by: 'events', event_ids: contributions.map(({ event }) => event.id) };
-    groups.set(key, { ...it, contributions, cause });
+    groups.set(key, { ...it, contributions });
   }
   return [...groups.values()];
+}
+
+function causeOf(contributions: readonly Contribution[]): Cause {
+  return { by: 'events', event_ids: contributions.map(({ event }) => event.id) };
 }
 
 async function inTurns<T, R>(all: readonly T[], run: (it: T) => Promise<R>): Promise<R[]> {

@@ -52,7 +52,7 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
     facts.push(fact('checkout', order.id, 'lines', content, at));
     if (state === 'paid') {
       const quantities = Object.fromEntries(lines.map((it) => [it.id, it.quantity]));
-      facts.push(fact('checkout', order.id, 'paid_lines', { quantities }, at));
+      facts.push(fact('checkout', order.id, 'paid_lines', { quantities, refunds_counted }, at));
     }
   }
   if (order.buyer) facts.push(...buyerFact(order, order.buyer, from));
@@ -116,7 +116,11 @@ export function factsOfRefund(refund: ShopRefund, from: From): readonly Fact[] {
   if (refund.money && refund.money.currency !== null) {
     const { amount, currency, state: settled } = refund.money;
     const finality = settled === 'none' ? 0 : PROGRESS[settled];
-    const content = { amount, currency: currency.toLowerCase() };
+    const content = {
+      amount,
+      currency: currency.toLowerCase(),
+      ...(refund.money.shipping_only && { shipping_only: true as const }),
+    };
     facts.push(fact('refund', refund.id, 'money', content, { ...at, finality }));
   }
   if (refund.units) facts.push(fact('refund', refund.id, 'lines', { units: refund.units }, at));

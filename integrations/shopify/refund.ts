@@ -2,7 +2,7 @@
  * One neutral shape of a refund, as it stands alone under refunds/create and inside an order. It stands between
  * the wire and facts.ts. What must never happen here: units or money guessed where a filter left them out.
  */
-import { sum } from './decimal.ts';
+import { sameAmount, sum } from './decimal.ts';
 import { count, object, objects, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
 
@@ -20,6 +20,8 @@ export interface ShopRefund {
     /** Exact sum of what succeeded; null when nothing did, or in several currencies. */
     readonly amount: string | null;
     readonly currency: string | null;
+    /** The refund gives back shipping, and nothing else. */
+    readonly shipping_only?: true;
   };
 }
 
@@ -65,6 +67,7 @@ function readMoney(body: JsonObject, orderCurrency: string | null): ShopRefund['
   const succeeded = having('success');
   const currencies = new Set(moves.map((it) => text(it.currency) ?? orderCurrency));
   const [currency = orderCurrency ?? currencyOfSets(body)] = currencies;
+  const amount = currencies.size === 1 ? sum(succeeded.map((it) => text(it.amount) ?? '')) : null;
   const failed = having('failure').length + having('error').length;
   return {
     state:
@@ -75,9 +78,18 @@ function readMoney(body: JsonObject, orderCurrency: string | null): ShopRefund['
           : succeeded.length > 0
             ? 'succeeded'
             : 'failed',
-    amount: currencies.size === 1 ? sum(succeeded.map((it) => text(it.amount) ?? '')) : null,
+    amount,
     currency,
+    ...(amount !== null && isShipping(body, amount) && { shipping_only: true }),
   };
+}
+
+/** Every adjustment is of shipping, and together with their taxes they are the whole amount. */
+function isShipping(body: JsonObject, amount: string): boolean {
+  const adjustments = objects(body.order_adjustments) ?? [];
+  if (adjustments.length === 0 || adjustments.some((it) => text(it.kind) !== 'shipping_refund')) return false;
+  const adjusted = sum(adjustments.flatMap((it) => [text(it.amount) ?? '0', text(it.tax_amount) ?? '0']));
+  return adjusted?.startsWith('-') === true && sameAmount(amount, adjusted.slice(1));
 }
 
 /** A refund without transactions still names the shop's currency in its `*_set` fields. */

@@ -57,21 +57,21 @@ export function normalize(event: StoredEvent, answers: readonly Answer[]): Readi
   };
   // The type says it where an old API version has no `status` yet.
   const payload = { ...told, status: told.status ?? 'complete' };
-  const answered = asked.flatMap(({ answer, session }) =>
-    sessionFacts(session, byAnswer(answer)).filter((it) => !isBehind(it, payload)),
-  );
+  const answered = asked.flatMap(({ answer, session }) => sessionFacts(session, byAnswer(answer)));
   const lines = answers.flatMap((answer) => {
     const items = answer.asked === 'line_items' ? lineItems.safeParse(answer.body) : null;
     if (!items?.success) return [];
     const session = sameRound(asked, answer)?.session ?? told;
     const content = { lines: linesOf(items.data.data, session), refunds_counted: [] };
-    return [fact('checkout', told.id, 'lines', content, byAnswer(answer))];
+    // The lines of a session never change, and they outrank the one line that stands for all of them.
+    return [fact('checkout', told.id, 'lines', content, { ...byAnswer(answer), finality: 1 })];
   });
   const spoken = new Set([...answered, ...lines].map((it) => it.group));
   const own = [
     ...sessionFacts(payload, byEvent),
     fact('checkout', told.id, 'lines', { lines: [keylessLine(told)], refunds_counted: [] }, byEvent),
-  ].filter((it) => !spoken.has(it.group));
+    // An answer may come from a replica that lags behind: what never goes back is said by the payload too.
+  ].filter((it) => it.snapshot.finality > 0 || !spoken.has(it.group));
   const refs = unique([told, ...asked.map((it) => it.session)].flatMap(refsOf));
   const payment = paymentStanding
     ? [fact('payment', told.payment_intent?.id ?? told.id, 'standing', { state: paymentStanding }, byEvent)]
@@ -103,7 +103,13 @@ function sessionFacts(session: CheckoutSession, from: From): readonly Fact[] {
   if (status === 'open' || status === 'complete' || status === 'expired') {
     const bought_at = secondsToMs(session.created);
     facts.push(
-      fact('checkout', id, 'standing', { state: status, bought_at, test: false, void_reason: null }, from),
+      fact(
+        'checkout',
+        id,
+        'standing',
+        { state: status, bought_at, test: false, void_reason: null },
+        { ...from, finality: status === 'open' ? 0 : 1 },
+      ),
     );
   }
   if (typeof payment_status === 'string') {
@@ -112,7 +118,10 @@ function sessionFacts(session: CheckoutSession, from: From): readonly Fact[] {
       currency: session.currency?.toLowerCase() ?? '',
       total: typeof session.amount_total === 'number' ? String(session.amount_total) : null,
     };
-    facts.push(fact('checkout', id, 'money', content, from));
+    // A session that is complete, or paid, never goes back.
+    facts.push(
+      fact('checkout', id, 'money', content, { ...from, finality: content.state === 'paid' ? 1 : 0 }),
+    );
   }
   const reference = session.customer ?? session.customer_account ?? null;
   if (details || session.customer_email || reference) {
@@ -136,18 +145,6 @@ function sessionFacts(session: CheckoutSession, from: From): readonly Fact[] {
 /** An order that costs nothing is `paid` or `no_payment_required`, and has no payment intent: both are seen. */
 function isPaid({ status, payment_status }: CheckoutSession): boolean {
   return status === 'complete' && (payment_status === 'paid' || payment_status === 'no_payment_required');
-}
-
-/**
- * Whether an answer was read before what the event tells was to be seen everywhere: complete and paid never go
- * back in a session, so there the signed payload is the later word whatever the clocks say.
- */
-function isBehind(it: Fact, payload: CheckoutSession): boolean {
-  const { content } = it.snapshot;
-  const state = typeof content === 'object' && content !== null && 'state' in content ? content.state : null;
-  if (it.group === 'standing') return payload.status === 'complete' && state === 'open';
-  if (it.group === 'money') return isPaid(payload) && state === 'unpaid';
-  return false;
 }
 
 function byAnswer(answer: Answer): From {

@@ -19,7 +19,7 @@ import { type KnownSale, readSale } from './known.ts';
 import { fieldsOf, type LineContext, type LineOutcome, mapLine } from './mapping.ts';
 import { problem } from './problem.ts';
 import type { Line } from './sale.ts';
-import { decide, endedName, reviewName, reviewsOfMoney, unitsOf } from './units.ts';
+import { decide, endedName, reviewName, reviewsOfMoney, unitsOf, unitsPaidBefore } from './units.ts';
 
 export type {
   Decisions,
@@ -87,8 +87,6 @@ export function grantsOf(input: GrantsInput): Grants {
 interface Standing {
   /** Its money is settled: all lines are due. */
   readonly due: boolean;
-  /** Units that an earlier, wholly paid line set had, by line: they stay due while an edit waits for money. */
-  readonly paid_before: Readonly<Record<string, number>>;
   readonly over: Reason | null;
   readonly reasons: readonly Reason[];
   /** Why nothing of it is licensed at all. */
@@ -125,7 +123,6 @@ function standingOf(sale: KnownSale, input: GrantsInput): Standing {
   const ignored = standing?.void_reason ?? (standing?.test && testOrders === 'ignore' ? 'test order' : null);
   return {
     due: money === 'paid' || money === 'refunded',
-    paid_before: sale.checkout?.paid_lines?.quantities ?? {},
     over:
       reasons.find((it) => it.act === 'revoke') ??
       (failed ? { name: 'cancellation', act: 'revoke', cause: 'payment_failed' } : null),
@@ -219,7 +216,7 @@ function resultOf(
     return { ...base, state: 'parked', rule, problem: problem('too_many_units', detail) };
   }
   const sold = units ?? 1;
-  const due = standing.over ? 0 : standing.due ? sold : Math.min(sold, standing.paid_before[line.id] ?? 0);
+  const due = standing.over ? 0 : standing.due ? sold : Math.min(sold, unitsPaidBefore(line, sale, input));
   const state: LineState = due > 0 ? 'granted' : sold === 0 || standing.over ? 'ended' : 'pending';
   return { ...base, state, units: due, rule, parts };
 }

@@ -97,7 +97,11 @@ export interface SampleCase {
   readonly name: string;
   readonly title: string;
   /** Type or topic, and the body's text, for a time (epoch ms), a seed ([a-z0-9]+) and a mode (test if left out). */
-  readonly make: (at: number, seed: string, mode?: 'live' | 'test') => { readonly type: string; readonly body: string };
+  readonly make: (
+    at: number,
+    seed: string,
+    mode?: 'live' | 'test',
+  ) => { readonly type: string; readonly body: string };
 }
 
 /** A `when` key of the mapping, for checks and for editors. `metadata.*` stands for any key with that beginning. */

@@ -22,11 +22,7 @@ export function licenseKey(random: Uint8Array): string {
 
 /** A key as a person typed it, in the form it is stored in: case, spaces, dashes and look-alikes forgiven. */
 export function readLicenseKey(text: string): string {
-  const plain = text
-    .toUpperCase()
-    .replace(/[\s-]/g, '')
-    .replace(/O/g, '0')
-    .replace(/[IL]/g, '1');
+  const plain = text.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
   return grouped(plain);
 }
 

@@ -25,9 +25,9 @@ const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => numb
   'checkout/money': (it: Contents['checkout']['money']) =>
     ['unpaid', 'paid', 'voided', 'refunded'].indexOf(it.state),
   'checkout/lines': (it: Contents['checkout']['lines']) => it.refunds_counted.length,
-  // Of two line sets paid within one second the smaller is the later: money came back, none came in.
-  'checkout/paid_lines': (it: Contents['checkout']['paid_lines']) =>
-    -Object.values(it.quantities).reduce((sum, units) => sum + units, 0),
+  // More refunds counted is later; of as many, fewer units: an edit that adds waits for its money.
+  'checkout/paid_lines': ({ quantities, refunds_counted }: Contents['checkout']['paid_lines']) =>
+    refunds_counted.length + 1 / (1 + Object.values(quantities).reduce((sum, units) => sum + units, 0)),
   'payment/standing': (it: Contents['payment']['standing']) =>
     ['pending', 'failed', 'succeeded'].indexOf(it.state),
 };

@@ -54,7 +54,11 @@ export interface Checkout {
     readonly refunds_counted: readonly string[];
   };
   /** The newest line set that the shop called paid: an edit that adds a line makes the whole order unpaid again, and what was paid stays issued. */
-  readonly paid_lines: { readonly quantities: Readonly<Record<string, number>> };
+  readonly paid_lines: {
+    readonly quantities: Readonly<Record<string, number>>;
+    /** As of `lines`: the refunds that these quantities account for. */
+    readonly refunds_counted: readonly string[];
+  };
   readonly buyer: Buyer;
   readonly links: { readonly refs: readonly string[] };
 }
@@ -81,7 +85,12 @@ export interface Payment {
 
 export interface Refund {
   readonly standing: { readonly state: 'pending' | 'requires_action' | 'succeeded' | 'canceled' | 'failed' };
-  readonly money: { readonly amount: string | null; readonly currency: string };
+  readonly money: {
+    readonly amount: string | null;
+    readonly currency: string;
+    /** All of it is money for shipping, which no license hangs on. */
+    readonly shipping_only?: true;
+  };
   /** Units taken back, by line id. Empty: money only. Left unsaid where the shop never names units. */
   readonly lines: { readonly units: Readonly<Record<string, number>> };
   readonly links: { readonly refs: readonly string[] };
@@ -136,10 +145,7 @@ export function fact<K extends keyof Contents, G extends keyof Contents[K] & Gro
 /** Which of two snapshots of one register is the later word: positive when `a` is. */
 function compare(a: Snapshot, b: Snapshot): number {
   return (
-    a.finality - b.finality ||
-    a.stamp - b.stamp ||
-    Number(a.asked) - Number(b.asked) ||
-    a.reader - b.reader
+    a.finality - b.finality || a.stamp - b.stamp || Number(a.asked) - Number(b.asked) || a.reader - b.reader
   );
 }
 
@@ -184,6 +190,7 @@ export function merge(things: Things, facts: readonly Fact[]): Things {
 /** Joins two sales' knowledge: the lattice's join. */
 export function mergeThings(a: Things, b: Things): Things {
   const merged: Record<string, readonly Snapshot[]> = { ...a };
-  for (const [name, snapshots] of Object.entries(b)) merged[name] = join([...(merged[name] ?? []), ...snapshots]);
+  for (const [name, snapshots] of Object.entries(b))
+    merged[name] = join([...(merged[name] ?? []), ...snapshots]);
   return merged;
 }

@@ -97,6 +97,8 @@ export function isUnchanged(loaded: LoadedSale | null, next: Settlement): boolea
     next.new_refs.length === 0 &&
     loaded.state === next.state &&
     same(loaded.doc, next.doc) &&
-    same(loaded.items, next.items)
+    same(loaded.items, next.items) &&
+    same(loaded.flags, next.flags) &&
+    same(loaded.reviews, next.reviews.map(({ name }) => name).sort())
   );
 }

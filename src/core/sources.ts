@@ -39,5 +39,8 @@ export interface Sources {
     actor: string,
   ): Promise<Result<StoredRevision>>;
   /** Validates without storing: a revision to explain with. */
-  draft(name: string, content: { readonly mapping: unknown; readonly catalog?: unknown }): Promise<Result<Revision>>;
+  draft(
+    name: string,
+    content: { readonly mapping: unknown; readonly catalog?: unknown },
+  ): Promise<Result<Revision>>;
 }

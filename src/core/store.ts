@@ -57,6 +57,9 @@ export interface LoadedSale {
   readonly doc: SaleDoc;
   readonly licenses: readonly License[];
   readonly items: readonly OrderItem[];
+  readonly flags: readonly string[];
+  /** Names of the reviews that are open. */
+  readonly reviews: readonly string[];
 }
 
 /** One line and product of an order, as it is shown. */
@@ -136,6 +139,13 @@ export interface Inbox {
   addEvent(source: string, event: VerifiedEvent, receivedAt: number): Promise<Stored>;
   /** Takes up to `limit` events that are due, oldest first, for `lease_ms`. */
   claimEvents(now: number, limit: number): Promise<readonly ClaimedEvent[]>;
+  /** Takes the events that wait for one of these names, to settle them together with the sale that bears it. */
+  claimWaiters(
+    source: string,
+    account: string,
+    refs: readonly string[],
+    now: number,
+  ): Promise<readonly ClaimedEvent[]>;
   /** Takes one event in whatever state, away from another holder too; null when there is none. */
   seizeEvent(id: string, now: number): Promise<ClaimedEvent | null>;
   /** Reads one event without taking it. */
@@ -157,7 +167,9 @@ export interface Ledger {
   /** One atomic batch. `conflict`: someone else was first, read again. `lease_lost`: an event is no longer ours. */
   settle(it: Settlement): Promise<'settled' | 'conflict' | 'lease_lost'>;
   /** Nothing changed, but the clock did: moves `next_at` alone, unless the sale did change. */
-  reschedule(it: Pick<Settlement, 'order_id' | 'version' | 'source' | 'revision_number' | 'next_at' | 'at'>): Promise<void>;
+  reschedule(
+    it: Pick<Settlement, 'order_id' | 'version' | 'source' | 'revision_number' | 'next_at' | 'at'>,
+  ): Promise<void>;
   /** Orders whose `next_at` has come. */
   dueOrders(now: number, limit: number): Promise<readonly string[]>;
 }

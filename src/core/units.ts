@@ -9,8 +9,27 @@ import type { Line } from './sale.ts';
 /** Units of a line that the shop sells now: its quantity, refunds counted by identity (core.md §4). Null: not a number. */
 export function unitsOf(line: Line, sale: KnownSale, input: GrantsInput, reviews: Review[]): number | null {
   if (line.quantity === null) return null;
-  const counted = new Set(sale.checkout?.lines?.refunds_counted ?? []);
-  let units = line.quantity;
+  const counted = sale.checkout?.lines?.refunds_counted ?? [];
+  return lessRefunds(line.quantity, line, counted, sale, input, reviews);
+}
+
+/** Of the newest wholly paid line set: what stays owed while an edit waits for its money. */
+export function unitsPaidBefore(line: Line, sale: KnownSale, input: GrantsInput): number {
+  const paid = sale.checkout?.paid_lines;
+  // What is left to a person was said by `unitsOf` already.
+  return paid ? lessRefunds(paid.quantities[line.id] ?? 0, line, paid.refunds_counted, sale, input, []) : 0;
+}
+
+function lessRefunds(
+  quantity: number,
+  line: Line,
+  refundsCounted: readonly string[],
+  sale: KnownSale,
+  input: GrantsInput,
+  reviews: Review[],
+): number {
+  const counted = new Set(refundsCounted);
+  let units = quantity;
   for (const refund of sale.refunds.filter(isLive)) {
     const back = refund.lines?.units[line.id] ?? 0;
     if (back === 0) continue;
@@ -38,7 +57,7 @@ export function reviewsOfMoney(sale: KnownSale, input: GrantsInput): readonly Re
     return [];
   return sale.refunds.filter(isLive).flatMap(({ id, lines, money }): Review[] => {
     const named = Object.values(lines?.units ?? {}).some((it) => it > 0);
-    if (named || !money?.amount || !/[1-9]/.test(money.amount)) return [];
+    if (named || !money?.amount || money.shipping_only || !/[1-9]/.test(money.amount)) return [];
     const title = `${money.amount} ${money.currency.toUpperCase()} refunded, no units named. Decide which licenses end.`;
     return [{ name: reviewName(id, 'look'), cause: id, line_id: null, act: 'look', title }];
   });

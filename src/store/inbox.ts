@@ -92,6 +92,17 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       return events.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
 
+    claimWaiters: async (source, account, refs, now) => {
+      const names = jsonRows(refs);
+      // As in claimEvents: most sales have nobody waiting for them.
+      if ((await db.read(ANY_WAITER, [source, account, names])).length === 0) return [];
+      const lease = timeOrderedId('lease', now, random(ID_BYTES));
+      const rows = await db.batch([
+        statement(CLAIM_WAITERS, lease, now + LIMITS.lease_ms, source, account, names),
+      ]);
+      return claimed(db, rows[0] ?? []);
+    },
+
     seizeEvent: async (id, now) => {
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
       const rows = await db.batch([statement(SEIZE, lease, now + LIMITS.lease_ms, id)]);
@@ -197,6 +208,12 @@ const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND
 const CLAIM = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     ORDER BY due_at LIMIT ?4)
+  RETURNING *`;
+const ANY_WAITER = `SELECT 1 FROM event_awaits
+  WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?)) LIMIT 1`;
+const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
+  WHERE state = 'waiting' AND lease IS NULL AND id IN (SELECT event_id FROM event_awaits
+    WHERE source = ?3 AND account = ?4 AND ref IN (SELECT value FROM json_each(?5)))
   RETURNING *`;
 // An unfinished one must not be claimed from under the hands that seized it.
 const SEIZE = `UPDATE events SET lease = ?1, attempts = attempts + 1,

@@ -20,6 +20,8 @@ import {
 } from './database.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 
+const OPEN_REVIEWS = `SELECT name FROM reviews WHERE order_id = ? AND state = 'open' ORDER BY name`;
+
 export function makeLedger(db: Database, random: RandomBytes): Ledger {
   return {
     findOrders: async (source, account, names) => {
@@ -40,7 +42,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
 
     loadSale: async (orderId) => {
       const [row] = await db.read(
-        `SELECT o.source, o.account, o.external_id, o.version, o.revision_id, o.next_at, o.state, s.doc
+        `SELECT o.source, o.account, o.external_id, o.version, o.revision_id, o.next_at, o.state, o.flags, s.doc
          FROM orders o JOIN sales s ON s.order_id = o.id WHERE o.id = ?`,
         [orderId],
       );
@@ -50,6 +52,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
         [orderId],
       );
       const items = await db.read('SELECT * FROM order_items WHERE order_id = ? ORDER BY ordinal', [orderId]);
+      const reviews = await db.read(OPEN_REVIEWS, [orderId]);
       // The document and the license columns were written by `settle` below from these very types.
       return {
         order_id: orderId,
@@ -76,6 +79,8 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
           valid_until: it.valid_until === null ? null : Number(it.valid_until),
         })),
         items: items.map(readItem),
+        flags: JSON.parse(String(row.flags)),
+        reviews: reviews.map((it) => String(it.name)),
       };
     },
 

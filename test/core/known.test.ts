@@ -21,7 +21,13 @@ describe('of equally late words', () => {
     ['complete over open', 'checkout', 'standing', { state: 'open' }, { state: 'complete' }],
     ['cancelled over complete', 'checkout', 'standing', { state: 'complete' }, { state: 'cancelled' }],
     ['more refunds counted', 'checkout', 'lines', { refunds_counted: [] }, { refunds_counted: ['r1'] }],
-    ['fewer units paid', 'checkout', 'paid_lines', { quantities: { a: 2 } }, { quantities: { a: 1 } }],
+    [
+      'fewer units paid',
+      'checkout',
+      'paid_lines',
+      { quantities: { a: 2 }, refunds_counted: [] },
+      { quantities: { a: 1 }, refunds_counted: [] },
+    ],
     ['succeeded over failed', 'payment', 'standing', { state: 'failed' }, { state: 'succeeded' }],
   ])('the one further along is read: %s', (_name, kind, group, earlier, later) => {
     for (const register of [

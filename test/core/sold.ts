@@ -40,7 +40,9 @@ export function order(said: Said): Fact[] {
     ...(money
       ? [fact('checkout', '1', 'money', { state: money, currency: 'eur', total: '98.00' }, from)]
       : []),
-    ...(paid_lines ? [fact('checkout', '1', 'paid_lines', { quantities: paid_lines }, from)] : []),
+    ...(paid_lines
+      ? [fact('checkout', '1', 'paid_lines', { quantities: paid_lines, refunds_counted: counted }, from)]
+      : []),
     ...(state || said.test !== undefined
       ? [
           fact(

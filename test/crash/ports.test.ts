@@ -188,7 +188,8 @@ const FATES: readonly (readonly [string, Omit<Fate, 'at'>])[] = [
 ];
 
 test.for(FATES)(
-  'at every call, one after the other, the process %s: exactly the right licenses',
+  'at every call in turn %s, and the licenses are right',
+  { timeout: 60_000 },
   async ([, fate]) => {
     const it = await world();
     let calls = 0;
@@ -229,5 +230,4 @@ test.for(FATES)(
     expect(calls).toBeGreaterThan(60);
     await it.close();
   },
-  60_000,
 );

@@ -144,7 +144,7 @@ describe('an order', () => {
           refunds_counted: [],
         },
       ],
-      ['checkout', '6100000000001', 'paid_lines', { quantities: { 11: 2 } }],
+      ['checkout', '6100000000001', 'paid_lines', { quantities: { 11: 2 }, refunds_counted: [] }],
       [
         'checkout',
         '6100000000001',

@@ -15,7 +15,7 @@ import {
 } from '../fakes/stripe-sessions.ts';
 
 describe('a checkout whose lines were asked for', () => {
-  test('the answers speak, the payload gives only names', () => {
+  test('the answers speak; the payload gives names, and what never goes back', () => {
     const answers = [
       sessionAnswer({ payment_intent: { id: 'pi_1', latest_charge: 'ch_1' }, customer: 'cus_1' }),
       linesAnswer(line('price_1AcmePro')),
@@ -29,7 +29,9 @@ describe('a checkout whose lines were asked for', () => {
       ['money', { ...told, origin: 'ev_1/0/checkout.session' }],
       ['buyer', { ...told, origin: 'ev_1/0/checkout.session', content: { reference: 'cus_1' } }],
       ['links', { ...told, origin: 'ev_1/0/checkout.session' }],
-      ['lines', { ...told, origin: 'ev_1/0/line_items' }],
+      ['lines', { ...told, origin: 'ev_1/0/line_items', finality: 1 }],
+      ['standing', { asked: false, origin: 'ev_1', finality: 1, content: { state: 'complete' } }],
+      ['money', { asked: false, origin: 'ev_1', finality: 1, content: { state: 'paid' } }],
     ]);
   });
 
@@ -40,7 +42,7 @@ describe('a checkout whose lines were asked for', () => {
     expect(money(reading)).toMatchObject({ state: 'unpaid' });
   });
 
-  test('an answer that lags behind the signed event does not make a paid sale unpaid', () => {
+  test('an answer that lags behind the signed event loses to it: complete and paid are final', () => {
     const answers = [
       sessionAnswer({ status: 'open', payment_status: 'unpaid' }),
       linesAnswer(line('price_1AcmePro')),

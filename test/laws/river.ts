@@ -162,7 +162,8 @@ export function applied(before: LoadedSale | null, it: Settlement): LoadedSale {
       license.id === change.license_id ? { ...license, ...change_ } : license,
     );
   }
-  const { order_id, source, account, external_id, version, revision_id, next_at, state, doc, items } = it;
+  const { order_id, source, account, external_id, version, revision_id, next_at, state, doc, items, flags } =
+    it;
   // Through JSON, as it would be stored.
   const stored = {
     order_id,
@@ -175,6 +176,8 @@ export function applied(before: LoadedSale | null, it: Settlement): LoadedSale {
     state,
     doc,
     items,
+    flags,
+    reviews: it.reviews.map(({ name }) => name).sort(),
     licenses,
   };
   return JSON.parse(JSON.stringify(stored));

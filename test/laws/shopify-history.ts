@@ -97,7 +97,6 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   let forgiven = 0;
   let authorized = sale.born === 'authorized';
   let cancelled = false;
-  let quietly = false;
   /** Units of each line when all was last paid for. */
   let settled = new Map<number, number>();
 
@@ -129,7 +128,6 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   function tellOrder(...topics: string[]): void {
     const paidNow = ['paid', 'partially_refunded'].includes(status());
     if (paidNow) settled = new Map(lines.map((it) => [it.id, it.current]));
-    quietly = false;
     for (const topic of topics) tell(topic, orderBody());
   }
   function refund(cents: number, taken: Refund['units'], topics: readonly string[]): void {
@@ -140,8 +138,9 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     const made = { id: 9_000_000_000_000 + number * 100 + refunds.length, at, cents, units: taken };
     refunds.push(made);
     tell('refunds/create', refundBody(made));
+    // Of a refund that only told of itself, what was paid for before is less by its units.
+    for (const { line, units } of taken) settled.set(line, Math.max(0, (settled.get(line) ?? 0) - units));
     if (topics.length > 0) tellOrder(...topics);
-    else quietly = true;
   }
   const everything = () =>
     lines.filter((it) => it.current > 0).map((it) => ({ line: it.id, units: it.current }));
@@ -223,8 +222,6 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         return true;
       case 'add line':
       case 'add units':
-        // A refund that only told of itself leaves us behind: nothing may be sold on top of it unseen.
-        if (quietly) return false;
         if (what === 'add line') addLine(its, count);
         else {
           line.ordered += count;
@@ -234,7 +231,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         tellEdit();
         return true;
       case 'remove units':
-        if (quietly || line.current === 0) return false;
+        if (line.current === 0) return false;
         line.current -= Math.min(count, line.current);
         at = Math.max(at, lastTold() + 1000);
         tellEdit();
