@@ -30,6 +30,7 @@ interface Connection {
   readonly prepared: Map<string, Prepared>;
 }
 
+// startWriter gives these.
 const { path, busyMs, groupSize } = workerData as WriterSettings;
 const port = parentPort;
 if (!port) throw new Error('writer.ts runs as a worker thread');
@@ -47,6 +48,7 @@ function open(): Connection {
   for (let waited = 0; ; waited += OPEN_AGAIN_MS) {
     const db = new Database(path, { timeout: busyMs });
     try {
+      // One row: the mode that it has now.
       const [mode] = db.pragma('journal_mode = WAL') as { journal_mode: string }[];
       if (mode?.journal_mode !== 'wal') throw new Error('it cannot use a write-ahead log there');
       db.exec('PRAGMA synchronous = FULL');
@@ -95,8 +97,7 @@ function run({ db, prepared }: Connection, job: Job): unknown[][] {
 }
 
 function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : '';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Everything that is still wanted, in one commit; a faulty job goes, and the others are written without it. */

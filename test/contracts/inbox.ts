@@ -187,11 +187,15 @@ export function inboxContract(current: Current): void {
       await add('k1');
       await add('k2');
       const [one, two] = await claim();
-      const [again] = await claim(NOON + LEASE, 1);
-      if (!one || !two || again?.id !== one.id) throw new Error('the first is claimed again');
+      if (!one || !two) throw new Error('two were added');
+      const again = (await claim(NOON + LEASE)).find(({ id }) => id === one.id);
+      if (!again) throw new Error('both are due again');
+      await current().store.seizeEvent(two.id, NOON + LEASE);
+      const third = await current().store.seizeEvent(two.id, NOON + LEASE);
+      if (!third) throw new Error('it is there');
       const held = await current().store.endEvents([
         endOf(one, { state: 'parked', problem: problemOf('bug') }),
-        endOf(two),
+        endOf(third),
       ]);
       expect(held).toEqual([two.id]);
       expect([await stateOf(one.id), await stateOf(two.id)]).toEqual(['received', 'done']);
@@ -309,6 +313,56 @@ export function inboxContract(current: Current): void {
       await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], at: NOON + 1_000_000 }));
       expect(await claim(NOON + 1_000_001)).toEqual([]);
       expect(held && (await wait(held, 'ch_1'))).toBe(false);
+    });
+  });
+
+  describe('those who wait for a sale that comes into being', () => {
+    const wait = (event: ClaimedEvent, ref: string) =>
+      current().store.waitForSale(endOf(event, { state: 'waiting', due_at: NOON + 1_000_000 }), 'shop', '', [
+        ref,
+      ]);
+    const waiters = (...refs: string[]) => current().store.claimWaiters('shop', '', refs, NOON + 1);
+
+    test('are taken by its names, with their bodies, and by one worker only', async () => {
+      for (const [key, ref] of [
+        ['k1', 'ch_1'],
+        ['k2', 'pi_1'],
+        ['k3', 'ch_other'],
+      ] as const) {
+        await add(key);
+        await wait(await claimOne(), ref);
+      }
+      const taken = await Promise.all([waiters('ch_1', 'pi_1'), waiters('pi_1', 'ch_1')]);
+      expect(
+        taken
+          .flat()
+          .map(({ key, body }) => `${key} ${body.length}`)
+          .sort(),
+      ).toEqual(['k1 11', 'k2 11']);
+      const ends = taken.flat().map((event) => endOf(event));
+      expect(await current().store.settle(settlementOf('1001', { new_refs: ['ch_1', 'pi_1'], ends }))).toBe(
+        'settled',
+      );
+      expect(await count(current().db, 'event_awaits')).toBe(1);
+    });
+
+    test('come back by themselves when their taker dies, and stay with it until then', async () => {
+      const { id } = await add('k1');
+      await wait(await claimOne(), 'ch_1');
+      await waiters('ch_1');
+      expect(await waiters('ch_1')).toEqual([]);
+      expect(await claim(NOON + LEASE)).toEqual([]);
+      expect(await claim(NOON + 1 + LEASE)).toMatchObject([{ id }]);
+    });
+
+    test('are none of another source or account, and none that somebody holds', async () => {
+      await add('k1');
+      await wait(await claimOne(), 'ch_1');
+      const { store } = current();
+      expect(await store.claimWaiters('other', '', ['ch_1'], NOON)).toEqual([]);
+      expect(await store.claimWaiters('shop', 'acct_1', ['ch_1'], NOON)).toEqual([]);
+      await claim(NOON + 1_000_000);
+      expect(await waiters('ch_1')).toEqual([]);
     });
   });
 

@@ -41,6 +41,14 @@ export function ledgerContract(current: Current): void {
         },
         new_refs: ['1001', 'pi_1'],
         state: 'partly_parked',
+        flags: ['ambiguous_order'],
+        reviews: ['review-b', 'review-a'].map((name) => ({
+          name,
+          cause: 'c',
+          line_id: null,
+          act: 'look',
+          title: name,
+        })),
         next_at: NOON + 60_000,
         items: [
           itemOf('line-1'),
@@ -67,6 +75,8 @@ export function ledgerContract(current: Current): void {
         state: 'partly_parked',
         doc: it.doc,
         items: it.items,
+        flags: ['ambiguous_order'],
+        reviews: ['review-a', 'review-b'],
         licenses: it.changes.map((change) => {
           if (change.change !== 'issue') throw new Error('only issues were settled');
           const { change: _issue, license_id: id, key: _key, ...license } = change;
@@ -197,23 +207,34 @@ export function ledgerContract(current: Current): void {
         expect(all).toContain(`${prefix}_${there[0]}`);
     });
 
-    test('two settles of one version: one is there whole, of the other nothing', async () => {
+    test('two settles of one version that clash in nothing else: one is there whole, of the other nothing', async () => {
       const first = settlementOf('1001', { changes: [issueOf('zero')] });
       await settle(first);
-      const outcomes = await Promise.all(
-        rivals((name) => ({ order_id: first.order_id, version: 2, new_refs: [`ref_${name}`] })).map((it, i) =>
-          settle({ ...it, changes: [issueOf(`license_${i === 0 ? 'left' : 'right'}`, { unit: 1 })] }),
-        ),
+      const both = (['left', 'right'] as const).map((name, i) =>
+        nextOf(first, { new_refs: [`ref_${name}`], changes: [issueOf(`license_${name}`, { unit: i + 1 })] }),
       );
-      expect(outcomes.sort()).toEqual(['conflict', 'settled']);
+      expect((await Promise.all(both.map(settle))).sort()).toEqual(['conflict', 'settled']);
       const all = await everything(current().db);
       expect(['left', 'right'].filter((name) => all.includes(name))).toHaveLength(1);
+    });
+
+    test('a settle of a version that has passed is a conflict, even if it would only say the same', async () => {
+      const first = settlementOf('1001');
+      await settle(first);
+      const second = nextOf(first);
+      await settle(second);
+      await settle(nextOf(second));
+      const before = await everything(current().db);
+      expect(await settle(second)).toBe('conflict');
+      expect(await everything(current().db)).toBe(before);
     });
 
     test('64 settles of one version: exactly one wins', async () => {
       const first = settlementOf('1001');
       await settle(first);
-      const all = Array.from({ length: 64 }, (_, i) => nextOf(first, { changes: [issueOf(`n${i}`)] }));
+      const all = Array.from({ length: 64 }, (_, i) =>
+        nextOf(first, { changes: [issueOf(`n${i}`, { unit: i })] }),
+      );
       const outcomes = await Promise.all(all.map(settle));
       expect(outcomes.filter((it) => it === 'settled')).toHaveLength(1);
       expect(outcomes.filter((it) => it === 'conflict')).toHaveLength(63);

@@ -1,0 +1,231 @@
+/**
+ * The one atomic batch of a settle, statement by statement: version, customer, order, names, lines, licenses,
+ * reviews and the ends of its events. What must never happen here: a row that is written apart from the version
+ * row, which is what keeps two settles from interleaving.
+ */
+import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
+import { stateOf } from '../core/plan.ts';
+import type { RandomBytes } from '../core/ports.ts';
+import type { Buyer } from '../core/sale.ts';
+import type { Settlement } from '../core/store.ts';
+import { chunks, jsonRows, type SqlValue, type Statement, statement } from './database.ts';
+import { endEvent, forgetAwaits } from './inbox.ts';
+
+export function settleStatements(it: Settlement, random: RandomBytes): Statement[] {
+  const identity = identityOf(it);
+  const first = it.version === 1;
+  return [
+    statement(
+      `INSERT INTO sale_versions (order_id, version, at, cause, revision_id, changes) VALUES (?, ?, ?, ?, ?, ?)`,
+      it.order_id,
+      it.version,
+      it.at,
+      JSON.stringify(it.cause),
+      it.revision_id,
+      JSON.stringify(it.changes.map(({ key: _secret, ...change }) => change)),
+    ),
+    ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
+    first ? insertOrder(it, identity) : updateOrder(it, identity),
+    statement(
+      'INSERT INTO sales (order_id, doc) VALUES (?, ?) ON CONFLICT (order_id) DO UPDATE SET doc = excluded.doc',
+      it.order_id,
+      JSON.stringify(it.doc),
+    ),
+    ...refStatements(it),
+    ...itemStatements(it, first),
+    ...licenseStatements(it),
+    ...reviewStatements(it, first),
+    ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
+  ];
+}
+
+/** One person is one customer: by email across sources, else by the shop's own id. */
+function identityOf(it: Settlement): string | null {
+  if (it.buyer?.email) return `email:${it.buyer.email.toLowerCase()}`;
+  return it.buyer?.reference ? `shop:${it.source}/${it.account}/${it.buyer.reference}` : null;
+}
+
+function customer(identity: string, buyer: Buyer, at: number, random: RandomBytes): Statement {
+  return statement(
+    `INSERT INTO customers (id, identity, email, name, company, phone, reference, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (identity) DO UPDATE SET name = coalesce(name, excluded.name),
+       company = coalesce(company, excluded.company), phone = coalesce(phone, excluded.phone),
+       reference = coalesce(reference, excluded.reference)`,
+    timeOrderedId('cus', at, random(ID_BYTES)),
+    identity,
+    buyer.email,
+    buyer.name,
+    buyer.company,
+    buyer.phone,
+    buyer.reference,
+    at,
+  );
+}
+
+/** A settle that used an older revision than there is by now must not put a parked line back to sleep. */
+export const NEXT_AT = `CASE WHEN ? AND EXISTS (SELECT 1 FROM mapping_revisions WHERE source = ? AND number > ?)
+  THEN ? ELSE ? END`;
+
+export function nextAt(
+  it: Pick<Settlement, 'source' | 'revision_number' | 'next_at' | 'at'>,
+  parked: boolean,
+): SqlValue[] {
+  return [parked ? 1 : 0, it.source, it.revision_number, it.at, it.next_at];
+}
+
+function hasParked(it: Settlement): boolean {
+  return it.items.some((item) => item.state === 'parked');
+}
+
+function insertOrder(it: Settlement, identity: string | null): Statement {
+  return statement(
+    `INSERT INTO orders (id, source, account, external_id, label, version, state, test, flags, refs, customer_id,
+       currency, total, bought_at, revision_id, next_at, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?, ?)`,
+    it.order_id,
+    it.source,
+    it.account,
+    it.external_id,
+    it.label,
+    it.version,
+    it.state,
+    it.test ? 1 : 0,
+    JSON.stringify(it.flags),
+    JSON.stringify(it.doc.refs),
+    identity,
+    it.currency,
+    it.total,
+    it.bought_at,
+    it.revision_id,
+    ...nextAt(it, hasParked(it)),
+    it.at,
+    it.at,
+  );
+}
+
+function updateOrder(it: Settlement, identity: string | null): Statement {
+  return statement(
+    `UPDATE orders SET label = ?, version = ?, state = ?, test = ?, flags = ?, refs = ?,
+       customer_id = coalesce((SELECT id FROM customers WHERE identity = ?), customer_id),
+       currency = ?, total = ?, bought_at = ?, revision_id = ?, next_at = ${NEXT_AT}, updated_at = ?
+     WHERE id = ?`,
+    it.label,
+    it.version,
+    it.state,
+    it.test ? 1 : 0,
+    JSON.stringify(it.flags),
+    JSON.stringify(it.doc.refs),
+    identity,
+    it.currency,
+    it.total,
+    it.bought_at,
+    it.revision_id,
+    ...nextAt(it, hasParked(it)),
+    it.at,
+    it.order_id,
+  );
+}
+
+/** New names, and the wake-up of events that wait for one of them: in the same batch, so none is missed. */
+function refStatements(it: Settlement): Statement[] {
+  if (it.new_refs.length === 0) return [];
+  const names = jsonRows(it.new_refs);
+  return [
+    statement(
+      `INSERT INTO sale_refs (source, account, ref, order_id)
+       SELECT DISTINCT ?1, ?2, value, ?3 FROM json_each(?4)`,
+      it.source,
+      it.account,
+      it.order_id,
+      names,
+    ),
+    statement(
+      `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND lease IS NULL
+         AND id IN (SELECT event_id FROM event_awaits
+           WHERE source = ?2 AND account = ?3 AND ref IN (SELECT value FROM json_each(?4)))`,
+      it.at,
+      it.source,
+      it.account,
+      names,
+    ),
+  ];
+}
+
+function itemStatements(it: Settlement, first: boolean): Statement[] {
+  const rows = it.items.map((item, ordinal) => ({
+    ...item,
+    ordinal,
+    refs: JSON.stringify(item.refs),
+    problem: item.problem ? JSON.stringify(item.problem) : null,
+  }));
+  const insert = statement(
+    `INSERT INTO order_items (order_id, ordinal, line_id, title, quantity, state, rule, product, policy, part,
+       refs, problem, reason, source)
+     SELECT ?1, value->>'ordinal', value->>'line_id', value->>'title', value->>'quantity', value->>'state',
+       value->>'rule', value->>'product', value->>'policy', value->>'part', value->>'refs', value->>'problem',
+       value->>'reason', ?2 FROM json_each(?3)`,
+    it.order_id,
+    it.source,
+    jsonRows(rows),
+  );
+  return first ? [insert] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id), insert];
+}
+
+function licenseStatements(it: Settlement): Statement[] {
+  const rows = it.changes.map((change) => ({
+    ...change,
+    ...('reasons' in change
+      ? { state: stateOf(change.reasons), reasons: JSON.stringify(change.reasons) }
+      : {}),
+    ...('fields' in change
+      ? { fields: JSON.stringify(change.fields), license_type: change.fields.license_type ?? 'perpetual' }
+      : {}),
+    replaced: 'replaced' in change && change.replaced ? 1 : 0,
+  }));
+  const written = (which: (row: (typeof rows)[number]) => boolean, sql: string, ...params: SqlValue[]) =>
+    chunks(rows.filter(which), LICENSES_PER_STATEMENT).map((some) =>
+      statement(sql, jsonRows(some), ...params),
+    );
+  return [
+    // Before the inserts: a replaced license must leave its slot first.
+    ...written((row) => row.change !== 'issue' && 'reasons' in row, STATE_OF_LICENSES, it.at),
+    ...written((row) => row.change !== 'issue' && 'fields' in row, FIELDS_OF_LICENSES, it.at),
+    ...written((row) => row.change === 'issue', ISSUE_LICENSES, it.order_id, it.issuer, it.at),
+  ];
+}
+
+/** A row is about 1 KB, and one value at most 2 MB on the smallest database we run on. */
+const LICENSES_PER_STATEMENT = 500;
+const STATE_OF_LICENSES = `UPDATE licenses SET reasons = value->>'reasons', state = value->>'state',
+    replaced = value->>'replaced', updated_at = ?2
+  FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
+const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid_until = value->>'valid_until',
+    updated_at = ?2
+  FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
+const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
+    policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
+  SELECT value->>'license_id', ?2, value->>'line_id', value->>'unit', value->>'part', value->>'generation', 0,
+    value->>'key', value->>'product', value->>'policy', value->>'license_type', value->>'state',
+    value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?3, ?4, ?4
+  FROM json_each(?1)`;
+
+/** Open reviews are those of this settle; one that is no longer proposed goes, a decided one stays. */
+function reviewStatements(it: Settlement, first: boolean): Statement[] {
+  const rows = jsonRows(it.reviews);
+  const clear = statement(
+    `DELETE FROM reviews WHERE order_id = ? AND state = 'open'
+       AND name NOT IN (SELECT value->>'name' FROM json_each(?))`,
+    it.order_id,
+    rows,
+  );
+  const add = statement(
+    `INSERT INTO reviews (order_id, name, state, line_id, act, title, created_at)
+     SELECT ?1, value->>'name', 'open', value->>'line_id', value->>'act', value->>'title', ?2
+     FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING`,
+    it.order_id,
+    it.at,
+    rows,
+  );
+  return [...(first ? [] : [clear]), ...(it.reviews.length > 0 ? [add] : [])];
+}
