@@ -187,7 +187,7 @@ export function readMappingFiles(folder: string): WrittenFile[] {
       .map((it) => ({ path: join(folder, it.name), text: readFileSync(join(folder, it.name), 'utf8') }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
 }

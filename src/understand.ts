@@ -2,24 +2,19 @@
  * gather and normalize: what a stored event means. It stands between claim and merge, and holds the only step
  * that may ask the shop. What must never happen here: a shop asked twice for what it has answered already.
  */
-import { type Contribution, endOf } from './core/draft.ts';
+import { endOf } from './core/draft.ts';
 import type { Answer } from './core/integration.ts';
 import type { Clock, Fetch } from './core/ports.ts';
 import { isRetried, ok, type Problem, problem, type Result } from './core/problem.ts';
 import { retryAfter } from './core/retry.ts';
 import type { Source } from './core/sources.ts';
 import type { ClaimedEvent, EventEnd, Store } from './core/store.ts';
+import type { Understood } from './core/work.ts';
 
 export interface UnderstandPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly fetch: Fetch;
-}
-
-/** An event's facts with the source that said them. */
-export interface Understood {
-  readonly source: Source;
-  readonly contribution: Contribution;
 }
 
 interface How {

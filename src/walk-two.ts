@@ -12,7 +12,8 @@ import { bugRetryAfter } from './core/retry.ts';
 import { isUnchanged } from './core/settlement.ts';
 import type { Source } from './core/sources.ts';
 import type { Cause, ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
-import { type Understood, understand } from './understand.ts';
+import { causeOf, groupBySale, type Manner, type Work, workOn } from './core/work.ts';
+import { understand } from './understand.ts';
 
 export interface RiverPorts {
   readonly store: Store;
@@ -25,24 +26,6 @@ export interface RiverPorts {
   /** What the issuer of that name can do. */
   readonly abilities: (issuer: string) => Abilities;
   readonly units_per_line: number;
-}
-
-/** How a sale is to be taken. */
-interface Manner {
-  readonly cause: Cause;
-  /** Say what would change, change nothing. */
-  readonly dry_run: boolean;
-  /** Map all lines anew, pins forgotten. */
-  readonly remap: boolean;
-}
-
-/** One sale, and what arrived for it. */
-interface Work extends Manner {
-  readonly source: Source;
-  readonly account: string;
-  readonly contributions: readonly Contribution[];
-  /** Known when the clock brought it up. */
-  readonly order_id: string | null;
 }
 
 /** What came of it. */
@@ -71,21 +54,27 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   async function work(): Promise<number> {
     const events = await store.claimEvents(clock.now(), LIMITS.claim_count);
     for (const { lease } of events) held.add(lease);
-    const sources = await ports.sources();
     try {
+      const sources = await ports.sources();
       const works = groupBySale((await inTurns(events, (event) => prepare(event, sources))).flat());
       await Promise.all(works.map(settleOrGiveBack));
     } finally {
       for (const { lease } of events) held.delete(lease);
     }
     const due = await store.dueOrders(clock.now(), LIMITS.claim_count);
-    await inTurns(due, (id) => wake(id, sources));
+    const running = await ports.sources();
+    await inTurns(due, (id) => wake(id, running));
     return events.length + due.length;
   }
 
   /** Reads an event, and ends it here if it concerns no sale. */
   async function prepare(event: ClaimedEvent, sources: ReadonlyMap<string, Source>): Promise<Work[]> {
     try {
+      if (event.deaths >= LIMITS.deaths) {
+        const killer = problem('bug', `${event.deaths} workers ended while they held it`);
+        await store.endEvents([endOf(event, 'parked', killer)]);
+        return [];
+      }
       const read = await understand(ports, event, sources.get(event.source), {
         dry_run: false,
         refresh: false,
@@ -132,6 +121,16 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
 
   /** merge → map → plan → settle, again from the start whenever someone else was first. */
   async function converge(it: Work): Promise<Settled> {
+    /** Leases of events that were taken along. */
+    const taken: string[] = [];
+    try {
+      return await convergeOn(it, taken);
+    } finally {
+      for (const lease of taken) held.delete(lease);
+    }
+  }
+
+  async function convergeOn(it: Work, taken: string[]): Promise<Settled> {
     let { contributions } = it;
     let joined = false;
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
@@ -150,7 +149,7 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
       }
       if (!loaded && !joined && !it.dry_run) {
         joined = true;
-        const waiters = await waitersFor(it, [...names, externalId]);
+        const waiters = await waitersFor(it, [...names, externalId], taken);
         if (waiters.length > 0) {
           contributions = [...contributions, ...waiters];
           continue;
@@ -195,9 +194,18 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   }
 
   /** What came before its sale did, a refund for example, settles with it: nothing is issued that is over already. */
-  async function waitersFor(it: Work, names: readonly string[]): Promise<readonly Contribution[]> {
+  async function waitersFor(
+    it: Work,
+    names: readonly string[],
+    taken: string[],
+  ): Promise<readonly Contribution[]> {
     const waiters: Contribution[] = [];
-    for (const event of await store.claimWaiters(it.source.name, it.account, names, clock.now())) {
+    const events = await store.claimWaiters(it.source.name, it.account, names, clock.now());
+    for (const { lease } of events) {
+      held.add(lease);
+      taken.push(lease);
+    }
+    for (const event of events) {
       const read = await understand(ports, event, it.source, { dry_run: false, refresh: false });
       if ('source' in read) waiters.push(read.contribution);
       else await store.endEvents([read.end]);
@@ -310,29 +318,6 @@ export function makeWalkTwo(ports: RiverPorts): WalkTwo {
   }
 
   return { work, carry, renew: () => store.renewLeases([...held], clock.now()) };
-}
-
-function workOn(read: Understood, manner: Manner): Work {
-  const { source, contribution } = read;
-  const { cause, dry_run, remap } = manner;
-  const { account } = contribution.event;
-  return { source, account, contributions: [contribution], order_id: null, cause, dry_run, remap };
-}
-
-/** Events of one sale that came together are settled together. */
-function groupBySale(works: readonly Work[]): Work[] {
-  const groups = new Map<string, Work>();
-  for (const it of works) {
-    const [name = ''] = it.contributions.flatMap(namesOf);
-    const key = `${it.source.name}\n${it.account}\n${name}`;
-    const contributions = [...(groups.get(key)?.contributions ?? []), ...it.contributions];
-    groups.set(key, { ...it, contributions });
-  }
-  return [...groups.values()];
-}
-
-function causeOf(contributions: readonly Contribution[]): Cause {
-  return { by: 'events', event_ids: contributions.map(({ event }) => event.id) };
 }
 
 async function inTurns<T, R>(all: readonly T[], run: (it: T) => Promise<R>): Promise<R[]> {

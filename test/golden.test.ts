@@ -112,7 +112,7 @@ function carry(it: Case, shop: Integration): { readonly sale: LoadedSale | null;
       continue;
     }
     const contribution: Contribution = {
-      event: { ...event, mode: null, lease: '', attempts: 1, refresh: 0 },
+      event: { ...event, mode: null, lease: '', attempts: 1, deaths: 0, refresh: 0 },
       reading,
     };
     const external: string | null = sale?.external_id ?? reading.creates;

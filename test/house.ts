@@ -11,7 +11,7 @@ import { type Bridge, makeBridge, type Replayed } from '../src/bridge.ts';
 import { makeSources } from '../src/config/sources.ts';
 import type { Delivery } from '../src/core/integration.ts';
 import type { Clock, Digest, Fetch, RandomBytes } from '../src/core/ports.ts';
-import type { Result } from '../src/core/problem.ts';
+import type { Problem, Result } from '../src/core/problem.ts';
 import type { OrderRecord, Records } from '../src/core/records.ts';
 import type { Store, Stored } from '../src/core/store.ts';
 import { embedded } from '../src/issuers/embedded.ts';
@@ -99,7 +99,14 @@ export interface House {
   /** The order of this name, with its items and licenses; throws when there is none. */
   order(source: string, externalId: string): Promise<OrderRecord>;
   /** Every event as it stands. */
-  events(): Promise<readonly { readonly id: string; readonly state: string; readonly type: string }[]>;
+  events(): Promise<
+    readonly {
+      readonly id: string;
+      readonly state: string;
+      readonly type: string;
+      readonly problem: Problem | null;
+    }[]
+  >;
   close(): Promise<void>;
 }
 
@@ -179,8 +186,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       return order;
     },
     events: async () => {
-      const rows = await db.read('SELECT id, state, type FROM events ORDER BY id');
-      return rows.map((row) => ({ id: String(row.id), state: String(row.state), type: String(row.type) }));
+      const rows = await db.read('SELECT id, state, type, problem FROM events ORDER BY id');
+      return rows.map(({ id, state, type, problem }) => ({
+        id: String(id),
+        state: String(state),
+        type: String(type),
+        problem: problem === null ? null : JSON.parse(String(problem)),
+      }));
     },
     close: async () => {
       await db.close();

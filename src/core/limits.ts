@@ -12,6 +12,8 @@ export const LIMITS = {
   lease_ms: 8_000,
   /** How often a worker renews what it holds. */
   lease_renew_ms: 2_500,
+  /** Workers that may die holding one event before it is parked. */
+  deaths: 5,
   /** Events claimed at once. */
   claim_count: 64,
   /** How long an event waits for the sale it speaks of before it is ignored. */

@@ -20,7 +20,7 @@ export interface Line {
   readonly quantity: number | null;
   /** What the line *is*: price, product, variant, sku… Rules match on these; another value maps the line anew. */
   readonly refs: Readonly<Record<string, string>>;
-  /** All else that rules match and templates read: `metadata.x`, `property.x`, `vendor`, `lookup_key`… A key may have several values. */
+  /** All else that rules match and templates read: `metadata.x`, `property.x`, `vendor`, `lookup_key`… */
   readonly attributes: Readonly<Record<string, string>>;
   /** Why this line is never licensed (a tip, a gift card), in a few words; absent for goods. */
   readonly not_licensed?: string;

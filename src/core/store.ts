@@ -21,6 +21,8 @@ export interface ClaimedEvent extends StoredEvent {
   readonly lease: string;
   /** Claims so far, this one counted. */
   readonly attempts: number;
+  /** Claims that ended with the death of their worker. */
+  readonly deaths: number;
   /** Counts the times that the shop was asked anew. */
   readonly refresh: number;
 }

@@ -37,7 +37,7 @@ const ROWS_PER_INSERT = 64;
 const BYTES_PER_INSERT = 4 * 1024 * 1024;
 const COLUMNS = [
   'id', 'source', 'key', 'account', 'type', 'mode', 'created_at', 'received_at', 'headers',
-  'state', 'attempts', 'due_at', 'refresh',
+  'state', 'attempts', 'deaths', 'due_at', 'refresh',
 ] as const; // biome-ignore format: one list, one glance
 
 export function makeInbox(db: Database, random: RandomBytes): Inbox {
@@ -169,7 +169,7 @@ function insertEvents(group: readonly Arrival[]): Statement[] {
   const tuple = `(${COLUMNS.map(() => '?').join(', ')})`;
   const params = group.flatMap(({ id, source, key, event, receivedAt }): SqlValue[] => [
     id, source, key, event.account, event.type, event.mode, event.created_at, receivedAt,
-    JSON.stringify(event.headers), 'received', 0, receivedAt, 0,
+    JSON.stringify(event.headers), 'received', 0, 0, receivedAt, 0,
   ]); // biome-ignore format: in the order of COLUMNS
   // A no-op update makes the row that was there come back too, in the same statement.
   const insert = `INSERT INTO events (${COLUMNS.join(', ')}) VALUES ${group.map(() => tuple).join(', ')}
@@ -205,7 +205,8 @@ function partsOf(body: Uint8Array): Uint8Array[] {
 }
 
 const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ? LIMIT 1`;
-const CLAIM = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
+// A lease that is still there is that of a worker that died, or hangs.
+const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = ?1, due_at = ?2, attempts = attempts + 1
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     ORDER BY due_at LIMIT ?4)
   RETURNING *`;
@@ -295,6 +296,7 @@ function readClaimed(row: Row, body: Uint8Array): ClaimedEvent {
     body,
     lease: String(row.lease ?? ''),
     attempts: Number(row.attempts),
+    deaths: Number(row.deaths),
     refresh: Number(row.refresh),
   };
 }

@@ -17,7 +17,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE TABLE `event_awaits` (\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`ref` text NOT NULL,\n\t`event_id` text NOT NULL,\n\tPRIMARY KEY(`source`, `account`, `ref`, `event_id`)\n)",
       "CREATE INDEX `event_awaits_event` ON `event_awaits` (`event_id`)",
       "CREATE TABLE `event_bodies` (\n\t`event_id` text NOT NULL,\n\t`part` integer NOT NULL,\n\t`bytes` blob NOT NULL,\n\tPRIMARY KEY(`event_id`, `part`)\n)",
-      "CREATE TABLE `events` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`key` text NOT NULL,\n\t`account` text NOT NULL,\n\t`type` text NOT NULL,\n\t`mode` text,\n\t`created_at` integer,\n\t`received_at` integer NOT NULL,\n\t`headers` text NOT NULL,\n\t`state` text NOT NULL,\n\t`problem` text,\n\t`attempts` integer NOT NULL,\n\t`due_at` integer NOT NULL,\n\t`lease` text,\n\t`refresh` integer NOT NULL,\n\t`order_id` text\n)",
+      "CREATE TABLE `events` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`key` text NOT NULL,\n\t`account` text NOT NULL,\n\t`type` text NOT NULL,\n\t`mode` text,\n\t`created_at` integer,\n\t`received_at` integer NOT NULL,\n\t`headers` text NOT NULL,\n\t`state` text NOT NULL,\n\t`problem` text,\n\t`attempts` integer NOT NULL,\n\t`deaths` integer NOT NULL,\n\t`due_at` integer NOT NULL,\n\t`lease` text,\n\t`refresh` integer NOT NULL,\n\t`order_id` text\n)",
       "CREATE UNIQUE INDEX `events_key` ON `events` (`source`,`key`)",
       "CREATE INDEX `events_due` ON `events` (`due_at`) WHERE state in ('received', 'waiting')",
       "CREATE INDEX `events_look` ON `events` (`state`,`id`) WHERE state in ('waiting', 'parked')",

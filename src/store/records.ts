@@ -13,7 +13,7 @@ import {
   type Slice,
   type Sliced,
 } from '../core/records.ts';
-import { type Database, type Row, statement } from './database.ts';
+import { type Database, jsonRows, type Row, statement } from './database.ts';
 import { readItem } from './ledger.ts';
 import {
   after,
@@ -64,7 +64,7 @@ export function makeRecords(db: Database): Records {
   }
 
   async function withItems(rows: readonly Row[]): Promise<OrderRecord[]> {
-    const ids = JSON.stringify(rows.map((row) => row.id));
+    const ids = jsonRows(rows.map((row) => row.id));
     const [items, licenses] = await Promise.all([db.read(ITEMS_OF, [ids]), db.read(LICENSES_OF, [ids])]);
     const itemsBy = Map.groupBy(items, (row) => row.order_id);
     const licensesBy = Map.groupBy(licenses, (row) => row.order_id);
@@ -201,7 +201,7 @@ export function makeRecords(db: Database): Records {
     },
 
     notes: async (sources) => {
-      const names = JSON.stringify(sources);
+      const names = jsonRows(sources);
       const [last, problems, alarms] = await Promise.all([
         db.read(LAST_EVENTS, [names]),
         db.read(LAST_PROBLEMS, [names, names, names]),

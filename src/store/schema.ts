@@ -23,6 +23,8 @@ export const events = sqliteTable(
     state: text().notNull(),
     problem: text(),
     attempts: integer().notNull(),
+    /** Claims that ended with their worker: an event that kills is parked before it does so for ever. */
+    deaths: integer().notNull(),
     /** When it may be claimed (again); a claim moves it to the end of its lease. */
     due_at: integer().notNull(),
     lease: text(),

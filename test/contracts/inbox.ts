@@ -34,6 +34,7 @@ export function inboxContract(current: Current): void {
         received_at: NOON,
         lease: '',
         attempts: 0,
+        deaths: 0,
         refresh: 0,
       });
     });

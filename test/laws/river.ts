@@ -49,7 +49,10 @@ export function makeRiver(history: History, revision: Revision): River {
       ends.set(place, reading.is);
       return null;
     }
-    return { event: { ...event, mode: null, lease: `lease_${place}`, attempts: 1, refresh: 0 }, reading };
+    return {
+      event: { ...event, mode: null, lease: `lease_${place}`, attempts: 1, deaths: 0, refresh: 0 },
+      reading,
+    };
   };
 
   function settle(contributions: readonly Contribution[]): Settlement {

@@ -79,6 +79,7 @@ CREATE TABLE `events` (
 	`state` text NOT NULL,
 	`problem` text,
 	`attempts` integer NOT NULL,
+	`deaths` integer NOT NULL,
 	`due_at` integer NOT NULL,
 	`lease` text,
 	`refresh` integer NOT NULL,
