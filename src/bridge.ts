@@ -3,13 +3,14 @@
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
 
-import { endOf, namesOf } from './core/draft.ts';
+import { namesOf } from './core/draft.ts';
 import { type ExplainedLine, explainReading } from './core/explain.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
+import { LIMITS } from './core/limits.ts';
 import type { Revision } from './core/mapping.ts';
 import type { Change } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
-import type { AppliedChange, EventEnd, Stored } from './core/store.ts';
+import type { AppliedChange, Cause, EventEnd, Stored } from './core/store.ts';
 import { makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
@@ -72,20 +73,47 @@ export function makeBridge(ports: RiverPorts): Bridge {
     }
   }
 
+  /** Replays of one event follow each other: two at once would only take it out of each other's hands. */
+  const replaying = new Map<string, Promise<unknown>>();
+
   async function replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>> {
+    const before = replaying.get(eventId);
+    const mine = (before ?? Promise.resolve()).then(() => replayNow(eventId, options, actor));
+    const settled = mine.catch(() => undefined);
+    replaying.set(eventId, settled);
+    try {
+      return await mine;
+    } finally {
+      if (replaying.get(eventId) === settled) replaying.delete(eventId);
+    }
+  }
+
+  async function replayNow(
+    eventId: string,
+    options: ReplayOptions,
+    actor: string,
+  ): Promise<Result<Replayed>> {
     const { dry_run, remap, refresh } = options;
-    const event = dry_run ? await store.readEvent(eventId) : await store.seizeEvent(eventId, clock.now());
-    if (!event) return fail('not_found', `no event ${eventId}`);
-    if (event.body.length === 0) return fail('body_pruned', eventId);
-    const { settlement, ends } = await walkTwo.carry(event, {
-      cause: { by: 'replay', event_ids: [event.id], actor },
-      dry_run,
-      remap,
-      refresh,
-    });
-    const { state, problem, order_id } = ends[0] ?? endOf(event, 'done', null);
-    const changes = (settlement?.changes ?? []).map((it) => (dry_run ? imagined(it) : it));
-    return ok({ changes, dry_run, state, problem, order_id });
+    const found = await store.readEvent(eventId);
+    if (!found) return fail('not_found', `no event ${eventId}`);
+    if (found.body.length === 0) return fail('body_pruned', eventId);
+    const source = (await ports.sources()).get(found.source);
+    if (!source) return fail('source_unknown', found.source);
+    const known = refresh ? [] : await store.answersOf(eventId);
+    if (!source.settings.ok && known.length === 0) return source.settings;
+    for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
+      const event = dry_run ? found : await store.seizeEvent(eventId, clock.now());
+      if (!event) return fail('not_found', `no event ${eventId}`);
+      const cause: Cause = { by: 'replay', event_ids: [eventId], actor };
+      const { settlement, ends } = await walkTwo.carry(event, { cause, dry_run, remap, refresh });
+      const end = ends.find((it) => it.event_id === eventId);
+      // Another process took it meanwhile: its answer would not be ours.
+      if (!end) continue;
+      const { state, problem, order_id } = end;
+      const changes = (settlement?.changes ?? []).map((it) => (dry_run ? imagined(it) : it));
+      return ok({ changes, dry_run, state, problem, order_id });
+    }
+    return fail('conflict_persists', eventId);
   }
 
   async function explain(

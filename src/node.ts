@@ -13,6 +13,7 @@ import { integrations } from '../integrations/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Bridge, makeBridge } from './bridge.ts';
 import { type FileSources, makeSources, type TakenFiles } from './config/sources.ts';
+import { watchFiles } from './config/watch.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
@@ -44,8 +45,11 @@ export const digest: Digest = {
   },
 };
 
-/** Rounds of walk two under way at once: one that waits for a slow shop does not hold the others up. */
-const ROUNDS = 3;
+/**
+ * Rounds of walk two under way at once. A round settles what it can and waits for its slowest shop; the bound of
+ * each source (LIMITS.source_count) leaves rounds for the others.
+ */
+const ROUNDS = 8;
 /** An idle worker looks again after this long, in ms; an arriving event wakes it at once. */
 const IDLE_MS = 250;
 /** How often the mapping files are looked at for changes, in ms. */
@@ -75,10 +79,13 @@ export interface HouseOptions {
   readonly log: Log;
   /** Fetches from shops; the web's own unless a test brings one. */
   readonly fetch?: typeof fetch;
+  /** How often the mapping files are looked at for changes, in ms. */
+  readonly filesMs?: number;
 }
 
 /** Opens the database, brings it up to date, loads the mappings. @returns the problems of the environment, all at once */
-export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions): Promise<Result<House>> {
+export async function openHouse(options: HouseOptions): Promise<Result<House>> {
+  const { env, log, fetch: ask = fetch, filesMs = FILES_MS } = options;
   const read = readEnvironment(env);
   if (!read.ok) return read;
   const environment = read.value;
@@ -89,7 +96,8 @@ export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions):
   await migrate(db, clock.now());
   const store = makeStore(db, random);
   const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
-  const taken = await sources.takeFiles(readMappingFiles(environment.mappings));
+  const files = readMappingFiles(environment.mappings);
+  const taken = await sources.takeFiles(files);
   const bridge = makeBridge({
     store,
     clock,
@@ -134,7 +142,18 @@ export async function openHouse({ env, log, fetch: ask = fetch }: HouseOptions):
     },
     start: () => {
       loops.start();
-      watch ??= watchFiles(environment.mappings, sources, log, stopped.signal, loops.notify);
+      watch ??= watchFiles({
+        taken: files,
+        read: () => readMappingFiles(environment.mappings),
+        take: sources.takeFiles,
+        next: () =>
+          wait(filesMs, undefined, { signal: stopped.signal }).then(
+            () => true,
+            () => false,
+          ),
+        log,
+        notify: loops.notify,
+      });
     },
     close: async () => {
       stopped.abort();
@@ -207,17 +226,28 @@ function makeLoops(bridge: Bridge, log: Log) {
         log('error', 'a round failed', { error: error instanceof Error ? error.stack : String(error) });
         return 0;
       });
-      if (worked === 0 && seen === arrived) await rest();
+      // Where there was work there may be more: one more looks.
+      if (worked > 0) wakeOne();
+      else if (seen === arrived) await rest();
     }
   }
 
   async function rest(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, IDLE_MS);
-      sleepers.push(resolve);
+      const timer = setTimeout(() => {
+        sleepers = sleepers.filter((it) => it !== wake);
+        resolve();
+      }, IDLE_MS);
+      const wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      sleepers.push(wake);
     });
-    clearTimeout(timer);
+  }
+
+  function wakeOne(): void {
+    sleepers.shift()?.();
   }
 
   function wakeAll(): void {
@@ -229,7 +259,7 @@ function makeLoops(bridge: Bridge, log: Log) {
   return {
     notify: () => {
       arrived++;
-      wakeAll();
+      wakeOne();
     },
     start: () => {
       if (running.length > 0) return;
@@ -245,31 +275,4 @@ function makeLoops(bridge: Bridge, log: Log) {
       await Promise.all(running);
     },
   };
-}
-
-/** A changed file becomes a new revision; a faulty one is reported once, and the good revision keeps running. */
-async function watchFiles(
-  folder: string,
-  sources: FileSources,
-  log: Log,
-  signal: AbortSignal,
-  notify: () => void,
-): Promise<void> {
-  let seen = JSON.stringify(readMappingFiles(folder));
-  while (!signal.aborted) {
-    await wait(FILES_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      const files = readMappingFiles(folder);
-      const now = JSON.stringify(files);
-      if (now === seen) continue;
-      seen = now;
-      const { errors, changed } = await sources.takeFiles(files);
-      for (const name of changed) log('info', 'mapping changed', { source: name });
-      for (const error of errors) log('error', 'mapping file not taken', { ...error });
-      notify();
-    } catch (error) {
-      log('error', 'mapping files not read', { error: String(error) });
-    }
-  }
 }

@@ -5,16 +5,19 @@
 import { endOf } from './core/draft.ts';
 import type { Answer } from './core/integration.ts';
 import type { Clock, Fetch } from './core/ports.ts';
-import { isRetried, ok, type Problem, problem, type Result } from './core/problem.ts';
+import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
 import { retryAfter } from './core/retry.ts';
 import type { Source } from './core/sources.ts';
 import type { ClaimedEvent, EventEnd, Store } from './core/store.ts';
+import type { Turns } from './core/turns.ts';
 import type { Understood } from './core/work.ts';
 
 export interface UnderstandPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** Questions to one shop take turns. */
+  readonly turns: (source: string) => Turns;
 }
 
 interface How {
@@ -31,7 +34,8 @@ export async function understand(
   source: Source | undefined,
   how: How,
 ): Promise<Understood | { readonly end: EventEnd }> {
-  if (!source) return { end: endOf(event, 'parked', problem('source_unknown', event.source)) };
+  // A mapping that is gone or unreadable comes back: the event waits, it is not a person's to replay.
+  if (!source) return { end: endOrRetry(event, problem('source_unknown', event.source), ports.clock.now()) };
   const { mode } = source.revision.mapping;
   if (event.mode !== null && event.mode !== mode) {
     const mismatch = problem('mode_mismatch', `a ${event.mode} event at a source of mode ${mode}`);
@@ -56,17 +60,18 @@ async function gather(
     const known = await ports.store.answersOf(event.id);
     if (known.length > 0) return ok(known);
   }
-  // A source that was closed since still reads what it was sent, as far as nobody need be asked.
-  if (!source.settings.ok) return ok([]);
+  // Without its settings nobody knows whether the shop must be asked: reading less than there is would issue wrongly.
+  if (!source.settings.ok) return fail('source_closed', source.settings.problem.detail);
+  const { value: settings } = source.settings;
   const turn = how.refresh ? event.refresh + 1 : event.refresh;
-  const asked = await source.integration.gather(event, source.settings.value, ports, turn);
+  const asked = await ports.turns(source.name)(() => source.integration.gather(event, settings, ports, turn));
   if (asked.ok && asked.value.length > 0 && !how.dry_run)
     await ports.store.addAnswers(event.id, turn, asked.value);
   return asked;
 }
 
-/** A shop that is out of reach is asked again, for days; after that, and for all else, a person must look. */
-function endOrRetry(event: ClaimedEvent, it: Problem, now: number): EventEnd {
-  const wait = isRetried(it) ? retryAfter(event.attempts) : null;
+/** How an event ends that failed: it comes back, or is parked once a person must look. */
+export function endOrRetry(event: ClaimedEvent, it: Problem, now: number): EventEnd {
+  const wait = retryAfter(it, event.attempts + 1);
   return wait === null ? endOf(event, 'parked', it) : { ...endOf(event, 'waiting', it), due_at: now + wait };
 }

@@ -127,7 +127,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with src/walk-two.ts and src/understand.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts and converge.ts, imports src/core',
     ],
     [
       'src/config.ts',

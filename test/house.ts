@@ -117,6 +117,8 @@ export interface HouseOptions {
   /** Epoch ms at which the clock stands. */
   readonly at: number;
   readonly seed?: string;
+  /** Stands between the bridge and the real store: to let it fail. */
+  readonly between?: (store: Store) => Store;
   /** The shops' APIs; without it nobody may be asked. */
   readonly fetch?: Fetch;
 }
@@ -143,7 +145,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await write(options.files);
 
   const bridge = makeBridge({
-    store,
+    store: options.between?.(store) ?? store,
     clock,
     random,
     digest,

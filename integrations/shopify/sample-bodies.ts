@@ -54,7 +54,7 @@ export interface SampleLine {
   readonly ships?: boolean;
 }
 
-export function lineBody(line: SampleLine) {
+function lineBody(line: SampleLine) {
   const { id, sku, quantity, kind = 'goods', ships = false } = line;
   const price = dollars(line.cents);
   const variant_title = line.variant_title ?? null;

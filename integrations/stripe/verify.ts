@@ -10,7 +10,7 @@ import type { Digest } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
 import type { StripeSettings } from './settings.ts';
 
-export const SIGNATURE_HEADER = 'stripe-signature';
+const SIGNATURE_HEADER = 'stripe-signature';
 
 /** Seconds without leading zeros: the signed text must be exactly what we read. */
 const TIME = /^(?:0|[1-9][0-9]{0,11})$/;

@@ -2,11 +2,10 @@
  * `keyferry backup`: a consistent copy of the database while Keyferry works on, opened and examined before it is
  * called a backup. What must never happen here: a file of somebody else overwritten.
  */
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { backupFile, openFile } from '../store/open-file.ts';
 import { locateDatabase } from './open.ts';
-import { done, failed, messageOf, type Outcome } from './outcome.ts';
+import { done, failed, messageOf, type Outcome, systemCode } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { bytes, wrap } from './text.ts';
 
@@ -14,19 +13,13 @@ export async function backup(target: string, { env, width }: Terminal): Promise<
   const located = locateDatabase(env, 'existing');
   if ('exit' in located) return located;
   const { file } = located;
-  if (existsSync(target)) {
-    return failed({
-      code: 'backup_target_exists',
-      title: 'The target exists already',
-      detail: target,
-      hint: 'Name a new file, for example with the date: backup-2026-11-01.db. Nothing was overwritten.',
-    });
-  }
+  if (existsSync(target)) return targetExists(target);
   try {
-    mkdirSync(dirname(target), { recursive: true });
     backupFile(file, target);
     await examine(target);
   } catch (error) {
+    // Somebody else made it since it was looked for: it stays.
+    if (systemCode(error) === 'EEXIST') return targetExists(target);
     rmSync(target, { force: true });
     return failed({
       code: 'backup_failed',
@@ -39,6 +32,15 @@ export async function backup(target: string, { env, width }: Terminal): Promise<
   const restore = `To restore it: stop Keyferry, put a copy of it in the place of ${file}, remove ${file}-wal and ${file}-shm if they are there, and start.`;
   const text = [`${target}: ${bytes(size)}, opened and examined: it is whole.`, ...wrap(restore, width)];
   return done({ file: target, bytes: size, of: file, integrity: 'ok' }, text.join('\n'));
+}
+
+function targetExists(target: string): Outcome {
+  return failed({
+    code: 'backup_target_exists',
+    title: 'The target exists already',
+    detail: target,
+    hint: 'Name a new file, for example with the date: backup-2026-11-01.db. Nothing was overwritten.',
+  });
 }
 
 /** @throws when the copy is not a whole database */

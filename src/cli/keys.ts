@@ -4,6 +4,7 @@
  */
 import { addDuration } from '../core/duration.ts';
 import type { ApiKeyRecord, IdKey, Scope } from '../core/records.ts';
+import { viewKey } from '../http/management/api-keys.ts';
 import { clock } from '../node.ts';
 import { withLedger } from './open.ts';
 import { done, failed, type Outcome } from './outcome.ts';
@@ -24,7 +25,7 @@ export function createKey({ name, scope, expires }: CreateOptions, terminal: Ter
     const expires_at = expires === undefined ? null : addDuration(clock.now(), expires);
     const { record, key } = await keys.create({ name, scopes: [scope], expires_at });
     return done(
-      { ...written(record), key },
+      { ...viewKey(record), key },
       newKeyText(`A new key, ${name}, with the scope ${scope}:`, key, terminal.paint),
     );
   });
@@ -39,14 +40,14 @@ export function listKeys(terminal: Terminal): Promise<Outcome> {
       if (page.next === null) break;
       after = page.next;
     }
-    return done({ items: all.map(written) }, keysText(all, clock.now(), terminal.paint));
+    return done({ items: all.map(viewKey) }, keysText(all, clock.now(), terminal.paint));
   });
 }
 
 export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
   return withLedger(terminal, 'existing', async ({ keys }) => {
     const record = await keys.revoke(id);
-    if (record) return done(written(record), `${record.name} (${record.id}) opens nothing any more.`);
+    if (record) return done(viewKey(record), `${record.name} (${record.id}) opens nothing any more.`);
     return failed({
       code: 'not_found',
       title: 'No such key',
@@ -64,22 +65,6 @@ export function resetAdmin(terminal: Terminal): Promise<Outcome> {
     const title = 'The new admin key; the one made before opens nothing any more:';
     return done({ key }, newKeyText(title, key, terminal.paint) + note);
   });
-}
-
-function written(it: ApiKeyRecord) {
-  return {
-    id: it.id,
-    name: it.name,
-    scopes: it.scopes,
-    created_at: iso(it.created_at),
-    expires_at: iso(it.expires_at),
-    last_used_at: iso(it.last_used_at),
-    revoked_at: iso(it.revoked_at),
-  };
-}
-
-function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }
 
 function newKeyText(title: string, key: string, paint: Paint): string {

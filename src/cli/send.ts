@@ -149,7 +149,7 @@ function secretOf(source: WrittenSource | undefined, { secretEnv }: SendOptions,
 }
 
 /** Where Keyferry of this environment listens, seen from the same machine. */
-export function defaultUrl(source: string, env: Env): string {
+function defaultUrl(source: string, env: Env): string {
   const read = readEnvironment({ HOST: env.HOST, PORT: env.PORT });
   const { host, port } = read.ok ? read.value : { host: '127.0.0.1', port: 3000 };
   const near = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;

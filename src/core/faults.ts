@@ -36,7 +36,7 @@ export function valueAt(root: unknown, path: Path): unknown {
  * All schemas that may apply inside `schema` at a path: optional, default and pipe with what they wrap, a union
  * with its options.
  */
-export function schemasAt(schema: z.core.$ZodType, path: Path): readonly z.core.$ZodType[] {
+function schemasAt(schema: z.core.$ZodType, path: Path): readonly z.core.$ZodType[] {
   let here = layers(schema);
   for (const part of path) here = here.flatMap((it) => inside(it, part)).flatMap(layers);
   return here;

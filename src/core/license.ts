@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 
-export const LICENSE_TYPES = ['perpetual', 'time-limited', 'subscription', 'consumption'] as const;
-export const CONSUMPTION_PERIODS = ['daily', 'weekly', 'monthly', 'annually'] as const;
+const LICENSE_TYPES = ['perpetual', 'time-limited', 'subscription', 'consumption'] as const;
+const CONSUMPTION_PERIODS = ['daily', 'weekly', 'monthly', 'annually'] as const;
 
 export const count = (description: string) => z.int().min(0).describe(description).optional();
 export const flag = (description: string) => z.boolean().describe(description).optional();

@@ -16,6 +16,12 @@ export const LIMITS = {
   deaths: 5,
   /** Events claimed at once. */
   claim_count: 64,
+  /** Events of one source under way at once in one process: a shop that hangs leaves room for the others. */
+  source_count: 128,
+  /** Questions to one shop at once: its rate limits are not ours to spend. */
+  ask_count: 8,
+  /** An event that waits this long for its sale raises an alarm. */
+  wait_for_sale_alarm_ms: 24 * 3_600_000,
   /** How long an event waits for the sale it speaks of before it is ignored. */
   wait_for_sale_ms: 30 * 24 * 3_600_000,
   /** A request to a shop. */

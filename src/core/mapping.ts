@@ -40,7 +40,7 @@ export interface Explanation {
   readonly outcome: LineOutcome;
 }
 
-export function ruleName(rule: Rule, index: number): string {
+function ruleName(rule: Rule, index: number): string {
   return rule.name ?? `rule ${index + 1}`;
 }
 

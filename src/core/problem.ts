@@ -46,8 +46,3 @@ export function fail(code: ProblemCode, detail = '', errors?: readonly PlacedErr
 export function describe(it: Problem): Problem & Entry {
   return { ...PROBLEMS[it.code], ...it };
 }
-
-/** The machine tries such a failure again by itself. */
-export function isRetried(it: Problem): boolean {
-  return PROBLEMS[it.code].retry === 'later';
-}

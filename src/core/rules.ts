@@ -8,7 +8,7 @@ import { type LicenseFields, licenseFields } from './license.ts';
 /** Where licenses may live. */
 export const ISSUERS = ['embedded'] as const;
 /** What may be owed once the issuer has the licenses. */
-export const COURIERS = ['email'] as const;
+const COURIERS = ['email'] as const;
 
 const template = z.string().regex(/\{\{/, { error: 'is no template', abort: true });
 

@@ -70,7 +70,7 @@ function applied(change: Change, draw: Draw): AppliedChange {
 }
 
 /** One item for each product of a line: a bundle shows what it holds. */
-export function itemsOf(result: LineResult): OrderItem[] {
+function itemsOf(result: LineResult): OrderItem[] {
   const state = result.state === 'granted' ? 'issued' : result.state;
   const base: OrderItem = {
     line_id: result.line.id,

@@ -19,7 +19,7 @@ export interface Stored {
 export interface ClaimedEvent extends StoredEvent {
   readonly mode: 'live' | 'test' | null;
   readonly lease: string;
-  /** Claims so far, this one counted. */
+  /** Attempts that failed so far. */
   readonly attempts: number;
   /** Claims that ended with the death of their worker. */
   readonly deaths: number;
@@ -139,8 +139,8 @@ export interface StoredRevision extends NewRevision {
 export interface Inbox {
   /** Durable when it resolves. @throws when it cannot be written */
   addEvent(source: string, event: VerifiedEvent, receivedAt: number): Promise<Stored>;
-  /** Takes up to `limit` events that are due, oldest first, for `lease_ms`. */
-  claimEvents(now: number, limit: number): Promise<readonly ClaimedEvent[]>;
+  /** Takes up to `limit` events that are due, oldest first, for `lease_ms`; none of the sources named in `except`. */
+  claimEvents(now: number, limit: number, except?: readonly string[]): Promise<readonly ClaimedEvent[]>;
   /** Takes the events that wait for one of these names, to settle them together with the sale that bears it. */
   claimWaiters(
     source: string,
@@ -174,6 +174,8 @@ export interface Ledger {
   ): Promise<void>;
   /** Orders whose `next_at` has come. */
   dueOrders(now: number, limit: number): Promise<readonly string[]>;
+  /** Lets an order that could not be taken up rest until `next_at`. */
+  postpone(orderId: string, next_at: number): Promise<void>;
 }
 
 export interface Revisions {
@@ -193,4 +195,9 @@ export interface Alarms {
 
 export interface Store extends Inbox, Ledger, Alarms {
   readonly revisions: Revisions;
+}
+
+/** What a store throws when it could not be written or read just now, of whatever kind it is: try again. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === 'unavailable';
 }

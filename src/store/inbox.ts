@@ -8,6 +8,7 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { ClaimedEvent, EventEnd, Inbox, Stored } from '../core/store.ts';
+import { bytesOf, joined } from './bytes.ts';
 import {
   BatchError,
   chunks,
@@ -82,11 +83,12 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
         void flush();
       }),
 
-    claimEvents: async (now, limit) => {
+    claimEvents: async (now, limit, except = []) => {
+      const others = jsonRows(except);
       // A look first: an idle worker takes no write lock.
-      if ((await db.read(ANY_DUE, [now])).length === 0) return [];
+      if ((await db.read(ANY_DUE, [now, others])).length === 0) return [];
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const rows = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit)]);
+      const rows = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others)]);
       const events = await claimed(db, rows[0] ?? []);
       // RETURNING knows no order; ids are time-ordered.
       return events.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -204,20 +206,21 @@ function partsOf(body: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ? LIMIT 1`;
+const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?
+  AND source NOT IN (SELECT value FROM json_each(?)) LIMIT 1`;
 // A lease that is still there is that of a worker that died, or hangs.
-const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = ?1, due_at = ?2, attempts = attempts + 1
+const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = ?1, due_at = ?2
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
-    ORDER BY due_at LIMIT ?4)
+    AND source NOT IN (SELECT value FROM json_each(?5)) ORDER BY due_at LIMIT ?4)
   RETURNING *`;
 const ANY_WAITER = `SELECT 1 FROM event_awaits
   WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?)) LIMIT 1`;
-const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2, attempts = attempts + 1
+const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2
   WHERE state = 'waiting' AND lease IS NULL AND id IN (SELECT event_id FROM event_awaits
     WHERE source = ?3 AND account = ?4 AND ref IN (SELECT value FROM json_each(?5)))
   RETURNING *`;
 // An unfinished one must not be claimed from under the hands that seized it.
-const SEIZE = `UPDATE events SET lease = ?1, attempts = attempts + 1,
+const SEIZE = `UPDATE events SET lease = ?1,
     due_at = CASE WHEN state IN ('received', 'waiting') THEN ?2 ELSE due_at END
   WHERE id = ?3 RETURNING *`;
 // What is held is due soon: bounded so, the index is read near its end and not whole.
@@ -248,7 +251,7 @@ export function endEvent(end: EventEnd, guard: 'or fail' | 'if held'): Statement
   const held = guard === 'or fail' ? '' : 'AND lease = ?6';
   return statement(
     `UPDATE events SET state = ${state}, problem = ?2, order_id = coalesce(?3, order_id),
-       due_at = coalesce(?4, due_at), lease = NULL
+       attempts = attempts + (?1 IN ('waiting', 'parked')), due_at = coalesce(?4, due_at), lease = NULL
      WHERE id = ?5 ${held} RETURNING id`,
     end.state,
     end.problem ? JSON.stringify(end.problem) : null,
@@ -299,22 +302,4 @@ function readClaimed(row: Row, body: Uint8Array): ClaimedEvent {
     deaths: Number(row.deaths),
     refresh: Number(row.refresh),
   };
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw new Error('a body part is not bytes');
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

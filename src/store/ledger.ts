@@ -96,6 +96,10 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       ]);
     },
 
+    postpone: async (orderId, nextAt) => {
+      await db.batch([statement('UPDATE orders SET next_at = ? WHERE id = ?', nextAt, orderId)]);
+    },
+
     dueOrders: async (now, limit) => {
       const rows = await db.read(
         'SELECT id FROM orders WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at LIMIT ?',

@@ -1,8 +1,9 @@
 /**
  * Opens the embedded database: reads on this thread, writes through the writer thread. It is the Node door's
- * kind of `Database`. What must never happen here: a batch that is never answered, because its thread has died.
+ * kind of `Database`. What must never happen here: a batch that is never answered, because its thread has died,
+ * or a database that other users of the machine can read.
  */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Libsql from 'libsql';
@@ -19,7 +20,7 @@ const PREPARED_AT_MOST = 500;
  * A writer thread that dies takes the batches it held with it, all answered as `unavailable`; the next batch
  * starts a new one. That is safe, since a commit that nobody saw is either whole in the file or not at all.
  *
- * @param path of the file; its folder is made when it is missing
+ * @param path of the file; both it and its folder are made for their owner alone when they are missing
  * @param busyMs how long to wait for another process that holds the write lock
  * @throws when the file cannot be opened, with the path and the reason
  */
@@ -28,7 +29,7 @@ export async function openFile(
   busyMs: number = LIMITS.busy_timeout_ms,
   start: typeof startWriter = startWriter,
 ): Promise<Database> {
-  mkdirSync(dirname(path), { recursive: true });
+  makePrivately(path);
   const begin = () => start({ path, busyMs, groupSize: GROUP_SIZE });
   const first = await begin();
   let writer: WriterThread = first;
@@ -76,6 +77,21 @@ export async function openFile(
       reader = null;
     },
   };
+}
+
+/** Keys, buyers and raw bodies are nobody else's: a file that is there already keeps its mode, and doctor says so. */
+function makePrivately(path: string): void {
+  makePrivateFolder(path);
+  try {
+    // Before SQLite opens it: -wal and -shm take their mode from it.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    // It is there, or it cannot be; opening says which.
+  }
+}
+
+function makePrivateFolder(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }
 
 interface Reader {
@@ -207,10 +223,13 @@ function parcel(job: Job): [Job, ArrayBuffer[]] {
 }
 
 /**
- * Copies the database whole into a new file while others go on working.
- * @throws when the target exists or cannot be written
+ * Copies the database whole into a new file, its owner's alone, while others go on working.
+ * @throws when the target exists (`EEXIST`) or cannot be written
  */
 export function backupFile(path: string, target: string): void {
+  makePrivateFolder(target);
+  // SQLite writes into an empty file as into none, and it keeps its mode.
+  closeSync(openSync(target, 'wx', 0o600));
   const connection = new Libsql(path, { timeout: LIMITS.busy_timeout_ms });
   try {
     connection.prepare('VACUUM INTO ?').run(target);

@@ -105,7 +105,3 @@ export function afterLine(order: string, ordinal: number): Term {
 export function firstIdAt(at: number): string {
   return timeOrderedId('evt', Math.max(0, at), new Uint8Array(ID_BYTES));
 }
-
-export function identityOf(email: string): string {
-  return `email:${email.toLowerCase()}`;
-}

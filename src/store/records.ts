@@ -3,6 +3,7 @@
  * shapes are few, a test looks at their plans, and importing a query builder would cost the start more than all
  * of this. What must never happen here: a query for each row of a page.
  */
+import { emailIdentity } from '../core/customer.ts';
 import { readLicenseKey } from '../core/keys.ts';
 import {
   type IdKey,
@@ -22,7 +23,6 @@ import {
   eventsIn,
   firstIdAt,
   ITEMS_OF,
-  identityOf,
   KNOWN_BY,
   LAST_EVENTS,
   LAST_PROBLEMS,
@@ -84,7 +84,7 @@ export function makeRecords(db: Database): Records {
         ...when(filter.external_id, (it) => term(KNOWN_BY, it)),
         ...when(filter.customer, (it) =>
           it.includes('@')
-            ? term('o.customer_id = (SELECT id FROM customers WHERE identity = ?)', identityOf(it))
+            ? term('o.customer_id = (SELECT id FROM customers WHERE identity = ?)', emailIdentity(it))
             : term('o.customer_id = ?', it),
         ),
         ...when(filter.state, orderStateTerm),
@@ -159,7 +159,7 @@ export function makeRecords(db: Database): Records {
 
     customers: async (filter, slice) => {
       const terms = [
-        ...when(filter.email, (it) => term('c.identity = ?', identityOf(it))),
+        ...when(filter.email, (it) => term('c.identity = ?', emailIdentity(it))),
         ...after('c.id', slice),
       ];
       return sliced(

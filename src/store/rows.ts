@@ -13,6 +13,7 @@ import {
   type ReviewRecord,
   type VersionRecord,
 } from '../core/records.ts';
+import { bytesOf, joined } from './bytes.ts';
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
 
@@ -162,19 +163,5 @@ export function readNoted(row: Row): NotedProblem {
 
 /** A body's parts in one piece; null once they were pruned. */
 export function readBody(parts: readonly Row[]): Uint8Array | null {
-  if (parts.length === 0) return null;
-  const pieces = parts.map(({ bytes }) => bytesOf(bytes));
-  const all = new Uint8Array(pieces.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw new Error('a body part is not bytes');
+  return parts.length === 0 ? null : joined(parts.map(({ bytes }) => bytesOf(bytes)));
 }

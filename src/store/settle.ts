@@ -3,6 +3,7 @@
  * reviews and the ends of its events. What must never happen here: a row that is written apart from the version
  * row, which is what keeps two settles from interleaving.
  */
+import { customerIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
@@ -12,7 +13,7 @@ import { chunks, jsonRows, type SqlValue, type Statement, statement } from './da
 import { endEvent, forgetAwaits } from './inbox.ts';
 
 export function settleStatements(it: Settlement, random: RandomBytes): Statement[] {
-  const identity = identityOf(it);
+  const identity = customerIdentity(it.buyer, it.source, it.account);
   const first = it.version === 1;
   return [
     statement(
@@ -37,12 +38,6 @@ export function settleStatements(it: Settlement, random: RandomBytes): Statement
     ...reviewStatements(it, first),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
   ];
-}
-
-/** One person is one customer: by email across sources, else by the shop's own id. */
-function identityOf(it: Settlement): string | null {
-  if (it.buyer?.email) return `email:${it.buyer.email.toLowerCase()}`;
-  return it.buyer?.reference ? `shop:${it.source}/${it.account}/${it.buyer.reference}` : null;
 }
 
 function customer(identity: string, buyer: Buyer, at: number, random: RandomBytes): Statement {

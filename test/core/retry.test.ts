@@ -1,41 +1,57 @@
 /** When the machine tries again, and what it says when it cannot go on. */
 import { describe, expect, test } from 'vitest';
-import { describe as describeProblem, isRetried, type ProblemCode, problem } from '../../src/core/problem.ts';
+import { describe as describeProblem, type ProblemCode, problem } from '../../src/core/problem.ts';
 import { PROBLEMS } from '../../src/core/problems.ts';
-import { bugRetryAfter, retryAfter } from '../../src/core/retry.ts';
+import { retryAfter } from '../../src/core/retry.ts';
 
 const HOUR = 3_600_000;
 
-function waits(after: (attempts: number) => number | null): number[] {
+/** All waits of an event that keeps failing in one way, bounded by a year of hours. */
+function waits(code: ProblemCode): number[] {
   const all: number[] = [];
-  for (let attempts = 1; ; attempts++) {
-    const wait = after(attempts);
+  for (let failures = 1; failures < 24 * 365; failures++) {
+    const wait = retryAfter(problem(code), failures);
     if (wait === null) return all;
     all.push(wait);
   }
+  return all;
 }
 
 describe('the retry schedule', () => {
   test('begins quickly: 0.5, 1, 2, 5 seconds', () => {
-    expect(waits(retryAfter).slice(0, 4)).toEqual([500, 1_000, 2_000, 5_000]);
+    expect(waits('shop_unavailable').slice(0, 4)).toEqual([500, 1_000, 2_000, 5_000]);
   });
 
   test('never waits less than before, and never more than an hour', () => {
-    const all = waits(retryAfter);
+    const all = waits('shop_unavailable');
     expect(all.toSorted((a, b) => a - b)).toEqual(all);
     expect(all.at(-1)).toBe(HOUR);
   });
 
   test('goes on for about three days, then a person must look', () => {
-    const total = waits(retryAfter).reduce((sum, it) => sum + it, 0);
+    const total = waits('line_items_unavailable').reduce((sum, it) => sum + it, 0);
     expect(total).toBeGreaterThan(2.5 * 24 * HOUR);
     expect(total).toBeLessThan(3.5 * 24 * HOUR);
   });
 
   test('is short for a failure of our own', () => {
-    const all = waits(bugRetryAfter);
-    expect(all).toHaveLength(5);
-    expect(all).toEqual(waits(retryAfter).slice(0, 5));
+    expect(waits('bug')).toEqual(waits('shop_unavailable').slice(0, 5));
+  });
+
+  test.each<ProblemCode>(['source_unknown', 'source_closed', 'not_stored', 'conflict_persists'])(
+    'never gives an event up to a person for %s: what is mended once is mended for all',
+    (code) => {
+      expect(waits(code)).toHaveLength(24 * 365 - 1);
+    },
+  );
+
+  test.each<ProblemCode>([
+    'api_key_refused',
+    'fields_missing',
+    'shop_object_gone',
+    'subscription_unsupported',
+  ])('asks a person at once for %s', (code) => {
+    expect(waits(code)).toEqual([]);
   });
 });
 
@@ -57,14 +73,6 @@ describe('the table of problems', () => {
 
   test('codes are snake_case', () => {
     expect(CODES.filter((it) => !/^[a-z]+(_[a-z]+)*$/.test(it))).toEqual([]);
-  });
-
-  test('what waits for a person is not tried again, what waits for the shop is', () => {
-    const retried = CODES.filter((it) => isRetried(problem(it)));
-    expect(retried).toContain('line_items_unavailable');
-    expect(retried).toContain('not_stored');
-    expect(retried).not.toContain('unmapped');
-    expect(retried).not.toContain('signature_missing');
   });
 
   test('a problem is data: its code and what was special this time, and no empty list of errors', () => {

@@ -78,10 +78,10 @@ const ROOMS: readonly Room[] = [
     typesOfPackages: ['@hono/node-server'],
   },
   {
-    // The river has three files: walk one, walk two, and the one step of it that may ask a shop.
-    holds: /^src\/(bridge|walk-two|understand)\.ts$/,
-    says: 'src/bridge.ts, with src/walk-two.ts and src/understand.ts, imports src/core',
-    files: [CORE, /^src\/(walk-two|understand)\.ts$/],
+    // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
+    holds: /^src\/(bridge|walk-two|converge|understand)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, understand.ts and converge.ts, imports src/core',
+    files: [CORE, /^src\/(walk-two|converge|understand)\.ts$/],
     packages: [],
   },
   {

@@ -6,7 +6,8 @@ import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { nothing, readQuery, readRequest, time } from '../request.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
-function viewKey(it: ApiKeyRecord) {
+/** Without the key itself, which is stored nowhere. */
+export function viewKey(it: ApiKeyRecord) {
   return {
     id: it.id,
     name: it.name,

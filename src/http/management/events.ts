@@ -8,7 +8,7 @@ import { nothing, readQuery, readRequest, time, word } from '../request.ts';
 import { viewChange } from './orders.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
-export function viewEvent(it: EventRecord) {
+function viewEvent(it: EventRecord) {
   return {
     id: it.id,
     source: it.source,

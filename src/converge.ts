@@ -1,0 +1,191 @@
+/**
+ * merge → map → plan → settle for one sale, again from the start whenever someone else was first. It is walk
+ * two's second half. What must never happen here: an event's end written apart from the effect it stands for.
+ */
+import { type Contribution, draft, endOf, namesOf } from './core/draft.ts';
+import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
+import { LIMITS } from './core/limits.ts';
+import type { Abilities } from './core/plan.ts';
+import type { Clock, Log, RandomBytes } from './core/ports.ts';
+import { problem } from './core/problem.ts';
+import { isUnchanged } from './core/settlement.ts';
+import type { ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
+import { causeOf, type Work } from './core/work.ts';
+
+export interface ConvergePorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** What the issuer of that name can do. */
+  readonly abilities: (issuer: string) => Abilities;
+  readonly units_per_line: number;
+  /** Keeps the leases of these events renewed until the answer is called. */
+  readonly hold: (events: readonly ClaimedEvent[]) => () => void;
+  /** Reads the events that waited for this sale; what cannot be read ends there. */
+  readonly prepare: (events: readonly ClaimedEvent[], it: Work) => Promise<readonly Contribution[]>;
+}
+
+/** What came of it. */
+export interface Settled {
+  readonly settlement: Settlement | null;
+  readonly ends: readonly EventEnd[];
+}
+
+/** Others kept changing the same sale: nothing is wrong with the event. */
+export class Contended extends Error {}
+
+export type Converge = (it: Work) => Promise<Settled>;
+
+export function makeConverge(ports: ConvergePorts): Converge {
+  const { store, clock, random, log } = ports;
+
+  /** merge → map → plan → settle, again from the start whenever someone else was first. */
+  async function converge(it: Work): Promise<Settled> {
+    let letGo = () => {};
+    const taken = (events: readonly ClaimedEvent[]) => {
+      letGo = ports.hold(events);
+    };
+    try {
+      return await convergeOn(it, taken);
+    } finally {
+      letGo();
+    }
+  }
+
+  async function convergeOn(it: Work, taken: (events: readonly ClaimedEvent[]) => void): Promise<Settled> {
+    let { contributions } = it;
+    let joined = false;
+    for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
+      const names = [...new Set(contributions.flatMap(namesOf))];
+      const found = await store.findOrders(it.source.name, it.account, names);
+      const creates = contributions.find(({ reading }) => reading.creates !== null)?.reading.creates ?? null;
+      // An event that names its sale belongs to no other, whatever names they may share.
+      const known = creates ?? names.find((name) => found.has(name)) ?? '';
+      const orderId = it.order_id ?? found.get(known) ?? null;
+      const loaded = orderId ? await store.loadSale(orderId) : null;
+      const externalId = loaded?.external_id ?? creates;
+      if (externalId === null) {
+        const ends = await waitForSale(it, contributions);
+        if (ends) return { settlement: null, ends };
+        continue;
+      }
+      if (!loaded && !joined && !it.dry_run) {
+        joined = true;
+        const waiters = await waitersFor(it, [...names, externalId], taken);
+        if (waiters.length > 0) {
+          contributions = [...contributions, ...waiters];
+          continue;
+        }
+      }
+      const { revision } = it.source;
+      const settlement = draft(
+        {
+          ...it,
+          source: it.source.name,
+          cause: it.cause.by === 'events' ? causeOf(contributions) : it.cause,
+          contributions,
+          loaded,
+          external_id: externalId,
+          found,
+          revision,
+          abilities: ports.abilities(revision.mapping.issuer),
+          units_per_line: ports.units_per_line,
+          at: clock.now(),
+        },
+        draw,
+      );
+      const settled = { settlement, ends: settlement.ends };
+      if (it.dry_run) return settled;
+      if (loaded && isUnchanged(loaded, settlement)) {
+        if (loaded.next_at !== settlement.next_at)
+          await store.reschedule({ ...settlement, version: loaded.version });
+        const ended = await store.endEvents(settlement.ends);
+        return { settlement, ends: settlement.ends.filter((end) => ended.includes(end.event_id)) };
+      }
+      const outcome = await store.settle(settlement);
+      if (outcome === 'settled') {
+        logSettled(log, settlement);
+        return settled;
+      }
+      if (outcome === 'lease_lost') {
+        contributions = await stillHeld(contributions);
+        if (contributions.length === 0) return { settlement: null, ends: [] };
+      }
+    }
+    throw new Contended(`settle gave up after ${LIMITS.settle_attempts} attempts`);
+  }
+
+  /** What came before its sale did, a refund for example, settles with it: nothing is issued that is over already. */
+  async function waitersFor(
+    it: Work,
+    names: readonly string[],
+    taken: (events: readonly ClaimedEvent[]) => void,
+  ): Promise<readonly Contribution[]> {
+    const events = await store.claimWaiters(it.source.name, it.account, names, clock.now());
+    taken(events);
+    return ports.prepare(events, it);
+  }
+
+  const draw = {
+    orderId: () => timeOrderedId('ord', clock.now(), random(ID_BYTES)),
+    licenseId: () => timeOrderedId('lic', clock.now(), random(ID_BYTES)),
+    licenseKey: () => licenseKey(random(LICENSE_KEY_BYTES)),
+  };
+
+  /** @returns null when a name became known meanwhile: look again */
+  async function waitForSale(
+    it: Work,
+    contributions: readonly Contribution[],
+  ): Promise<readonly EventEnd[] | null> {
+    const ends: EventEnd[] = [];
+    for (const contribution of contributions) {
+      const { event, reading } = contribution;
+      const until = event.received_at + LIMITS.wait_for_sale_ms;
+      const alarmAt = event.received_at + LIMITS.wait_for_sale_alarm_ms;
+      const unknown = problem('sale_unknown', `waits for ${reading.refs.join(', ')}`);
+      const now = clock.now();
+      const over = until <= now;
+      const end: EventEnd = over
+        ? endOf(event, 'ignored', unknown)
+        : { ...endOf(event, 'waiting', unknown), due_at: alarmAt > now ? alarmAt : until };
+      ends.push(end);
+      if (it.dry_run) continue;
+      if (alarmAt <= now)
+        await store.raise(it.source.name, unknown.code, `${event.type} ${unknown.detail}`, now);
+      if (over) await store.endEvents([end]);
+      else if (!(await store.waitForSale(end, it.source.name, it.account, reading.refs))) {
+        return (await stillHeld([contribution])).length > 0 ? null : ends;
+      }
+      logEnd(log, event, end);
+    }
+    return ends;
+  }
+
+  async function stillHeld(contributions: readonly Contribution[]): Promise<readonly Contribution[]> {
+    const now = await Promise.all(contributions.map(({ event }) => store.readEvent(event.id)));
+    return contributions.filter(({ event }, i) => now[i]?.lease === event.lease);
+  }
+
+  return converge;
+}
+
+export function logEnd(log: Log, event: ClaimedEvent, end: EventEnd): void {
+  const level = end.state === 'parked' ? 'warn' : 'info';
+  const { id, source, type } = event;
+  log(level, `event ${end.state}`, { event: id, source, type, problem: end.problem?.code });
+}
+
+function logSettled(log: Log, it: Settlement): void {
+  const parked = it.items.filter((item) => item.state === 'parked').length;
+  log(parked > 0 ? 'warn' : 'info', 'order settled', {
+    order: it.order_id,
+    source: it.source,
+    external_id: it.external_id,
+    version: it.version,
+    state: it.state,
+    cause: it.cause.by,
+    changes: it.changes.length,
+    parked,
+  });
+}
