@@ -11,6 +11,7 @@ import type { Revision } from './core/mapping.ts';
 import type { Change } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
 import type { AppliedChange, Cause, EventEnd, Stored } from './core/store.ts';
+import { makeTurnsOf } from './core/turns.ts';
 import { makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
@@ -73,19 +74,11 @@ export function makeBridge(ports: RiverPorts): Bridge {
     }
   }
 
-  /** Replays of one event follow each other: two at once would only take it out of each other's hands. */
-  const replaying = new Map<string, Promise<unknown>>();
+  /** Two replays of one event at once would only take it out of each other's hands. */
+  const replayTurns = makeTurnsOf(1);
 
-  async function replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>> {
-    const before = replaying.get(eventId);
-    const mine = (before ?? Promise.resolve()).then(() => replayNow(eventId, options, actor));
-    const settled = mine.catch(() => undefined);
-    replaying.set(eventId, settled);
-    try {
-      return await mine;
-    } finally {
-      if (replaying.get(eventId) === settled) replaying.delete(eventId);
-    }
+  function replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>> {
+    return replayTurns(eventId)(() => replayNow(eventId, options, actor));
   }
 
   async function replayNow(

@@ -9,8 +9,8 @@ import type { Digest, Fetch } from './core/ports.ts';
 import { type Problem, problem } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
 import { type Cause, type ClaimedEvent, isUnavailable } from './core/store.ts';
-import { makeTurns, type Turns } from './core/turns.ts';
-import { groupBySale, type Manner, type Work, workOn } from './core/work.ts';
+import { makeTurns, makeTurnsOf } from './core/turns.ts';
+import { groupBySale, type Manner, saleOf, type Work, workOn } from './core/work.ts';
 import { endOrRetry, understand } from './understand.ts';
 
 export interface RiverPorts extends Omit<ConvergePorts, 'hold' | 'prepare'> {
@@ -36,15 +36,9 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   const { store, clock, log } = outer;
   const held = new Set<string>();
   const underWay = new Map<string, number>();
-  const turnsOf = new Map<string, Turns>();
-  const ports = {
-    ...outer,
-    turns: (source: string) => {
-      const turns = turnsOf.get(source) ?? makeTurns(LIMITS.ask_count);
-      turnsOf.set(source, turns);
-      return turns;
-    },
-  };
+  const ports = { ...outer, turns: makeTurnsOf(LIMITS.ask_count) };
+  /** Within one process those who change one sale take turns; between processes its version decides. */
+  const saleTurns = makeTurnsOf(1);
   const converge = makeConverge({
     ...outer,
     hold: (events) => {
@@ -108,7 +102,9 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     };
     await Promise.all(
       events.map(async (event) => {
-        ready.push(...(await prepare(event, sources)));
+        // First awaited, then pushed: `ready` is another list by then.
+        const works = await prepare(event, sources);
+        ready.push(...works);
         settling ??= settleReady();
         await settling;
       }),
@@ -153,7 +149,10 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     try {
       const source = (await ports.sources()).get(event.source);
       const read = await understand(ports, event, source, manner);
-      if ('source' in read) return await converge(workOn(read, manner));
+      if ('source' in read) {
+        const it = workOn(read, manner);
+        return await saleTurns(saleOf(it))(() => converge(it));
+      }
       const ended = manner.dry_run || (await store.endEvents([read.end])).length > 0;
       return { settlement: null, ends: ended ? [read.end] : [] };
     } finally {
@@ -163,7 +162,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
 
   async function settleOrGiveBack(it: Work): Promise<void> {
     try {
-      await converge(it);
+      await saleTurns(saleOf(it))(() => converge(it));
     } catch (error) {
       if (it.contributions.length > 1) {
         // One of them may be poison: each goes on alone.

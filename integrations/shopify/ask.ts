@@ -1,9 +1,7 @@
 /**
  * One question to the Admin GraphQL API, and what its failures mean. It stands under gather.
  * What must never happen here: a token in a problem's detail, or an answer that is half an order.
- *
- * A plain POST through the fetch port, not the SDK's client: @shopify/shopify-api 15 takes its fetch from a
- * module-wide setter of the last adapter imported, forces https (no `api_base`, no fakes) and has no time limit.
+ * Why a plain POST and not the SDK's client: docs/decisions/0006.
  */
 import type { AskPorts } from '../../src/core/integration.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -46,9 +44,12 @@ export async function ask(
     });
     body = await response.text();
   } catch (error) {
+    // Of an error only its kind is told: the text of a failed fetch may quote the request's headers.
+    const late = error instanceof Error && error.name === 'TimeoutError';
+    const seconds = LIMITS.ask_timeout_ms / 1000;
     return fail(
       'shop_unavailable',
-      error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      late ? `no answer within ${seconds} seconds` : 'no answer came, or it broke off',
     );
   }
   const refused = refusalOf(response.status, settings.api_version);
@@ -77,16 +78,18 @@ function replyOf(body: JsonObject, date: number | null): Result<Reply> {
   const values = object(body.data);
   if (denials.length < errors.length || !values) {
     const other = errors.find((it) => !denials.includes(it)) ?? errors[0];
-    const code = text(object(other?.extensions)?.code);
-    const message = text(other?.message) ?? (typeof body.errors === 'string' ? body.errors : 'no data');
-    if (denials.length > 0 && denials.length === errors.length) return fail('api_key_refused', message);
-    return fail('shop_unavailable', code === null ? message : `${code}: ${message}`);
+    if (denials.length > 0 && denials.length === errors.length) {
+      return fail('api_key_refused', `the token may not read ${pathOf(denials[0]) || 'what is asked'}`);
+    }
+    // Its code is a word; its message is anybody's text, and stays outside.
+    const code = /^[A-Za-z_]{1,40}$/.exec(text(object(other?.extensions)?.code) ?? '')?.[0];
+    return fail('shop_unavailable', code ? `the shop answered ${code}` : 'the answer has an error, or no data');
   }
-  // List positions are left out: `order.lineItems.nodes.0.variant` is `order.lineItems.nodes.variant`.
-  const denied = denials.map((it) =>
-    Array.isArray(it.path)
-      ? it.path.filter((step) => typeof step === 'string' && !/^\d+$/.test(step)).join('.')
-      : '',
-  );
-  return ok({ values, denied, date });
+  return ok({ values, denied: denials.map((it) => pathOf(it)), date });
+}
+
+/** List positions are left out: `order.lineItems.nodes.0.variant` is `order.lineItems.nodes.variant`. */
+function pathOf(error: JsonObject | undefined): string {
+  const steps = Array.isArray(error?.path) ? error.path : [];
+  return steps.filter((it) => typeof it === 'string' && /^[A-Za-z]+$/.test(it)).join('.');
 }

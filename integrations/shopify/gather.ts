@@ -94,9 +94,9 @@ async function readPages(
     first ??= node;
     const connection = object(node[list]) ?? {};
     nodes.push(...(objects(connection.nodes) ?? []));
-    const info = object(connection.pageInfo) ?? {};
-    after = text(info.endCursor);
-    if (info.hasNextPage !== true) return ok({ node: first, nodes, date: reply.value.date, denied });
+    const place = object(connection.pageInfo) ?? {};
+    after = text(place.endCursor);
+    if (place.hasNextPage !== true) return ok({ node: first, nodes, date: reply.value.date, denied });
     if (after === null) return fail('shop_unavailable', `a page of ${list} without a cursor`);
   }
   return fail('shop_unavailable', `more than ${PAGES} pages of ${list}`);

@@ -18,9 +18,17 @@ export function parseObject(bytes: Uint8Array): Result<JsonObject> {
   try {
     value = parseText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return fail('body_unparsable', error instanceof Error ? error.message : String(error));
+    return fail('body_unparsable', failureOf(error));
   }
   return isObject(value) ? ok(value) : fail('body_unparsable', 'the body is not a JSON object');
+}
+
+/** Never the error's own text: it quotes the body, and with it whoever buys. The place at its end is ours to tell. */
+function failureOf(error: unknown): string {
+  if (error instanceof TypeError) return 'the body is not UTF-8';
+  if (!(error instanceof SyntaxError)) return 'the body cannot be read as JSON';
+  const place = / at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(error.message)?.[1];
+  return place === undefined ? 'the body is not JSON' : `the body is not JSON from position ${place} on`;
 }
 
 /** As `parseObject`, for text and for any JSON value. Throws a SyntaxError as JSON.parse does. */

@@ -9,12 +9,20 @@ import { buyerFact, type From, factsOfOrder, factsOfRefund } from './facts.ts';
 import { object } from './fields.ts';
 import { isMissing, readOrder, type ShopOrder } from './order.ts';
 import { readRefund } from './refund.ts';
+import { otherShopOf } from './shop.ts';
 import { type Subject, subjectOf } from './topics.ts';
 
 /** Goes up whenever the same bytes are read differently. */
-export const READER = 1;
+export const READER = 2;
 
 export function normalize(event: StoredEvent, answers: readonly Answer[]): Reading {
+  const reading = read(event, answers);
+  const other = otherShopOf(event.headers);
+  if (reading.is !== 'facts' || reading.remark || !other) return reading;
+  return { ...reading, remark: problem('topic_mismatch', other.detail) };
+}
+
+function read(event: StoredEvent, answers: readonly Answer[]): Reading {
   const subject = subjectOf(event);
   if (subject.is === 'ignored' || subject.is === 'parked') return subject;
   const asked = answers.filter((it) => it.asked === 'order').map((it) => readAnswer(it));

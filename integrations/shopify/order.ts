@@ -99,6 +99,9 @@ export function isMissing<T extends object>(it: T | readonly string[]): it is re
   return Array.isArray(it);
 }
 
+/** What rules see of a line, and every version sends with every line, if only as null: without one a filter is at work. */
+const LINE_FIELDS = ['title', 'sku', 'variant_id', 'product_id', 'vendor', 'gift_card', 'properties'] as const;
+
 /**
  * `current_quantity` is less the units of all refunds that the order lists; payloads older than 2024-01 have
  * only `quantity`, from which no refund has been taken.
@@ -109,16 +112,15 @@ function readLines(
   missing: string[],
 ): ShopOrder['lines'] | null {
   const items = objects(body.line_items);
-  if (!items) {
-    missing.push('line_items');
-    return null;
-  }
-  const current = items.every((it) => it.current_quantity !== undefined);
+  if (!items) missing.push('line_items');
+  const names = LINE_FIELDS.filter((name) => items?.some((it) => it[name] === undefined));
+  missing.push(...names.map((it) => `line_items.${it}`));
+  // Rules match a line by the order's source too, so without it the lines are not said whole.
+  if (body.source_name === undefined) missing.push('source_name');
   // Every version lists the refunds: without them a filter is at work, and no quantity can be trusted.
-  if (!refunds) {
-    missing.push('refunds');
-    return null;
-  }
+  if (!refunds) missing.push('refunds');
+  if (!items || names.length > 0 || body.source_name === undefined || !refunds) return null;
+  const current = items.every((it) => it.current_quantity !== undefined);
   const counted: string[] = [];
   for (const refund of refunds) {
     if (!isMissing(refund)) counted.push(refund.id);

@@ -33,11 +33,18 @@ export const ORDER_QUERY = `query KeyferryOrder($id: ID!, $after: String) {
   }
 }`;
 
-/** https://shopify.dev/docs/api/admin-graphql/latest/queries/refund : about 350 points. */
+/**
+ * https://shopify.dev/docs/api/admin-graphql/latest/queries/refund : about 450 points. Since 2024-10 shipping that
+ * went back is told by `refundShippingLines` alone:
+ * https://shopify.dev/changelog/exposing-the-order-adjustments-connection-on-a-refund
+ */
 export const REFUND_QUERY = `query KeyferryRefund($id: ID!, $after: String) {
   refund(id: $id) {
     id createdAt updatedAt
     transactions(first: 50) { nodes { kind status amountSet { shopMoney { amount currencyCode } } } }
+    refundShippingLines(first: 20) {
+      nodes { subtotalAmountSet { shopMoney { amount } } taxAmountSet { shopMoney { amount } } }
+    }
     refundLineItems(first: 100, after: $after) {
       nodes { quantity lineItem { id } }
       pageInfo { hasNextPage endCursor }

@@ -2,6 +2,7 @@
  * One neutral shape of a refund, as it stands alone under refunds/create and inside an order. It stands between
  * the wire and facts.ts. What must never happen here: units or money guessed where a filter left them out.
  */
+import type { Json } from '../../src/core/json.ts';
 import { sameAmount, sum } from './decimal.ts';
 import { count, object, objects, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
@@ -84,12 +85,36 @@ function readMoney(body: JsonObject, orderCurrency: string | null): ShopRefund['
   };
 }
 
-/** Every adjustment is of shipping, and together with their taxes they are the whole amount. */
+/**
+ * Shipping that went back is the whole amount, with or without its taxes (a price may include them). It is told by
+ * `refund_shipping_lines`; before version 2024-10 by adjustments of the kind `shipping_refund`, which are negative.
+ */
 function isShipping(body: JsonObject, amount: string): boolean {
+  const lines = objects(body.refund_shipping_lines) ?? [];
   const adjustments = objects(body.order_adjustments) ?? [];
-  if (adjustments.length === 0 || adjustments.some((it) => text(it.kind) !== 'shipping_refund')) return false;
-  const adjusted = sum(adjustments.flatMap((it) => [text(it.amount) ?? '0', text(it.tax_amount) ?? '0']));
-  return adjusted?.startsWith('-') === true && sameAmount(amount, adjusted.slice(1));
+  const told =
+    lines.length > 0
+      ? lines.map((it) => [shopAmount(it.subtotal_amount_set), taxOf(it)] as const)
+      : adjustments
+          .filter((it) => text(it.kind) === 'shipping_refund')
+          .map((it) => [positive(text(it.amount)), positive(text(it.tax_amount))] as const);
+  const net = sum(told.map(([it]) => it ?? '?'));
+  const gross = sum(told.flatMap(([it, tax]) => [it ?? '?', tax ?? '0']));
+  return [net, gross].some((it) => it !== null && sameAmount(amount, it));
+}
+
+/** Webhooks leave `tax_amount_set` out, but tell the taxes of the whole shipping line. */
+function taxOf(line: JsonObject): string | null {
+  const taxes = objects(object(line.shipping_line)?.tax_lines) ?? [];
+  return shopAmount(line.tax_amount_set) ?? sum(taxes.map((it) => text(it.price) ?? '?'));
+}
+
+function shopAmount(set: Json | undefined): string | null {
+  return text(object(object(set)?.shop_money)?.amount);
+}
+
+function positive(amount: string | null): string | null {
+  return amount?.replace(/^-/, '') ?? null;
 }
 
 /** A refund without transactions still names the shop's currency in its `*_set` fields. */

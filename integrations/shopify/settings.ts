@@ -12,7 +12,15 @@ const secret = z
   .refine((it) => it.trim() !== '', { error: 'is blank' })
   .refine((it) => it.trim() === '' || it === it.trim(), {
     error: 'begins or ends with white space; copy the secret again without it',
+  })
+  .refine((it) => it !== it.trim() || !/\p{Cc}/u.test(it), {
+    error: 'holds a line break or another control character; copy the secret again, it is one line',
   });
+
+/** As it travels in a header: anything else would make the request fail with the token in the error's text. */
+const token = z.string().regex(/^[\x21-\x7e]+$/, {
+  error: 'holds white space or characters that no token has; copy it again (shpat_…)',
+});
 
 const secrets = z
   .union([secret, z.array(secret).min(1, { error: 'needs at least one secret' })], {
@@ -35,9 +43,10 @@ export const settings = z
       })
       .optional()
       .meta({
-        description: "The shop's myshopify.com domain. Needed with `admin_token`: the shop that is asked.",
+        description:
+          "The shop's myshopify.com domain: the one that is asked with `admin_token`, and that deliveries should name. A signed body of another shop parks; an unsigned header of another is only remarked.",
       }),
-    admin_token: secret.optional().meta({
+    admin_token: token.optional().meta({
       secret: true,
       description:
         'Admin API access token with the scopes read_orders, read_products and read_customers. Optional: with it, every order is read from the shop itself after each event.',

@@ -7,6 +7,7 @@ import type { StoredEvent } from '../../src/core/integration.ts';
 import { type Problem, problem } from '../../src/core/problem.ts';
 import { object, text } from './fields.ts';
 import { type JsonObject, parseObject } from './lossless.ts';
+import { otherShopOf } from './shop.ts';
 
 type Shape = 'order' | 'refund' | 'edit';
 
@@ -50,7 +51,9 @@ export type Subject =
   | { readonly is: 'parked'; readonly problem: Problem };
 
 /** Reads what an event is about. An edit's `body` is what stands inside `order_edit`. */
-export function subjectOf(event: Pick<StoredEvent, 'type' | 'body'>): Subject {
+export function subjectOf(event: Pick<StoredEvent, 'type' | 'headers' | 'body'>): Subject {
+  const other = otherShopOf(event.headers);
+  if (other?.signed) return { is: 'parked', problem: problem('topic_mismatch', other.detail) };
   const expected = SHAPES[event.type];
   if (!expected) return { is: 'ignored', problem: problem('type_unknown', event.type) };
   const parsed = parseObject(event.body);

@@ -51,6 +51,10 @@ export function refundOf(node: JsonObject, lines: readonly JsonObject[]): JsonOb
       amount: amountOf(it.amountSet),
       currency: text(object(object(it.amountSet)?.shopMoney)?.currencyCode),
     })),
+    refund_shipping_lines: (objects(object(node.refundShippingLines)?.nodes) ?? []).map((it) => ({
+      subtotal_amount_set: { shop_money: { amount: amountOf(it.subtotalAmountSet) } },
+      tax_amount_set: { shop_money: { amount: amountOf(it.taxAmountSet) } },
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ import { type Delivery, equalBytes, type VerifiedEvent, verified } from '../../s
 import type { Digest } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
 import { API_VERSION, type Settings } from './settings.ts';
+import { SAMPLE_SHOP, SHOP, shopFinding } from './shop.ts';
 
 const HMAC = 'x-shopify-hmac-sha256';
 const TOPIC = 'x-shopify-topic';
@@ -15,7 +16,7 @@ const TOPIC = 'x-shopify-topic';
 /** Unsigned, kept for people and for diagnosis. */
 const KEPT = [
   TOPIC,
-  'x-shopify-shop-domain',
+  SHOP,
   'x-shopify-webhook-id',
   'x-shopify-event-id',
   'x-shopify-triggered-at',
@@ -62,6 +63,7 @@ export async function verify(
     const value = delivery.header(name);
     if (value !== undefined) headers[name] = value;
   }
+  Object.assign(headers, shopFinding(delivery, settings.shop_domain));
   return ok(
     verified({
       // All id headers are unsigned, so the event is named by what happened and what was signed.
@@ -89,7 +91,7 @@ export async function sign(
     'content-type': 'application/json',
     [HMAC]: toBase64(await digest.hmacSha256(secret, body)),
     [TOPIC]: type,
-    'x-shopify-shop-domain': 'keyferry-sample.myshopify.com',
+    [SHOP]: SAMPLE_SHOP,
     'x-shopify-webhook-id': uuid(name.slice(0, 32)),
     'x-shopify-event-id': uuid(name.slice(32)),
     // The shop writes nanoseconds.

@@ -9,6 +9,10 @@ const secret = z.string().check(
   z.refine((it) => it.trim() !== '', { error: 'the secret is blank', abort: true }),
   z.refine((it) => it === it.trim(), {
     error: 'the secret starts or ends with white space (a line break copied along?): remove it',
+    abort: true,
+  }),
+  z.refine((it) => !/\p{Cc}/u.test(it), {
+    error: 'the secret holds a line break or another control character: copy it again, it is one line',
   }),
 );
 

@@ -19,7 +19,7 @@ export async function backup(target: string, { env, width }: Terminal): Promise<
     await examine(target);
   } catch (error) {
     // Somebody else made it since it was looked for: it stays.
-    if (systemCode(error) === 'EEXIST') return targetExists(target);
+    if (systemCode(error) === 'EEXIST' && existsSync(target)) return targetExists(target);
     rmSync(target, { force: true });
     return failed({
       code: 'backup_failed',

@@ -2,7 +2,7 @@
  * `keyferry doctor`: looks at a set-up from every side and says what is wrong with it and how to mend it. It
  * reads; only `--send-test` posts an event, of a kind that changes no license.
  */
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Env } from '../config.ts';
 import { clock, VERSION } from '../node.ts';
@@ -22,6 +22,7 @@ import {
   good,
   judgeAnswer,
   judgeClock,
+  judgePrivacy,
   judgeSpace,
   warning,
 } from './findings.ts';
@@ -101,8 +102,16 @@ async function database(env: Env, sources: readonly WrittenSource[]): Promise<re
   return [
     space,
     ...beside,
+    ...privacy(file),
     ...(await examineDatabase(file, sources, located.environment.adminKey, clock.now())),
   ];
+}
+
+/** Looked at before the database is opened, which may make files beside it. Windows has no such modes. */
+function privacy(file: string): readonly Finding[] {
+  if (process.platform === 'win32') return [];
+  const there = ['', '-wal', '-shm'].map((end) => `${file}${end}`).filter((it) => existsSync(it));
+  return [judgePrivacy(there.map((path) => ({ path, mode: statSync(path).mode })))];
 }
 
 function sourceFindings({ name, open, errors, mapping }: WrittenSource): readonly Finding[] {

@@ -43,6 +43,19 @@ export function judgeSpace(free: number): Finding {
   return good('disk', says);
 }
 
+/** @param files of the database that are there, with their permission bits */
+export function judgePrivacy(files: readonly { readonly path: string; readonly mode: number }[]): Finding {
+  const about = 'database';
+  const loose = files.filter(({ mode }) => (mode & 0o077) !== 0);
+  if (loose.length === 0) return good(about, 'is readable by its owner alone');
+  const says = loose.map(({ path, mode }) => `${path} (mode ${(mode & 0o777).toString(8)})`).join(', ');
+  return warning(
+    about,
+    `is open to other users of this machine: ${says}`,
+    `It holds keys, buyers and bodies: chmod 600 ${loose.map(({ path }) => path).join(' ')}`,
+  );
+}
+
 /** @param applied names in the database @param ours names of this version, in order */
 export function judgeMigrations(applied: readonly string[], ours: readonly string[]): Finding {
   const about = 'database';

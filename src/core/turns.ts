@@ -20,3 +20,19 @@ export function makeTurns(most: number): Turns {
     }
   };
 }
+
+/** Turns for each key by itself: those of one sale, of one shop, of one event. */
+export function makeTurnsOf(most: number): (key: string) => Turns {
+  const all = new Map<string, { readonly turns: Turns; users: number }>();
+  return (key) => async (run) => {
+    const it = all.get(key) ?? { turns: makeTurns(most), users: 0 };
+    all.set(key, it);
+    it.users++;
+    try {
+      return await it.turns(run);
+    } finally {
+      it.users--;
+      if (it.users === 0) all.delete(key);
+    }
+  };
+}

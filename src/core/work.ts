@@ -37,12 +37,21 @@ export function workOn(read: Understood, manner: Manner): Work {
   return { source, account, contributions: [contribution], order_id: null, cause, dry_run, remap };
 }
 
+/** What tells the sale of this work from others, as far as its events do: the first name that they tell. */
+export function saleOf({
+  source,
+  account,
+  contributions,
+}: Pick<Work, 'source' | 'account' | 'contributions'>): string {
+  const [name = ''] = contributions.flatMap(namesOf);
+  return `${source.name}\n${account}\n${name}`;
+}
+
 /** Events of one sale that came together are settled together. */
 export function groupBySale(works: readonly Work[]): Work[] {
   const groups = new Map<string, Work>();
   for (const it of works) {
-    const [name = ''] = it.contributions.flatMap(namesOf);
-    const key = `${it.source.name}\n${it.account}\n${name}`;
+    const key = saleOf(it);
     const contributions = [...(groups.get(key)?.contributions ?? []), ...it.contributions];
     groups.set(key, { ...it, contributions });
   }

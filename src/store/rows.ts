@@ -116,7 +116,8 @@ export function readEvent(row: Row): EventRecord {
     state: EVENT_STATES.find((it) => it === row.state) ?? 'received',
     mode: row.mode === 'live' || row.mode === 'test' ? row.mode : null,
     problem: parsed(row.problem),
-    attempts: Number(row.attempts),
+    // Those that failed, and the one that did not.
+    attempts: Number(row.attempts) + (row.state === 'done' || row.state === 'ignored' ? 1 : 0),
     created_at: integer(row.created_at),
     received_at: Number(row.received_at),
     due_at: Number(row.due_at),

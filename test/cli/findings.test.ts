@@ -9,6 +9,7 @@ import {
   judgeClock,
   judgeEvents,
   judgeMigrations,
+  judgePrivacy,
   judgeSpace,
   warning,
 } from '../../src/cli/findings.ts';
@@ -97,6 +98,17 @@ test.each([
   [['0000_a', '0001_b', '0002_c'], 'fail'],
 ])('a database with the migrations %j is %s', (applied, verdict) => {
   expect(judgeMigrations(applied, ['0000_a', '0001_b']).verdict).toBe(verdict);
+});
+
+test.each([
+  [[0o600, 0o600], 'ok', ''],
+  [[0o100600], 'ok', ''],
+  [[0o640], 'warn', 'chmod 600 a.db'],
+  [[0o600, 0o644], 'warn', 'chmod 600 b.db'],
+  [[0o644, 0o666], 'warn', 'chmod 600 a.db b.db'],
+] as const)('database files of the modes %j are %s', (modes, verdict, remedy) => {
+  const found = judgePrivacy(modes.map((mode, at) => ({ path: `${'ab'[at]}.db`, mode })));
+  expect([found.verdict, found.remedy]).toEqual([verdict, expect.stringMatching(new RegExp(`${remedy}$`))]);
 });
 
 test.each([
