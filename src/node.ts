@@ -52,6 +52,8 @@ export const digest: Digest = {
 const ROUNDS = 8;
 /** An idle worker looks again after this long, in ms; an arriving event wakes it at once. */
 const IDLE_MS = 250;
+/** After a round that failed as a whole, the database out of reach for example. */
+const AFTER_FAILURE_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
 const FILES_MS = 2_000;
 
@@ -224,20 +226,21 @@ function makeLoops(bridge: Bridge, log: Log) {
       const seen = arrived;
       const worked = await bridge.work().catch((error) => {
         log('error', 'a round failed', { error: error instanceof Error ? error.stack : String(error) });
-        return 0;
+        return -1;
       });
       // Where there was work there may be more: one more looks.
       if (worked > 0) wakeOne();
-      else if (seen === arrived) await rest();
+      else if (worked < 0) await rest(AFTER_FAILURE_MS);
+      else if (seen === arrived) await rest(IDLE_MS);
     }
   }
 
-  async function rest(): Promise<void> {
+  async function rest(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         sleepers = sleepers.filter((it) => it !== wake);
         resolve();
-      }, IDLE_MS);
+      }, ms);
       const wake = () => {
         clearTimeout(timer);
         resolve();

@@ -1,9 +1,10 @@
 /**
  * The writer thread of the embedded file: it owns the only write connection. Batches that arrive while a
  * commit is under way are written together in the next one, each under its own savepoint, and answered after
- * that commit. What must never happen here: an answer before the commit, or a connection used again after an
- * unknown error.
+ * that commit. What must never happen here: an answer before the commit, a commit into a file that its path no
+ * longer names, or a connection used again after an unknown error.
  */
+import { statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
 import type { BatchErrorKind } from './database.ts';
@@ -43,6 +44,21 @@ const OPEN_AGAIN_MS = 25;
 const FAULTS = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE']);
 
 let connection: Connection | null = null;
+/** The file that was opened first. Another one at its path is not the one that readers see: then nothing is written. */
+let opened: string | null = null;
+
+/** Which file the path names: device and inode; null when there is none. */
+function named(): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.dev}:${found.ino}` : null;
+}
+
+function refuseAnotherFile(): void {
+  opened ??= named();
+  if (named() !== opened) {
+    throw new Error(`${path} was moved, deleted or replaced while Keyferry ran: put it back, or start again`);
+  }
+}
 
 function open(): Connection {
   for (let waited = 0; ; waited += OPEN_AGAIN_MS) {
@@ -117,6 +133,7 @@ function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; read
   let current: Job | null = null;
   let begun = false;
   try {
+    if (opened !== null) refuseAnotherFile();
     connection ??= open();
     const { db } = connection;
     db.exec('BEGIN IMMEDIATE');
@@ -136,6 +153,7 @@ function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; read
     current = null;
     db.exec('COMMIT');
     if (db.inTransaction) throw new Error('a transaction is still open after COMMIT');
+    refuseAnotherFile();
     return outcomes;
   } catch (error) {
     // A new connection that only waited in vain holds no statement. Through a long wait it stays: others would
@@ -164,6 +182,7 @@ port.on('message', (first: Job | 'close') => {
 
 try {
   connection = open();
+  refuseAnotherFile();
   port.postMessage('ready');
 } catch (error) {
   port.postMessage({ failed: error instanceof Error ? error.message : String(error) });
