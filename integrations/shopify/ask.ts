@@ -83,7 +83,10 @@ function replyOf(body: JsonObject, date: number | null): Result<Reply> {
     }
     // Its code is a word; its message is anybody's text, and stays outside.
     const code = /^[A-Za-z_]{1,40}$/.exec(text(object(other?.extensions)?.code) ?? '')?.[0];
-    return fail('shop_unavailable', code ? `the shop answered ${code}` : 'the answer has an error, or no data');
+    return fail(
+      'shop_unavailable',
+      code ? `the shop answered ${code}` : 'the answer has an error, or no data',
+    );
   }
   return ok({ values, denied: denials.map((it) => pathOf(it)), date });
 }

@@ -56,8 +56,7 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
     }
   }
   if (order.buyer) facts.push(...buyerFact(order, order.buyer, from));
-  const refs = order.gid === null ? [] : [order.gid];
-  facts.push(fact('checkout', order.id, 'links', { refs }, at));
+  if (order.gid !== null) facts.push(fact('checkout', order.id, 'links', { refs: [order.gid] }, at));
   return [...facts, ...order.refunds.flatMap((it) => factsOfRefund(it, from))];
 }
 

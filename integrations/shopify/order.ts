@@ -100,7 +100,15 @@ export function isMissing<T extends object>(it: T | readonly string[]): it is re
 }
 
 /** What rules see of a line, and every version sends with every line, if only as null: without one a filter is at work. */
-const LINE_FIELDS = ['title', 'sku', 'variant_id', 'product_id', 'vendor', 'gift_card', 'properties'] as const;
+const LINE_FIELDS = [
+  'title',
+  'sku',
+  'variant_id',
+  'product_id',
+  'vendor',
+  'gift_card',
+  'properties',
+] as const;
 
 /**
  * `current_quantity` is less the units of all refunds that the order lists; payloads older than 2024-01 have
@@ -121,14 +129,12 @@ function readLines(
   if (!refunds) missing.push('refunds');
   if (!items || names.length > 0 || body.source_name === undefined || !refunds) return null;
   const current = items.every((it) => it.current_quantity !== undefined);
-  const counted: string[] = [];
-  for (const refund of refunds) {
-    if (!isMissing(refund)) counted.push(refund.id);
-    else if (refund.includes('id')) {
-      missing.push('refunds.id');
-      return null;
-    }
-  }
+  // A refund is counted by its id alone, also one of which a filter left too little to be read itself.
+  const counted = (objects(body.refunds) ?? []).map((it) => text(it.id)).filter((it) => it !== null);
+  missing.push(
+    ...new Set(refunds.flatMap((it) => (isMissing(it) ? it.map((name) => `refunds.${name}`) : []))),
+  );
+  if (counted.length < refunds.length) return null;
   const lines: ShopLine[] = [];
   for (const item of items) {
     const id = text(item.id);

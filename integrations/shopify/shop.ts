@@ -24,7 +24,8 @@ export function shopFinding(delivery: Delivery, expected: string | undefined): R
   if (expected === undefined) return {};
   const said = (name: string) => (DOMAIN.test(name) ? name : 'another shop');
   const signed = signedShop(delivery.body)?.toLowerCase();
-  if (signed !== undefined) return signed === expected ? {} : { [SIGNED]: `${said(signed)}, not ${expected}` };
+  if (signed !== undefined)
+    return signed === expected ? {} : { [SIGNED]: `${said(signed)}, not ${expected}` };
   const header = delivery.header(SHOP)?.trim().toLowerCase();
   if (!header || header === expected || header === SAMPLE_SHOP) return {};
   return { [UNSIGNED]: `${said(header)}, not ${expected}` };

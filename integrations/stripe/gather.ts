@@ -131,8 +131,9 @@ async function ask<T>(otherwise: ProblemCode, question: () => Promise<T>): Promi
     if (statusCode === undefined) return fail(otherwise, 'no answer came, or it broke off');
     const words = [
       `Stripe answered ${statusCode}`,
-      code && `(${code})`,
-      requestId && `to request ${requestId}`,
+      // A code is a word and a request has a name; whatever else stands there is not repeated.
+      code && /^[a-z_]{1,60}$/.test(code) && `(${code})`,
+      requestId && /^req_\w{1,60}$/.test(requestId) && `to request ${requestId}`,
     ];
     const detail = words.filter(Boolean).join(' ');
     if (statusCode === 401 || statusCode === 403) return fail('api_key_refused', detail);

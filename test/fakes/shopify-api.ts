@@ -28,6 +28,8 @@ export interface FakeRefund {
   readonly created_at: string;
   readonly units?: Readonly<Record<string, number>>;
   readonly transactions?: readonly { readonly status: string; readonly amount: string }[];
+  /** What went back of each shipping line; the tax is beside the amount. */
+  readonly shipping?: readonly { readonly amount: string; readonly tax?: string }[];
 }
 
 export interface FakeOrder {
@@ -238,6 +240,10 @@ function refundNode(orders: ReadonlyMap<string, FakeOrder>, id: string): Node | 
       kind: 'REFUND',
       status,
       amountSet: money(amount),
+    })),
+    refundShippingLines: (refund.shipping ?? []).map(({ amount, tax = '0.0' }) => ({
+      subtotalAmountSet: money(amount),
+      taxAmountSet: money(tax),
     })),
     refundLineItems: Object.entries(refund.units ?? {}).map(([line, quantity]) => ({
       quantity,

@@ -194,6 +194,7 @@ describe('the answer', () => {
           product_id: 8000000000001,
           variant_id: 44000000000001,
           vendor: 'Acme',
+          gift_card: false,
           selling_plan_id: 901,
           properties: [{ name: 'Team', value: 'Blue' }],
         },
@@ -239,6 +240,51 @@ describe('the answer', () => {
       { units },
       { units: {} },
     ]);
+  });
+
+  const shipped: readonly [string, string, { amount: string; tax?: string }[], boolean][] = [
+    ['is the whole of it', '5.0', [{ amount: '5.0' }], true],
+    ['is the whole of it with its tax', '5.95', [{ amount: '5.0', tax: '0.95' }], true],
+    ['is the whole of it, the tax being part of the price', '5.0', [{ amount: '5.0', tax: '0.8' }], true],
+    ['is the whole of it in two lines', '8.0', [{ amount: '5.0' }, { amount: '3.0' }], true],
+    ['is a part of it', '10.0', [{ amount: '5.0' }], false],
+    ['is none of it', '5.0', [], false],
+  ];
+  test.each(shipped)('of a refund whose shipping %s says the same as its webhook', async (...given) => {
+    const [, amount, shipping, isShipping] = given;
+    const created_at = '2026-11-02T10:00:00Z';
+    const refund = {
+      id: '9001',
+      created_at,
+      shipping,
+      transactions: [{ status: 'SUCCESS', amount }],
+    };
+    const api = shopifyApi({ orders: [{ ...ORDER, refunds: [refund] }] });
+    const told = shopify.normalize(
+      eventOf(
+        'refunds/create',
+        JSON.stringify({
+          id: 9001,
+          order_id: ID,
+          created_at,
+          refund_line_items: [],
+          order_adjustments: [],
+          refund_shipping_lines: shipping.map((it) => ({
+            subtotal_amount_set: { shop_money: { amount: it.amount } },
+            shipping_line: { tax_lines: it.tax ? [{ price: it.tax }] : [] },
+          })),
+          transactions: [{ kind: 'refund', status: 'success', amount: `${amount}0`, currency: 'USD' }],
+        }),
+      ),
+      [],
+    );
+    const asked = shopify.normalize(PAID, await answersOf(api));
+    const moneyOf = (reading: typeof asked) =>
+      (reading.is === 'facts' ? reading.facts : []).find((it) => it.kind === 'refund' && it.group === 'money')
+        ?.snapshot.content;
+    expect(moneyOf(asked)).toMatchObject({ currency: 'usd', ...(isShipping && { shipping_only: true }) });
+    expect(Object(moneyOf(asked)).shipping_only).toBe(isShipping || undefined);
+    expect(Object(moneyOf(told)).shipping_only).toBe(isShipping || undefined);
   });
 
   test('of an order that changed between two pages is asked for again later', async () => {
@@ -330,6 +376,37 @@ describe('failures', () => {
     expect(JSON.stringify(result)).not.toContain('shpat_wrong');
   });
 
+  test('a token that no header can carry is not told by the failure it makes', async () => {
+    // Settings refuse such a token; here it gets past them.
+    const parsed = shopify.settings.parse(SETTINGS);
+    const broken = { ...SETTINGS, ...Object(parsed), admin_token: 'shpat_SECRET\nTAIL' };
+    const result = await shopify.gather(PAID, broken, { fetch, clock }, 0);
+    expect(result).toMatchObject({ ok: false, problem: { code: 'shop_unavailable' } });
+    expect(JSON.stringify(result)).not.toMatch(/SECRET|TAIL/);
+  });
+
+  const echoes: readonly [string, unknown, string][] = [
+    ['a message', { errors: [{ message: `no ${TOKEN}` }] }, 'shop_unavailable'],
+    ['a text', { errors: `no ${TOKEN}` }, 'shop_unavailable'],
+    ['a code', { errors: [{ message: '', extensions: { code: `${TOKEN}.1` } }] }, 'shop_unavailable'],
+    [
+      'a denial',
+      { errors: [{ message: TOKEN, extensions: { code: 'ACCESS_DENIED' }, path: [TOKEN] }] },
+      'api_key_refused',
+    ],
+  ];
+  test.each(echoes)("%s in the answer is not repeated: it is anybody's text", async (_, body, code) => {
+    const result = await ask({ fetch: async () => Response.json(body) });
+    expect(result).toMatchObject({ ok: false, problem: { code } });
+    expect(JSON.stringify(result)).not.toContain(TOKEN);
+  });
+
+  test("the shop's own code is told", async () => {
+    const api = shopifyApi({ orders: [ORDER] });
+    api.faults.push('throttled');
+    expect(await ask(api)).toMatchObject({ problem: { detail: 'the shop answered THROTTLED' } });
+  });
+
   test('a failure on the second page is no half order', async () => {
     const api = shopifyApi({ orders: [ORDER], page: 2 });
     const fetch: typeof api.fetch = (...given) => {
@@ -347,7 +424,7 @@ describe('failures', () => {
     api.faults.push('slow');
     expect(await ask(api)).toMatchObject({
       ok: false,
-      problem: { code: 'shop_unavailable', detail: 'TimeoutError: late' },
+      problem: { code: 'shop_unavailable', detail: 'no answer within 7 seconds' },
     });
     expect(timeout).toHaveBeenCalledWith(LIMITS.ask_timeout_ms);
   });

@@ -164,7 +164,7 @@ describe('an order', () => {
       ['checkout', '6100000000001', 'links', { refs: ['gid://shopify/Order/6100000000001'] }],
     ]);
     for (const { snapshot } of factsOf(reading)) {
-      expect(snapshot).toMatchObject({ stamp: AT, asked: false, origin: 'evt_1', reader: 1, finality: 0 });
+      expect(snapshot).toMatchObject({ stamp: AT, asked: false, origin: 'evt_1', reader: 2, finality: 0 });
     }
   });
 
@@ -253,7 +253,7 @@ describe('a line', () => {
     expect(lines?.lines.map((it) => it.not_licensed)).toEqual(['tip', undefined]);
   });
 
-  test.each([[{}], [null], [undefined], [[]]])('may write no properties as %j', (properties) => {
+  test.each([[{}], [null], [[]]])('may write no properties as %j', (properties) => {
     const names = Object.keys(line({ properties })?.attributes ?? {});
     expect(names.filter((it) => it.startsWith('property.'))).toEqual([]);
   });
@@ -337,6 +337,23 @@ describe('a field filter', () => {
     ['refunds', without(ORDER, 'refunds'), 'refunds'],
     ['updated_at', without(ORDER, 'updated_at'), 'updated_at'],
     ['every quantity', { ...ORDER, line_items: [uncounted] }, 'line_items.current_quantity'],
+    ["the lines' SKU", { ...ORDER, line_items: [LINE, without(LINE, 'sku')] }, 'line_items.sku'],
+    ["the lines' variant", { ...ORDER, line_items: [without(LINE, 'variant_id')] }, 'line_items.variant_id'],
+    ["the lines' product", { ...ORDER, line_items: [without(LINE, 'product_id')] }, 'line_items.product_id'],
+    ["the lines' title", { ...ORDER, line_items: [without(LINE, 'title')] }, 'line_items.title'],
+    ["the lines' vendor", { ...ORDER, line_items: [without(LINE, 'vendor')] }, 'line_items.vendor'],
+    ['what tells gift cards', { ...ORDER, line_items: [without(LINE, 'gift_card')] }, 'line_items.gift_card'],
+    [
+      "the lines' properties",
+      { ...ORDER, line_items: [without(LINE, 'properties')] },
+      'line_items.properties',
+    ],
+    [
+      'several fields of lines',
+      { ...ORDER, line_items: [without(LINE, 'sku', 'product_id')], test: undefined },
+      'test, line_items.sku, line_items.product_id',
+    ],
+    ['the source of the order', without(ORDER, 'source_name'), 'source_name'],
     ['the ids of lines', { ...ORDER, line_items: [without(LINE, 'id')] }, 'line_items.id'],
     ['the id', { ...without(ORDER, 'id') }, 'orders/updated without id'],
   ];
@@ -344,6 +361,54 @@ describe('a field filter', () => {
     const reading = read('orders/updated', body);
     expect(reading.is).toBe('parked');
     expect(problemOf(reading)).toMatchObject({ code: 'fields_missing', detail });
+  });
+
+  test('that leaves of a refund only its id does not let its units be taken twice', () => {
+    const reading = order({ refunds: [{ id: 9001 }] });
+    expect(said(reading, 'checkout', 'lines')).toMatchObject({ refunds_counted: ['9001'] });
+    expect(problemOf(reading)).toMatchObject({ code: 'fields_missing', detail: 'refunds.created_at' });
+    expect(problemOf(order({ refunds: [{ note: null }] }))).toMatchObject({
+      detail: 'refunds.id, refunds.created_at',
+    });
+  });
+
+  test('that drops the gid claims no other name', () => {
+    expect(
+      said(read('orders/updated', without(ORDER, 'admin_graphql_api_id')), 'checkout', 'links'),
+    ).toBeUndefined();
+  });
+
+  test('is not at work where fields of a line are null', () => {
+    const empty = {
+      sku: null,
+      variant_id: null,
+      product_id: null,
+      vendor: null,
+      title: null,
+      properties: null,
+    };
+    expect(line({ ...empty, gift_card: null })).toMatchObject({ id: '11', refs: {} });
+    expect(said(order({ source_name: null }), 'checkout', 'lines')).toBeDefined();
+  });
+
+  test('that drops fields of lines leaves them to the answer of the shop', () => {
+    const found: Answer = {
+      id: 'evt_1/0/order',
+      asked: 'order',
+      stamp: AT,
+      body: parseText(JSON.stringify({ order: ORDER })),
+    };
+    const later = { ...ORDER, updated_at: '2026-11-02T10:00:09Z', line_items: [without(LINE, 'sku')] };
+    const reading = read('orders/updated', later, [found]);
+    const lines = factsOf(reading).filter((it) => it.group === 'lines');
+    expect(lines.map((it) => it.snapshot.asked)).toEqual([true]);
+    expect(problemOf(reading)).toMatchObject({ code: 'fields_missing', detail: 'line_items.sku' });
+  });
+
+  test.each(['cancelled_at', 'test'])('that drops %s leaves the standing of a paid order unsaid', (name) => {
+    const reading = read('orders/paid', without(ORDER, name));
+    expect(said(reading, 'checkout', 'standing')).toBeUndefined();
+    expect(said(reading, 'checkout', 'money')?.state).toBe('paid');
   });
 
   test('that drops the cancellation leaves the standing unsaid, with a remark', () => {
@@ -412,6 +477,38 @@ describe('a refund', () => {
     expect(said(reading, 'refund', 'lines')).toEqual({ units: {} });
   });
 
+  const shippings: readonly [string, object, boolean][] = [
+    [
+      'since 2024-10 by its lines',
+      {
+        order_adjustments: [],
+        refund_shipping_lines: [{ subtotal_amount_set: { shop_money: { amount: '10.10' } } }],
+      },
+      true,
+    ],
+    [
+      'by its lines, of which one is written without an amount',
+      { order_adjustments: [], refund_shipping_lines: [{}] },
+      false,
+    ],
+    ['before by adjustments', { order_adjustments: [{ amount: '-10.10', kind: 'shipping_refund' }] }, true],
+    [
+      'by adjustments with their taxes',
+      { order_adjustments: [{ amount: '-9.00', tax_amount: '-1.10', kind: 'shipping_refund' }] },
+      true,
+    ],
+    [
+      'by adjustments of another kind',
+      { order_adjustments: [{ amount: '-10.10', kind: 'refund_discrepancy' }] },
+      false,
+    ],
+    ['by nothing', { order_adjustments: [] }, false],
+  ];
+  test.each(shippings)('of shipping alone is told %s', (_, changes, isShipping) => {
+    const told = said(refund({ ...money, ...changes, ...of('success') }), 'refund', 'money');
+    expect(told?.shipping_only).toBe(isShipping || undefined);
+  });
+
   test('of one line in two parts takes both', () => {
     const part = REFUND.refund_line_items[0];
     expect(said(refund({ refund_line_items: [part, part] }), 'refund', 'lines')).toEqual({
@@ -469,6 +566,17 @@ describe('what is not read', () => {
   ];
   test.each(cases)('%s', (_, type, body, is, code) => {
     expect(read(type, body)).toMatchObject({ is, problem: { code } });
+  });
+
+  const torn: readonly [string, string][] = [
+    ['{"email":"ada@example.com",}', 'the body is not JSON from position 27 on'],
+    ['{"email":"ada@example.com"', 'the body is not JSON from position 26 on'],
+    ['ada@example.com at position 7', 'the body is not JSON'],
+    ['[]', 'the body is not a JSON object'],
+  ];
+  test.each(torn)('a body like %s is described without quoting it', (body, detail) => {
+    const reading = read('orders/paid', body);
+    expect(reading).toMatchObject({ is: 'parked', problem: { code: 'body_unparsable', detail } });
   });
 
   const sample = {

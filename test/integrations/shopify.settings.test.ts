@@ -31,6 +31,10 @@ describe('settings', () => {
     ['a blank secret', { webhook_secrets: ' ' }, 'webhook_secrets', /is blank/],
     ['a blank secret in a list', { webhook_secrets: ['one', ''] }, 'webhook_secrets.1', /is blank/],
     ['a line end after a secret', { webhook_secrets: 'one\n' }, 'webhook_secrets', /white space/],
+    ['a line break inside a secret', { webhook_secrets: 'one\ntwo' }, 'webhook_secrets', /line break/],
+    ['a line break inside a token', { ...full, admin_token: 'shpat_x\nY' }, 'admin_token', /white space/],
+    ['a token that is cut short', { ...full, admin_token: 'shpat_x…' }, 'admin_token', /no token has/],
+    ['a blank token', { ...full, admin_token: '' }, 'admin_token', /white space/],
     ['a blank before a token', { ...full, admin_token: ' shpat_x' }, 'admin_token', /white space/],
     ['a shop by its own domain', { ...full, shop_domain: 'acme.com' }, 'shop_domain', /myshopify\.com/],
     [
@@ -48,6 +52,12 @@ describe('settings', () => {
     const issues = settings.safeParse(value).error?.issues ?? [];
     expect(issues.map((it) => it.path.join('.'))).toEqual([path]);
     expect(issues[0]?.message).toMatch(message);
+  });
+
+  test('an error never tells the secret', () => {
+    const { error } = settings.safeParse({ ...full, webhook_secrets: 'SEC\nRET', admin_token: 'SEC\nRET' });
+    expect(error?.issues).toHaveLength(2);
+    expect(JSON.stringify(error)).not.toMatch(/SEC|RET/);
   });
 
   test('editors get a description of every field, and secrets are marked', () => {

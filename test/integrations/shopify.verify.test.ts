@@ -4,6 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { normalize } from '../../integrations/shopify/normalize.ts';
 import { settings } from '../../integrations/shopify/settings.ts';
 import { sign, verify } from '../../integrations/shopify/verify.ts';
 import type { Digest } from '../../src/core/ports.ts';
@@ -300,6 +301,128 @@ describe('the verified event', () => {
       (await eventOf(bytes('{}'), signed(bytes('{}')))).key,
     ];
     expect(new Set(keys).size).toBe(3);
+  });
+});
+
+describe('a source that names its shop', () => {
+  const acme = 'acme.myshopify.com';
+  const other = 'other.myshopify.com';
+  const readingOf = async (type: string, body: string, domain: string | undefined, shop_domain?: string) => {
+    const raw = bytes(body);
+    const headers = signed(raw, { 'x-shopify-topic': type, 'x-shopify-shop-domain': domain });
+    const request = requestOf(raw, headers);
+    const result = await verify(
+      { header: (name) => request.headers.get(name) ?? undefined, body: raw, received_at: 0 },
+      settings.parse({ webhook_secrets: SECRET, ...(shop_domain && { shop_domain }) }),
+      digest,
+    );
+    if (!result.ok) throw new Error(result.problem.code);
+    const reading = normalize({ ...result.value, id: 'evt_1', source: 's', received_at: 0 }, []);
+    const problem = reading.is === 'facts' ? reading.remark : reading.problem;
+    return [reading.is, problem?.code, problem?.detail];
+  };
+  const gone = (domain: string) => JSON.stringify({ id: 1, myshopify_domain: domain });
+  const redact = (domain: string) => JSON.stringify({ shop_id: 1, shop_domain: domain });
+  const edit = '{"order_edit":{"id":1,"order_id":2}}';
+  const order = JSON.stringify({
+    id: 1,
+    updated_at: '2026-11-02T10:00:00Z',
+    cancelled_at: null,
+    test: false,
+    financial_status: 'paid',
+    currency: 'USD',
+    source_name: 'web',
+    line_items: [],
+    refunds: [],
+  });
+  const unsigned = `the shop's header, which is not signed, names ${other}, not ${acme}`;
+  const signedOther = `the signed body is of ${other}, not ${acme}`;
+
+  const cases: readonly [string, string, string, string | undefined, unknown[]][] = [
+    [
+      'parks a signed body of another shop',
+      'app/uninstalled',
+      gone(other),
+      acme,
+      ['parked', 'topic_mismatch', signedOther],
+    ],
+    [
+      'parks a privacy request to another shop',
+      'shop/redact',
+      redact(other),
+      acme,
+      ['parked', 'topic_mismatch', signedOther],
+    ],
+    [
+      'believes the signed body, not the header',
+      'shop/redact',
+      redact('ACME.myshopify.com'),
+      other,
+      ['ignored', 'type_unknown', 'shop/redact'],
+    ],
+    [
+      'reads an order under the header of another shop, with a remark',
+      'orders/paid',
+      order,
+      other,
+      ['facts', 'topic_mismatch', unsigned],
+    ],
+    [
+      'reads an order under its own header',
+      'orders/paid',
+      order,
+      'Acme.myshopify.com',
+      ['facts', undefined, undefined],
+    ],
+    ['reads an order without the header', 'orders/paid', order, undefined, ['facts', undefined, undefined]],
+    [
+      'reads the samples of Keyferry',
+      'orders/paid',
+      order,
+      'keyferry-sample.myshopify.com',
+      ['facts', undefined, undefined],
+    ],
+    [
+      'keeps a remark that says more',
+      'orders/edited',
+      edit,
+      other,
+      ['facts', 'api_key_needed', expect.any(String)],
+    ],
+    [
+      'repeats no header that is no domain',
+      'orders/paid',
+      order,
+      '<b>',
+      ['facts', 'topic_mismatch', unsigned.replace(other, 'another shop')],
+    ],
+    [
+      'leaves a body that is no JSON to be told as such',
+      'orders/paid',
+      'x',
+      acme,
+      ['parked', 'body_unparsable', 'the body is not JSON'],
+    ],
+  ];
+  test.each(cases)('%s', async (_, type, body, domain, expected) => {
+    expect(await readingOf(type, body, domain, acme)).toEqual(expected);
+  });
+
+  test('a source that names none takes any', async () => {
+    expect(await readingOf('app/uninstalled', gone(other), other)).toEqual([
+      'ignored',
+      'type_unknown',
+      'app/uninstalled',
+    ]);
+    expect(await readingOf('orders/paid', order, other)).toEqual(['facts', undefined, undefined]);
+  });
+
+  test('no delivery can bring the finding along', async () => {
+    const headers = signed(BODY, { 'keyferry-signed-shop': 'x', 'keyferry-unsigned-shop': 'x' });
+    const result = await ours(BODY, headers);
+    expect(
+      Object.keys(result.ok ? result.value.headers : {}).filter((it) => it.startsWith('keyferry')),
+    ).toEqual([]);
   });
 });
 

@@ -61,6 +61,8 @@ describe('settings', () => {
     [{}, 'expected a signing secret (whsec_…) or a list of them'],
     [{ webhook_secrets: [] }, 'at least one secret is needed'],
     [{ webhook_secrets: '' }, 'the secret is blank'],
+    [{ webhook_secrets: 'whsec_a\nb' }, 'a line break or another control character'],
+    [{ webhook_secrets: 'a', api_key: 'rk_a\nb' }, 'an API key has no white space'],
     [{ webhook_secrets: 7 }, 'expected a signing secret (whsec_…) or a list of them'],
     [{ webhook_secrets: 'a', api_base: 'ftp://x' }, 'not an http(s) URL'],
     [{ webhook_secrets: 'a', api_base: 'http://me:pw@x' }, 'only scheme, host and port'],
