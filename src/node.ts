@@ -26,6 +26,7 @@ import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { openFile } from './store/open-file.ts';
+import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
 import { makeStore } from './store/store.ts';
 
@@ -117,6 +118,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<House>> {
   const app = makeApp({
     bridge,
     records,
+    people: makePeople({ db, random, clock }),
     keys,
     sources,
     revisions: store.revisions,
@@ -145,7 +147,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<House>> {
     start: () => {
       loops.start();
       watch ??= watchFiles({
-        taken: files,
+        taken: taken.left.length === 0 ? files : [],
         read: () => readMappingFiles(environment.mappings),
         take: sources.takeFiles,
         next: () =>
@@ -204,7 +206,7 @@ function filePath(url: string): Result<string> {
 export function readMappingFiles(folder: string): WrittenFile[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .filter((it) => it.isFile() && /\.ya?ml$/i.test(it.name))
+      .filter((it) => (it.isFile() || it.isSymbolicLink()) && /\.ya?ml$/i.test(it.name))
       .map((it) => ({ path: join(folder, it.name), text: readFileSync(join(folder, it.name), 'utf8') }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {

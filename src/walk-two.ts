@@ -3,6 +3,7 @@
  * here: an event's end written apart from the effect it stands for, or one event stopping the others.
  */
 import { Contended, type ConvergePorts, logEnd, makeConverge, type Settled } from './converge.ts';
+import { limited } from './core/answers.ts';
 import { endOf } from './core/draft.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Digest, Fetch } from './core/ports.ts';
@@ -36,7 +37,11 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   const { store, clock, log } = outer;
   const held = new Set<string>();
   const underWay = new Map<string, number>();
-  const ports = { ...outer, turns: makeTurnsOf(LIMITS.ask_count) };
+  const ports = {
+    ...outer,
+    fetch: limited(outer.fetch, LIMITS.answer_bytes),
+    turns: makeTurnsOf(LIMITS.ask_count),
+  };
   /** Within one process those who change one sale take turns; between processes its version decides. */
   const saleTurns = makeTurnsOf(1);
   const converge = makeConverge({

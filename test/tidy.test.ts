@@ -22,6 +22,20 @@ describe('each habit can be broken', () => {
       'src/a.ts has 351 lines, 350 are allowed: find the second thing in it and move it out',
     ],
     [
+      'a tool of 351 lines',
+      TIDY.length,
+      'tools/a.mjs',
+      lines(351),
+      'tools/a.mjs has 351 lines, 350 are allowed: find the second thing in it and move it out',
+    ],
+    [
+      'a tool that says nothing of itself',
+      TIDY.opening,
+      'tools/architecture/a.ts',
+      'export {};',
+      'tools/architecture/a.ts opens without a comment: say what it is, where it stands in the river, what must never happen here',
+    ],
+    [
       'a comment that comes too late',
       TIDY.opening,
       'integrations/x/a.ts',
@@ -48,6 +62,13 @@ describe('each habit can be broken', () => {
       'integrations/x/misc.md',
       '',
       'integrations/x/misc.md is named "misc": name it after what is in it',
+    ],
+    [
+      'an export that nobody uses',
+      TIDY.exports,
+      'src/a.ts',
+      'export const lonely = 1;\nexport interface Shape {}',
+      'src/a.ts exports lonely, which nobody else uses: take the word export away',
     ],
     [
       'a note for later',
@@ -79,7 +100,8 @@ describe('each habit can be broken', () => {
     ['a comment first', TIDY.opening, 'src/a.ts', '/** What it is. */\nexport {};'],
     ['a comment after the shebang', TIDY.opening, 'src/cli.ts', '#!/usr/bin/env node\n/** What it is. */'],
     ['a name that only holds a word', TIDY.names, 'src/core/database.ts', ''],
-    ['a name outside of src', TIDY.names, 'test/data/a.ts', ''],
+    ['a constant of the file itself', TIDY.exports, 'src/a.ts', 'const own = 1;\nown;'],
+    ['a name in a test', TIDY.names, 'test/data/a.ts', ''],
     ['a path in a test', TIDY.machine, 'test/a.test.ts', "'/tmp/x'"],
     [
       'what only looks like a path',

@@ -51,7 +51,7 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
     const content = { lines: lines.map((it) => lineOf(it, order.source_name)), refunds_counted };
     facts.push(fact('checkout', order.id, 'lines', content, at));
     if (state === 'paid') {
-      const quantities = Object.fromEntries(lines.map((it) => [it.id, it.quantity]));
+      const quantities = Object.fromEntries(lines.map((it) => [it.id, it.quantity ?? 0]));
       facts.push(fact('checkout', order.id, 'paid_lines', { quantities, refunds_counted }, at));
     }
   }

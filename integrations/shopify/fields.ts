@@ -20,7 +20,7 @@ export function time(value: Json | undefined): number | null {
 /** A count of units: 0, 1, 2… also written as `2.0`. */
 export function count(value: Json | undefined): number | null {
   const written = text(value);
-  return written !== null && /^\d{1,9}(\.0+)?$/.test(written) ? Number(written) : null;
+  return written !== null && /^\d{1,15}(\.0+)?$/.test(written) ? Number(written) : null;
 }
 
 export function object(value: Json | undefined): JsonObject | null {

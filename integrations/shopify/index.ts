@@ -35,7 +35,7 @@ export const shopify = integration<Settings>({
     'In the Shopify admin: Settings > Notifications > Webhooks > Create webhook, format JSON, newest API version.',
     `URL: ${url}`,
     'One webhook each for: Order creation, Order payment, Order update, Order cancellation, Order edit, Refund create.',
-    'Copy the key shown below the list ("Your webhooks will be signed with …") into webhook_secrets.',
+    'Copy the key shown below the list ("Your webhooks will be signed with …") into the variable that `webhook_secrets` names.',
     "With an app instead (Dev Dashboard), the secret is the app's client secret; the two are never the same.",
   ],
   verify,

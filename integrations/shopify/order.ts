@@ -15,7 +15,8 @@ export interface ShopLine {
   readonly variant_title: string | null;
   readonly name: string | null;
   /** Units bought now, or at first: see `ShopOrder.lines.refunds_counted`. */
-  readonly quantity: number;
+  /** Null: said, but not as a number of units. Its line parks, the others go on. */
+  readonly quantity: number | null;
   readonly variant_id: string | null;
   readonly product_id: string | null;
   readonly sku: string | null;
@@ -129,6 +130,10 @@ function readLines(
   if (!refunds) missing.push('refunds');
   if (!items || names.length > 0 || body.source_name === undefined || !refunds) return null;
   const current = items.every((it) => it.current_quantity !== undefined);
+  if (!current && items.some((it) => it.quantity === undefined)) {
+    missing.push('line_items.current_quantity');
+    return null;
+  }
   // A refund is counted by its id alone, also one of which a filter left too little to be read itself.
   const counted = (objects(body.refunds) ?? []).map((it) => text(it.id)).filter((it) => it !== null);
   missing.push(
@@ -140,14 +145,13 @@ function readLines(
     const id = text(item.id);
     const quantity = count(current ? item.current_quantity : item.quantity);
     if (id === null) missing.push('line_items.id');
-    if (quantity === null) missing.push('line_items.current_quantity');
-    if (id === null || quantity === null) return null;
+    if (id === null) return null;
     lines.push(readLine(item, id, quantity));
   }
   return { lines, refunds_counted: current ? counted : [] };
 }
 
-function readLine(item: JsonObject, id: string, quantity: number): ShopLine {
+function readLine(item: JsonObject, id: string, quantity: number | null): ShopLine {
   return {
     id,
     quantity,

@@ -27,6 +27,8 @@ export async function demo(terminal: Terminal): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'keyferry-demo-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   const stops = listenForStops(remove);
+  // Also when the reader of the story goes away (`demo | head`), which ends the process at once.
+  process.once('exit', remove);
   const closing: (() => Promise<void>)[] = [];
   try {
     const story = perform(folder, closing, terminal);
@@ -50,6 +52,7 @@ export async function demo(terminal: Terminal): Promise<Outcome> {
     for (const close of closing.reverse())
       await Promise.race([close().catch(() => undefined), wait(CLOSE_MS, undefined, { ref: false })]);
     remove();
+    process.off('exit', remove);
     stops.release();
   }
 }

@@ -1,24 +1,70 @@
 /**
  * `keyferry replay`: sends one stored event through the river again, directly on the database; safe beside a
- * running server. Nothing to change is the usual answer, and success.
+ * running server. Nothing to change is the usual answer, and success. What must never happen here: an event of a
+ * source that is closed in this shell read with less than the running Keyferry knows.
  */
 import type { Replayed, ReplayOptions } from '../bridge.ts';
-import { ACTOR, withLedger } from './open.ts';
-import { done, failedBy, type Outcome, troubleOf } from './outcome.ts';
+import { ACTOR, type OpenLedger, withLedger } from './open.ts';
+import { done, failed, failedBy, type Outcome, troubleOf } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
-import { type Cell, counted, type Paint, remedy, table } from './text.ts';
+import { type Cell, counted, type Paint, remedy, table, wrap } from './text.ts';
 
 export function replay(eventId: string, options: ReplayOptions, terminal: Terminal): Promise<Outcome> {
   const { paint, width } = terminal;
-  return withLedger(terminal, 'existing', async ({ bridge }) => {
-    const replayed = await bridge.replay(eventId, options, ACTOR);
-    if (!replayed.ok) return failedBy(replayed.problem);
+  return withLedger(terminal, 'existing', async (ledger) => {
+    const closed = await closedSource(eventId, ledger);
+    if (closed && !asksNobody(options)) return refused(closed);
+    const replayed = await ledger.bridge.replay(eventId, options, ACTOR);
+    if (!replayed.ok) {
+      return closed && replayed.problem.code === 'source_closed'
+        ? refused(closed)
+        : failedBy(replayed.problem);
+    }
     const { value } = replayed;
     const problem = value.problem === null ? null : troubleOf(value.problem);
     // A parked event is what a replay was to mend: it failed then. A waiting one goes on by itself.
     const exit = value.state === 'parked' ? 1 : 0;
-    return done({ event: eventId, ...value, problem }, replayText(eventId, value, paint, width), exit);
+    const text = [replayText(eventId, value, paint, width)];
+    if (closed)
+      text.push(
+        ...wrap(
+          `${closed.name} is closed in this shell (${closed.why}): read from what is stored with the event.`,
+          width,
+        ),
+      );
+    return done({ event: eventId, ...value, problem }, text.join('\n'), exit);
   });
+}
+
+/** Such a replay reads what is stored, and writes nothing. */
+function asksNobody({ dry_run, refresh }: ReplayOptions): boolean {
+  return dry_run && !refresh;
+}
+
+interface ClosedSource {
+  readonly name: string;
+  /** The variables that are missing here, or what else keeps it closed. */
+  readonly why: string;
+}
+
+/** The event's source when this shell has not what it needs; the running Keyferry may have it. */
+async function closedSource(eventId: string, { store, sources }: OpenLedger): Promise<ClosedSource | null> {
+  const event = await store.readEvent(eventId);
+  const source = event && (await sources.all()).get(event.source);
+  if (!source || source.settings.ok) return null;
+  return { name: source.name, why: source.settings.problem.detail };
+}
+
+function refused({ name, why }: ClosedSource): Outcome {
+  return failed(
+    {
+      code: 'source_closed',
+      title: 'The source of this event is closed in this shell',
+      detail: `${name}: ${why}`,
+      hint: 'Set here what the running Keyferry has, or replay through it: POST /v1/events/{id}/replay. With --dry-run, answers of the shop that are stored already are enough.',
+    },
+    2,
+  );
 }
 
 export function replayText(eventId: string, it: Replayed, paint: Paint, width: number): string {

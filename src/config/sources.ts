@@ -27,6 +27,8 @@ export interface TakenFiles {
   readonly errors: readonly PlacedError[];
   /** The sources that got a new revision from their file. */
   readonly changed: readonly string[];
+  /** Sources that others kept changing at the same time: their files are to be taken again. */
+  readonly left: readonly string[];
 }
 
 export interface FileSources extends Sources {
@@ -36,6 +38,8 @@ export interface FileSources extends Sources {
 
 /** How often others may come first before a file is left for the next time. */
 const ATTEMPTS = 5;
+/** The same for a request, which has nobody who tries again. */
+const PUT_ATTEMPTS = 20;
 
 export function makeSources(ports: SourcesPorts): FileSources {
   const { revisions, integrations, env, clock } = ports;
@@ -112,7 +116,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
     },
 
     put: async (name, content, actor) => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
         const before = await newest(name);
         const read = await sources.draft(name, content);
         if (!read.ok) return read;
@@ -130,8 +134,13 @@ export function makeSources(ports: SourcesPorts): FileSources {
       for (const { path } of written) files.add(sourceName(path));
       loaded = null;
       const changed: string[] = [];
+      const left: string[] = [];
       for (const { name, mapping, file } of catalog ? read : []) {
-        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        for (let attempt = 0; ; attempt++) {
+          if (attempt === ATTEMPTS) {
+            left.push(name);
+            break;
+          }
           const history = await revisions.of(name);
           const last = history.find((it) => it.origin === 'file');
           if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
@@ -141,7 +150,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
           break;
         }
       }
-      return { errors, changed };
+      return { errors, changed, left };
     },
   };
   return sources;

@@ -32,8 +32,8 @@ export async function watchFiles({ taken, read, take, next, log, notify }: Watch
       const files = read();
       const now = JSON.stringify(files);
       if (now !== seen) {
-        const { errors, changed } = await take(files);
-        seen = now;
+        const { errors, changed, left } = await take(files);
+        if (left.length === 0) seen = now;
         for (const name of changed) log('info', 'mapping changed', { source: name });
         for (const error of errors) log('error', 'mapping file not taken', { ...error });
         notify();

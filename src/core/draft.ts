@@ -2,8 +2,10 @@
  * The pure middle of the river: merge → map → plan, and what is to be written. Everything that is read goes in,
  * a settlement comes out. What must never happen here: an answer that depends on anything but the arguments.
  */
-import { type Grants, grantsOf } from './grants.ts';
+import type { Grants } from './entitlement.ts';
+import { grantsOf } from './grants.ts';
 import type { Reading } from './integration.ts';
+import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import { type Abilities, plan } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -29,7 +31,7 @@ export interface DraftInput {
   readonly revision: Revision;
   readonly abilities: Abilities;
   readonly units_per_line: number;
-  /** Map all lines anew, pins forgotten. */
+  /** Map all lines anew, by today's policies too; what maps to nothing now stays as it was sold. */
   readonly remap: boolean;
   readonly cause: Cause;
   /** Epoch ms. */
@@ -54,10 +56,14 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     things,
     external_id: input.external_id,
     refs,
-    pins: input.remap ? {} : before.pins,
+    pins: before.pins,
+    on: before.on ?? null,
+    remap: input.remap,
     decisions: before.decisions,
     revision,
     units_per_line: input.units_per_line,
+    // Who allows more on one line allows as much on one order.
+    units_per_order: Math.max(LIMITS.units_per_order, input.units_per_line),
   });
   const changes = plan({
     grants: grants.grants,
@@ -71,7 +77,8 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     ...endOf(event, 'done', reading.remark ?? parkedProblem(grants)),
     order_id: orderId,
   }));
-  const doc: SaleDoc = { ...before, things, refs, pins: grants.pins };
+  const { pins, on } = grants;
+  const doc: SaleDoc = { ...before, things, refs, pins, ...(on && { on }) };
   return compose({ ...input, order_id: orderId, doc, new_refs: newRefs, grants, changes, ends }, draw);
 }
 

@@ -3,7 +3,7 @@
  * must never happen here: a rule; those stand in grants.ts and units.ts.
  */
 import type { LicenseFields } from './license.ts';
-import type { PinnedPart, Revision } from './mapping.ts';
+import type { Mapping, PinnedPart, Revision } from './mapping.ts';
 import type { Problem } from './problem.ts';
 import type { Line, Things } from './sale.ts';
 
@@ -20,6 +20,9 @@ export interface Pin {
   readonly whole?: Line;
 }
 export type Pins = Readonly<Record<string, Pin>>;
+
+/** What happens to licenses on refunds and the like: `on:` of the mapping. */
+export type Policies = Mapping['on'];
 
 /** Why a license is not simply active. The strictest act of its live reasons is its state. */
 export interface Reason {
@@ -76,6 +79,8 @@ export interface Grants {
   readonly lines: readonly LineResult[];
   /** The pins after this: those of lines now issued or ignored for the first time are added. */
   readonly pins: Pins;
+  /** The policies in force after this: those of the first issue; null while nothing was issued. */
+  readonly on: Policies | null;
   readonly reviews: readonly Review[];
   readonly flags: readonly string[];
   /** When time alone will change the answer, epoch ms. */
@@ -88,8 +93,14 @@ export interface GrantsInput {
   readonly external_id: string;
   readonly refs: readonly string[];
   readonly pins: Pins;
+  /** The policies in force since the first issue; null: today's. */
+  readonly on: Policies | null;
   readonly decisions: Decisions;
   readonly revision: Revision;
+  /** Map all lines anew, by today's policies too; what maps to nothing now stays as it was sold. */
+  readonly remap: boolean;
   /** Larger lines park. */
   readonly units_per_line: number;
+  /** The line that would bring the order above it parks. */
+  readonly units_per_order: number;
 }

@@ -12,34 +12,36 @@ import type {
   OrderState,
   Pin,
   Pins,
+  Policies,
   Reason,
   Review,
 } from './entitlement.ts';
 import { type KnownSale, readSale } from './known.ts';
+import { fieldsFault } from './license.ts';
 import { fieldsOf, type LineContext, type LineOutcome, mapLine } from './mapping.ts';
-import { problem } from './problem.ts';
+import { type Problem, problem } from './problem.ts';
 import type { Line } from './sale.ts';
-import { decide, endedName, reviewName, reviewsOfMoney, unitsOf, unitsPaidBefore } from './units.ts';
-
-export type {
-  Decisions,
-  Grant,
-  Grants,
-  GrantsInput,
-  LineResult,
-  LineState,
-  OrderState,
-  Pin,
-  Pins,
-  Reason,
-  Review,
-} from './entitlement.ts';
+import { type Standing, standingOf } from './standing.ts';
+import {
+  type Count,
+  endedName,
+  partsOfTheWhole,
+  reviewName,
+  reviewsOfMoney,
+  unitsOf,
+  unitsPaidBefore,
+} from './units.ts';
 
 const LINES_KNOWN_LATER = 'lines_known_later';
 
 export function grantsOf(input: GrantsInput): Grants {
+  const { decisions, revision, external_id, refs, remap } = input;
   const sale = readSale(input.things);
-  const standing = standingOf(sale, input);
+  const inForce = remap ? null : input.on;
+  // What a newer program knows of besides is as today's revision says.
+  const on: Policies = { ...revision.mapping.on, ...inForce };
+  const standing = standingOf(sale, on, revision.mapping.test_orders, decisions);
+  const count: Count = { sale, on, decisions, whole: partsOfTheWhole(sale) };
   const keyless = keylessLine(sale, input.pins);
   const own = sale.checkout?.lines?.lines ?? [];
   const lines = keyless ? [keyless] : own;
@@ -48,87 +50,46 @@ export function grantsOf(input: GrantsInput): Grants {
   const grants: Grant[] = [];
   const pins: Record<string, Pin> = { ...input.pins };
   const reviews: Review[] = [...standing.reviews];
+  let unitsBefore = 0;
 
   for (const line of lines) {
-    const units = unitsOf(line, sale, input, reviews);
-    const mapped = outcomeOf(line, sale, standing, input);
-    const result = resultOf(line, mapped.outcome, units, sale, standing, input);
-    results.push(result);
-    if (result.state === 'granted') grants.push(...grantsOfLine(result, standing.reasons));
-    const pin = pinOf(result, mapped.outcome, standing.due, input);
-    if (pin && !mapped.pinned) pins[line.id] = pin;
-  }
-  const named = own.filter((it) => !it.stands_for_all).length;
-  if (keyless && named > 0) {
-    const accepted = input.decisions[reviewName(LINES_KNOWN_LATER, 'look')];
-    if (!accepted) {
-      reviews.push({
-        name: reviewName(LINES_KNOWN_LATER, 'look'),
-        cause: LINES_KNOWN_LATER,
-        line_id: keyless.id,
-        act: 'look',
-        title: `Issued as one session; the shop now names ${named} ${named === 1 ? 'line' : 'lines'}. Check that the licenses fit.`,
-      });
+    // When all has ended there is nothing left to ask of its units.
+    const units = unitsOf(line, count, standing.over ? [] : reviews);
+    const resultOf = (outcome: LineOutcome) =>
+      settled(line, outcome, units, { count, standing, input, unitsBefore });
+    const pin = input.pins[line.id];
+    const pinned = pin && holds(pin, line, input) ? outcomeOf(pin) : null;
+    const anew = (): LineOutcome =>
+      standing.ignored
+        ? { is: 'ignored', rule: 'not licensed', reason: standing.ignored }
+        : mapLine(contextOf(line, sale, { external_id, refs, revision }), revision);
+    let outcome = remap ? anew() : (pinned ?? anew());
+    let result = resultOf(outcome);
+    // A remap that finds nothing to give leaves what was sold.
+    if (remap && pinned && !isDecided(result)) {
+      outcome = pinned;
+      result = resultOf(outcome);
     }
+    results.push(result);
+    if (takesUnits(result)) unitsBefore += units ?? 0;
+    if (result.state === 'granted') grants.push(...grantsOfLine(result, standing.reasons));
+    if (outcome === pinned) continue;
+    const byShop = standing.ignored !== null || line.not_licensed !== undefined;
+    const next = pinOf(result, outcome, byShop, standing.due, revision.id);
+    if (next) pins[line.id] = next;
+    else if (outcome.is === 'ignored' ? byShop : pin?.outcome.is === 'ignored') delete pins[line.id];
   }
-  if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(sale, input));
+  if (keyless) reviews.push(...reviewOfLaterLines(keyless, own));
+  if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(count));
   return {
     state: orderStateOf(results, standing),
     grants,
     lines: results,
     pins,
-    reviews: reviews.filter((it) => !input.decisions[it.name]),
+    on: inForce ?? (wasIssued(pins) ? revision.mapping.on : null),
+    reviews: reviews.filter((it) => !decisions[it.name]),
     flags: sale.ambiguous ? ['ambiguous_order'] : [],
     next_at: null,
-  };
-}
-
-/** What holds for the whole sale, whatever its lines. */
-interface Standing {
-  /** Its money is settled: all lines are due. */
-  readonly due: boolean;
-  readonly over: Reason | null;
-  readonly reasons: readonly Reason[];
-  /** Why nothing of it is licensed at all. */
-  readonly ignored: string | null;
-  readonly reviews: readonly Review[];
-}
-
-function standingOf(sale: KnownSale, input: GrantsInput): Standing {
-  const { on, test_orders: testOrders } = input.revision.mapping;
-  const standing = sale.checkout?.standing;
-  const money = sale.checkout?.money?.state ?? 'unpaid';
-  const reviews: Review[] = [];
-  const reasons: Reason[] = [];
-  const apply = (
-    name: Reason['name'],
-    act: 'revoke' | 'suspend' | 'review' | 'keep',
-    cause: string,
-    title: string,
-  ) => {
-    const decided = act === 'review' ? decide(input.decisions, reviews, cause, 'revoke', null, title) : act;
-    if (decided === 'revoke' || decided === 'suspend') reasons.push({ name, act: decided, cause });
-  };
-
-  if (standing?.state === 'cancelled') {
-    apply('cancellation', on.order_cancelled, 'order_cancelled', 'The order was cancelled in the shop.');
-  }
-  if (money === 'refunded') {
-    apply('refund', on.refund_full, 'refund_full', 'The whole order was refunded.');
-  }
-  const dead = money === 'voided' || standing?.state === 'expired';
-  if (dead) reasons.push({ name: 'cancellation', act: 'revoke', cause: 'payment_void' });
-  const failed = money === 'unpaid' && sale.payments.some((it) => it.standing?.state === 'failed');
-
-  const ignored = standing?.void_reason ?? (standing?.test && testOrders === 'ignore' ? 'test order' : null);
-  return {
-    due: money === 'paid' || money === 'refunded',
-    over:
-      reasons.find((it) => it.act === 'revoke') ??
-      (failed ? { name: 'cancellation', act: 'revoke', cause: 'payment_failed' } : null),
-    reasons,
-    ignored,
-    reviews,
   };
 }
 
@@ -143,28 +104,41 @@ function keylessLine(sale: KnownSale, pins: Pins): Line | null {
   return null;
 }
 
-function outcomeOf(
-  line: Line,
-  sale: KnownSale,
-  standing: Standing,
-  input: GrantsInput,
-): { readonly pinned: boolean; readonly rule: string | null; readonly outcome: LineOutcome } {
-  const pin = input.pins[line.id];
-  if (pin && isStill(line, pin)) {
-    const outcome: LineOutcome =
-      pin.outcome.is === 'granted'
-        ? { is: 'granted', rule: pin.rule, parts: pin.outcome.parts }
-        : { is: 'ignored', rule: pin.rule, reason: pin.outcome.reason };
-    return { pinned: true, rule: pin.rule, outcome };
-  }
-  if (standing.ignored) return { pinned: false, rule: null, outcome: ignoredBy(standing.ignored) };
-  const outcome = mapLine(contextOf(line, sale, input), input.revision);
-  return { pinned: false, rule: outcome.is === 'parked' ? null : outcome.rule, outcome };
+function reviewOfLaterLines(keyless: Line, own: readonly Line[]): Review[] {
+  const named = own.filter((it) => !it.stands_for_all).length;
+  if (named === 0) return [];
+  return [
+    {
+      name: reviewName(LINES_KNOWN_LATER, 'look'),
+      cause: LINES_KNOWN_LATER,
+      line_id: keyless.id,
+      act: 'look',
+      title: `Issued as one session; the shop now names ${named} ${named === 1 ? 'line' : 'lines'}. Check that the licenses fit.`,
+    },
+  ];
 }
 
-/** What the line is now says nothing else than when it was pinned. A deleted product's line loses refs, and is the same line. */
+/**
+ * Does the pin still decide? What was given stays given. What was ignored stays so under later revisions, but under
+ * the one that ignored it the line's newest word decides: so it ends the same whether words come one by one or
+ * together. What the shop never licenses (a gift card) no pin and no rule can license.
+ */
+function holds(pin: Pin, line: Line, { revision }: GrantsInput): boolean {
+  if (line.not_licensed !== undefined || !isStill(line, pin)) return false;
+  return pin.outcome.is === 'granted' || pin.revision !== revision.id;
+}
+
+/** No ref that both say has another value. A payload that says fewer, or more, does not make it another line. */
 function isStill(line: Line, pin: Pin): boolean {
-  return Object.entries(line.refs).every(([key, value]) => pin.refs[key] === value);
+  return Object.entries(line.refs).every(
+    ([key, value]) => !Object.hasOwn(pin.refs, key) || pin.refs[key] === value,
+  );
+}
+
+function outcomeOf(pin: Pin): LineOutcome {
+  return pin.outcome.is === 'granted'
+    ? { is: 'granted', rule: pin.rule, parts: pin.outcome.parts }
+    : { is: 'ignored', rule: pin.rule, reason: pin.outcome.reason };
 }
 
 /** What rules and templates see of a line. */
@@ -188,37 +162,63 @@ export function contextOf(
   };
 }
 
-function ignoredBy(reason: string): LineOutcome {
-  return { is: 'ignored', rule: 'not licensed', reason };
+interface Around {
+  readonly count: Count;
+  readonly standing: Standing;
+  readonly input: GrantsInput;
+  /** Units of the lines before this one that become licenses. */
+  readonly unitsBefore: number;
 }
 
-function resultOf(
+/** What becomes of a line with this outcome and so many units. */
+function settled(
   line: Line,
   outcome: LineOutcome,
   units: number | null,
-  sale: KnownSale,
-  standing: Standing,
-  input: GrantsInput,
+  { count, standing, input, unitsBefore }: Around,
 ): LineResult {
-  const ended: Reason = standing.over ?? { name: endedName(line, sale), act: 'revoke', cause: line.id };
-  const base = { line, units: 0, rule: null, parts: [], problem: null, reason: null, ended };
-  if (outcome.is === 'ignored') {
-    return { ...base, state: 'ignored', rule: outcome.rule, reason: outcome.reason };
-  }
-  if (outcome.is === 'parked') return { ...base, state: 'parked', problem: outcome.problem };
+  const ended: Reason = standing.over ?? {
+    name: endedName(line, count.sale),
+    act: 'revoke',
+    cause: line.id,
+  };
+  const parts = outcome.is === 'granted' ? outcome.parts : [];
+  const rule = outcome.is === 'parked' ? null : outcome.rule;
+  const reason = outcome.is === 'ignored' ? outcome.reason : null;
+  const base = { line, units: 0, rule, parts: [], problem: null, reason, ended };
+  // Whatever it is mapped to, and even if to nothing: what is over waits for nobody.
+  if (standing.over) return { ...base, state: 'ended', parts };
+  if (outcome.is === 'ignored') return { ...base, state: 'ignored' };
+  const parked = (it: Problem): LineResult => ({ ...base, state: 'parked', problem: it });
+  if (outcome.is === 'parked') return parked(outcome.problem);
 
-  const { rule, parts } = outcome;
-  const byUnit = parts.some((it) => it.per === 'unit');
-  if (units === null && byUnit)
-    return { ...base, state: 'parked', rule, problem: problem('quantity_unknown') };
-  if (byUnit && units !== null && units > input.units_per_line) {
-    const detail = `${units} units; the limit is ${input.units_per_line}`;
-    return { ...base, state: 'parked', rule, problem: problem('too_many_units', detail) };
+  if (parts.some((it) => it.per === 'unit')) {
+    if (units === null) return parked(problem('quantity_unknown'));
+    if (units > input.units_per_line)
+      return parked(problem('too_many_units', `${units} units; the limit is ${input.units_per_line}`));
+    if (unitsBefore + units > input.units_per_order) {
+      const detail = `${unitsBefore + units} units in the order up to this line; the limit is ${input.units_per_order}`;
+      return parked(problem('too_many_units', detail));
+    }
   }
   const sold = units ?? 1;
-  const due = standing.over ? 0 : standing.due ? sold : Math.min(sold, unitsPaidBefore(line, sale, input));
-  const state: LineState = due > 0 ? 'granted' : sold === 0 || standing.over ? 'ended' : 'pending';
-  return { ...base, state, units: due, rule, parts };
+  const due = standing.due ? sold : standing.known ? Math.min(sold, unitsPaidBefore(line, count)) : 0;
+  if (due > 0) {
+    for (const part of parts) {
+      const fault = Object.keys(part.by_quantity).length > 0 ? fieldsFault(fieldsOf(part, due)) : null;
+      if (fault) return parked(problem('value_invalid', `${part.part} for a quantity of ${due}: ${fault}`));
+    }
+  }
+  const state: LineState = due > 0 ? 'granted' : sold === 0 ? 'ended' : 'pending';
+  return { ...base, state, units: due, parts };
+}
+
+function takesUnits({ state, parts }: LineResult): boolean {
+  return (state === 'granted' || state === 'pending') && parts.some((it) => it.per === 'unit');
+}
+
+function isDecided({ state }: LineResult): boolean {
+  return state === 'granted' || state === 'ignored';
 }
 
 function grantsOfLine(result: LineResult, reasons: readonly Reason[]): Grant[] {
@@ -234,18 +234,30 @@ function grantsOfLine(result: LineResult, reasons: readonly Reason[]): Grant[] {
   return grants;
 }
 
-/** A line is pinned when it first issues, or is ignored while its sale is due. */
-function pinOf(result: LineResult, outcome: LineOutcome, due: boolean, input: GrantsInput): Pin | null {
-  const { line } = result;
-  const base = { refs: line.refs, revision: input.revision.id };
+/**
+ * A line is pinned when it first issues, or when a rule ignores it while its sale is due; not when the shop itself
+ * says that it, or all of its sale (a test order), is not licensed: the shop may say otherwise next.
+ */
+function pinOf(
+  { line, state }: LineResult,
+  outcome: LineOutcome,
+  byShop: boolean,
+  due: boolean,
+  revision: string,
+): Pin | null {
+  const base = { refs: line.refs, revision };
   const whole = line.stands_for_all ? { whole: line } : {};
-  if (outcome.is === 'granted' && result.state === 'granted') {
+  if (outcome.is === 'granted' && state === 'granted') {
     return { ...base, rule: outcome.rule, outcome: { is: 'granted', parts: outcome.parts }, ...whole };
   }
-  if (outcome.is === 'ignored' && due) {
+  if (outcome.is === 'ignored' && due && !byShop) {
     return { ...base, rule: outcome.rule, outcome: { is: 'ignored', reason: outcome.reason }, ...whole };
   }
   return null;
+}
+
+function wasIssued(pins: Pins): boolean {
+  return Object.values(pins).some((it) => it.outcome.is === 'granted');
 }
 
 function orderStateOf(lines: readonly LineResult[], standing: Standing): OrderState {

@@ -10,10 +10,14 @@ export type Known<K extends keyof Contents> = { readonly id: string } & {
   readonly [G in keyof Contents[K]]?: Contents[K][G];
 };
 
+/** A refund, and when the shop made it, epoch ms: the smallest stamp of what is said of it. */
+export type KnownRefund = Known<'refund'> & { readonly at: number };
+
 export interface KnownSale {
   readonly checkout: Known<'checkout'> | null;
   readonly payments: readonly Known<'payment'>[];
-  readonly refunds: readonly Known<'refund'>[];
+  /** In the order in which they were made; of those made at once, by id. */
+  readonly refunds: readonly KnownRefund[];
   /** Two words of the shop contradict each other and nothing but their bytes could decide. */
   readonly ambiguous: boolean;
 }
@@ -66,12 +70,15 @@ function follows(a: Snapshot, b: Snapshot): boolean {
 /** Everything the things say, read once. */
 export function readSale(things: Things): KnownSale {
   const found = new Map<string, Record<string, unknown>>();
+  const earliest = new Map<string, number>();
   let ambiguous = false;
   for (const [name, register] of Object.entries(things)) {
     const [kind, id, group] = splitName(name);
     const chosen = choose(kind, group, register);
     ambiguous ||= chosen.ambiguous;
     const key = `${kind}/${id}`;
+    const stamps = register.map(({ stamp }) => stamp);
+    earliest.set(key, Math.min(earliest.get(key) ?? Number.POSITIVE_INFINITY, ...stamps));
     found.set(key, { ...(found.get(key) ?? { id }), [group]: chosen.content });
   }
   const all = <K extends keyof Contents>(kind: K): Known<K>[] =>
@@ -83,9 +90,16 @@ export function readSale(things: Things): KnownSale {
   return {
     checkout: all('checkout')[0] ?? null,
     payments: all('payment'),
-    refunds: all('refund'),
+    refunds: all('refund')
+      .map((it) => ({ ...it, at: earliest.get(`refund/${it.id}`) ?? 0 }))
+      .sort((a, b) => a.at - b.at || compareIds(a.id, b.id)),
     ambiguous,
   };
+}
+
+/** Numbers by size, whatever their length: shops count up. */
+function compareIds(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 /** Ids may hold slashes; kinds and groups do not. */

@@ -8,6 +8,8 @@ const LICENSE_TYPES = ['perpetual', 'time-limited', 'subscription', 'consumption
 const CONSUMPTION_PERIODS = ['daily', 'weekly', 'monthly', 'annually'] as const;
 
 export const count = (description: string) => z.int().min(0).describe(description).optional();
+/** A hundred years: what a vendor may write, and far from where dates end. */
+const TRIAL_DAYS_MAX = 36_500;
 export const flag = (description: string) => z.boolean().describe(description).optional();
 /** Days, months or years: a license's time is counted by the calendar. */
 export const duration = (description: string) =>
@@ -39,7 +41,7 @@ export const licenseFields = z.strictObject({
   valid_duration: duration('How long the license is valid from its issue, where the shop has no term.'),
   start_date: isoDate.describe('The day from which the license is valid.').optional(),
   is_trial: flag('A trial license.'),
-  trial_days: count('Days of the trial.'),
+  trial_days: z.int().min(0).max(TRIAL_DAYS_MAX).describe('Days of the trial.').optional(),
   max_activations: count('Devices on which the license may be active at once.'),
   allow_unlimited_activations: flag('Any number of devices.'),
   max_transfers: count('Moves from device to device; 0 is no limit.'),
@@ -113,4 +115,19 @@ export function timeFault(fields: LicenseFields): { message: string; remedy: str
     };
   }
   return null;
+}
+
+/**
+ * Are these fields still what a license may say? For fields that follow a quantity: it was checked when the line
+ * was mapped, and has grown since.
+ * @returns what is wrong, with its place, or null
+ */
+export function fieldsFault(fields: unknown): string | null {
+  const parsed = licenseFields.safeParse(fields);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`;
+  }
+  const wrong = timeFault(parsed.data);
+  return wrong && `valid_duration: ${wrong.message}`;
 }

@@ -8,6 +8,8 @@ export const LIMITS = {
   signature_tolerance_ms: 300_000,
   /** Default for KEYFERRY_MAX_UNITS_PER_LINE: more units than this on one line park it. */
   units_per_line: 1000,
+  /** Units of one order that become licenses; the line that would pass it parks. Never less than the bound per line. */
+  units_per_order: 5000,
   /** A claimed event comes free again after this long without a renewal. */
   lease_ms: 8_000,
   /** How often a worker renews what it holds. */
@@ -24,6 +26,8 @@ export const LIMITS = {
   wait_for_sale_alarm_ms: 24 * 3_600_000,
   /** How long an event waits for the sale it speaks of before it is ignored. */
   wait_for_sale_ms: 30 * 24 * 3_600_000,
+  /** An answer of a shop: a hundred lines with all that hangs on them are far below. */
+  answer_bytes: 16 * 1024 * 1024,
   /** A request to a shop. */
   ask_timeout_ms: 7_000,
   /** Attempts at settling against others who change the same sale. */

@@ -4,9 +4,11 @@
  * slot, a change to a license of a parked line, or a change that planning again would list again.
  */
 import { addDuration } from './duration.ts';
-import type { Grant, LineResult, Reason } from './grants.ts';
+import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
+
+const DAY_MS = 24 * 3_600_000;
 
 export type LicenseState = 'active' | 'suspended' | 'revoked';
 
@@ -26,6 +28,8 @@ export interface License {
   /** Epoch ms. */
   readonly starts_at: number;
   readonly valid_until: number | null;
+  /** Epoch ms: when it starts without a start date of its own. Left out: as it starts now. */
+  readonly issued_at?: number;
 }
 
 /** A person's act on a slot, kept until a person lifts it. */
@@ -66,10 +70,13 @@ export type Change =
       readonly change: 'extend' | 'alter';
       readonly license_id: string;
       readonly fields: LicenseFields;
+      /** Said only where it moves. */
+      readonly starts_at?: number;
       readonly valid_until: number | null;
     } & Slot)
   | ({
-      readonly change: 'suspend' | 'reinstate' | 'revoke';
+      /** `restate`: the state stays, its reasons are others. Written down, told to nobody. */
+      readonly change: 'suspend' | 'reinstate' | 'revoke' | 'restate';
       readonly license_id: string;
       readonly reasons: readonly Reason[];
       /** The license leaves its slot to a new generation. */
@@ -110,6 +117,11 @@ export function plan(input: PlanInput): readonly Change[] {
     if (stateOf(target.reasons) !== 'revoked') changes.push(issue(target, 0, input.as_of));
   }
   return changes;
+}
+
+/** Is the change worth telling people and couriers? */
+export function isTold({ change }: Pick<Change, 'change'>): boolean {
+  return change !== 'restate';
 }
 
 /** The strictest act of the live reasons. */
@@ -174,19 +186,22 @@ function changesOf(
 
 function valueChanges(license: License, target: Target, altered: boolean): Change[] {
   const fields = altered ? target.fields : license.fields;
-  // Always from the start: when a person lifts an override, the license has its own end again.
-  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(license.starts_at, fields);
-  if (!altered && validUntil === license.valid_until) return [];
+  // Always from the start: when a person lifts an override, the license has its own start and end again.
+  const startsAt = startOf(fields, ownStart(license));
+  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields);
+  const moved = startsAt !== license.starts_at;
+  if (!altered && !moved && validUntil === license.valid_until) return [];
   const { line_id, unit, part } = license;
   const later = license.valid_until !== null && (validUntil === null || validUntil > license.valid_until);
   return [
     {
-      change: later && !altered ? 'extend' : 'alter',
+      change: later && !altered && !moved ? 'extend' : 'alter',
       line_id,
       unit,
       part,
       license_id: license.id,
       fields,
+      ...(moved && { starts_at: startsAt }),
       valid_until: validUntil,
     },
   ];
@@ -196,7 +211,8 @@ function stateChanges(license: License, target: Target): Change[] {
   if (same(target.reasons, license.reasons)) return [];
   const { line_id, unit, part } = license;
   const state = stateOf(target.reasons);
-  const change = state === 'active' ? 'reinstate' : state === 'suspended' ? 'suspend' : 'revoke';
+  const acts = { active: 'reinstate', suspended: 'suspend', revoked: 'revoke' } as const;
+  const change = state === stateOf(license.reasons) ? 'restate' : acts[state];
   return [{ change, line_id, unit, part, license_id: license.id, reasons: target.reasons, replaced: false }];
 }
 
@@ -219,13 +235,18 @@ function issue(target: Target, generation: number, asOf: number): Change {
   };
 }
 
-function startOf(fields: LicenseFields, asOf: number): number {
+/** @param otherwise where no start date is given, epoch ms */
+function startOf(fields: LicenseFields, otherwise: number): number {
   const given = fields.start_date ? Date.parse(fields.start_date) : Number.NaN;
-  return Number.isNaN(given) ? asOf : given;
+  return Number.isNaN(given) ? otherwise : given;
+}
+
+function ownStart(license: License): number {
+  return license.issued_at ?? license.starts_at;
 }
 
 /** A trial runs for its days, everything else for its duration; without either it has no end. */
 function endOf(startsAt: number, fields: LicenseFields): number | null {
-  if (fields.is_trial && fields.trial_days) return addDuration(startsAt, `${fields.trial_days}d`);
+  if (fields.is_trial && fields.trial_days) return startsAt + fields.trial_days * DAY_MS;
   return fields.valid_duration ? addDuration(startsAt, fields.valid_duration) : null;
 }

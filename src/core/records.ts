@@ -3,8 +3,9 @@
  * it. It stands beside the river. What must never happen here: a list that skips or repeats a row because
  * others were added while somebody turned its pages.
  */
-import type { OrderState } from './grants.ts';
+import type { OrderState } from './entitlement.ts';
 import type { Json } from './json.ts';
+import type { AccountRecord, CustomerRecord } from './people.ts';
 import type { License, LicenseState } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
 import type { AppliedChange, Cause, OrderItem } from './store.ts';
@@ -47,18 +48,6 @@ export interface LicenseRecord extends License {
   readonly issuer: string;
   readonly created_at: number;
   readonly updated_at: number;
-}
-
-export interface CustomerRecord {
-  readonly id: string;
-  readonly account_id: string | null;
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly company: string | null;
-  readonly phone: string | null;
-  /** The shop's own id of the customer. */
-  readonly reference: string | null;
-  readonly created_at: number;
 }
 
 export interface ItemRecord extends OrderItem {
@@ -213,6 +202,8 @@ export interface Records {
     slice: Slice<IdKey>,
   ): Promise<Sliced<CustomerRecord, IdKey>>;
   customer(id: string): Promise<CustomerRecord | null>;
+  accounts(slice: Slice<IdKey>): Promise<Sliced<AccountRecord, IdKey>>;
+  account(id: string): Promise<AccountRecord | null>;
   parked(
     filter: { readonly source?: string | undefined },
     slice: Slice<ParkedKey>,

@@ -33,6 +33,8 @@ export interface Checkout {
     readonly state: 'open' | 'complete' | 'expired' | 'cancelled';
     /** When the shop says it was bought, epoch ms; null when not said. */
     readonly bought_at: number | null;
+    /** When the shop says it was cancelled, epoch ms; left unsaid where it does not. */
+    readonly cancelled_at?: number | null;
     /** A single order marked as a test inside a live shop. */
     readonly test: boolean;
     /** Why it can never issue (a set-up session, the shop's sample payload), in a few words; null for a sale. */

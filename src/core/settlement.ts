@@ -2,7 +2,7 @@
  * Writes down what a settle will store: pure, from the sale as it was, what is known now, and the plan. It
  * stands between plan and settle; ids and keys are drawn by the caller.
  */
-import type { Grants, LineResult } from './grants.ts';
+import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
 import { readSale } from './known.ts';
 import type { Revision } from './mapping.ts';

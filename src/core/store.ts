@@ -3,7 +3,7 @@
  * lie in src/store; one contract suite runs on all of them. What must never happen behind it: an answer before
  * the commit is durable, or half a settle.
  */
-import type { Decisions, OrderState, Pins, Review } from './grants.ts';
+import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -43,6 +43,8 @@ export interface SaleDoc {
   readonly things: Things;
   readonly refs: readonly string[];
   readonly pins: Pins;
+  /** `on:` as it was when the sale was first issued: what was sold under it stays under it. Left out until then. */
+  readonly on?: Policies;
   readonly decisions: Decisions;
   readonly overrides: readonly Override[];
 }

@@ -1,31 +1,39 @@
 /**
  * How many units of a line are sold now, and what a refund leaves to a person. A leaf of `grantsOf`, pure. What
- * must never happen here: a unit taken away twice by one refund, or taken because money moved.
+ * must never happen here: a unit taken away twice by one refund, taken because money moved, or given back because
+ * the rest of the sale ended as well.
  */
-import type { Decisions, GrantsInput, Reason, Review } from './entitlement.ts';
-import { isLive, type KnownSale } from './known.ts';
+import type { Decisions, Policies, Reason, Review } from './entitlement.ts';
+import { isLive, type KnownRefund, type KnownSale } from './known.ts';
 import type { Line } from './sale.ts';
 
+/** What units are counted by. */
+export interface Count {
+  readonly sale: KnownSale;
+  readonly on: Policies;
+  readonly decisions: Decisions;
+  /** Refunds of which `refund_full` or `order_cancelled` decides: see `partsOfTheWhole`. */
+  readonly whole: ReadonlySet<string>;
+}
+
 /** Units of a line that the shop sells now: its quantity, refunds counted by identity (core.md §4). Null: not a number. */
-export function unitsOf(line: Line, sale: KnownSale, input: GrantsInput, reviews: Review[]): number | null {
+export function unitsOf(line: Line, count: Count, reviews: Review[]): number | null {
   if (line.quantity === null) return null;
-  const counted = sale.checkout?.lines?.refunds_counted ?? [];
-  return lessRefunds(line.quantity, line, counted, sale, input, reviews);
+  return lessRefunds(line.quantity, line, count.sale.checkout?.lines?.refunds_counted ?? [], count, reviews);
 }
 
 /** Of the newest wholly paid line set: what stays owed while an edit waits for its money. */
-export function unitsPaidBefore(line: Line, sale: KnownSale, input: GrantsInput): number {
-  const paid = sale.checkout?.paid_lines;
+export function unitsPaidBefore(line: Line, count: Count): number {
+  const paid = count.sale.checkout?.paid_lines;
   // What is left to a person was said by `unitsOf` already.
-  return paid ? lessRefunds(paid.quantities[line.id] ?? 0, line, paid.refunds_counted, sale, input, []) : 0;
+  return paid ? lessRefunds(paid.quantities[line.id] ?? 0, line, paid.refunds_counted, count, []) : 0;
 }
 
 function lessRefunds(
   quantity: number,
   line: Line,
   refundsCounted: readonly string[],
-  sale: KnownSale,
-  input: GrantsInput,
+  { sale, on, decisions, whole }: Count,
   reviews: Review[],
 ): number {
   const counted = new Set(refundsCounted);
@@ -33,31 +41,58 @@ function lessRefunds(
   for (const refund of sale.refunds.filter(isLive)) {
     const back = refund.lines?.units[line.id] ?? 0;
     if (back === 0) continue;
-    const policy = isPartOfTheWhole(refund, sale) ? 'keep' : input.revision.mapping.on.refund_partial;
+    const policy = whole.has(refund.id) ? 'keep' : on.refund_partial;
     const title = `${back} × ${line.title} refunded.`;
     const taken =
       policy === 'by_unit' ||
       (policy === 'review' &&
-        decide(input.decisions, reviews, refund.id, 'take_units', line.id, title) === 'take_units');
+        decide(decisions, reviews, refund.id, 'take_units', line.id, title) === 'take_units');
     if (taken && !counted.has(refund.id)) units -= back;
     if (!taken && counted.has(refund.id)) units += back;
   }
   return Math.max(0, units);
 }
 
-/** A refund by which all of it went back, or a removal by cancelling: `refund_full` and `order_cancelled` decide about the units that it names. */
-function isPartOfTheWhole(refund: KnownSale['refunds'][number], sale: KnownSale): boolean {
-  if (sale.checkout?.money?.state === 'refunded') return true;
-  return sale.checkout?.standing?.state === 'cancelled' && refund.money?.amount === null;
+/** The shop notes a cancelling and the units it takes back in the same breath, one of them first. */
+const SAME_BREATH_MS = 10_000;
+
+/**
+ * The refund that completed the whole, and what a cancelling took back: about these units `refund_full` and
+ * `order_cancelled` decide. What was refunded or removed before was decided then, and stays as it was.
+ */
+export function partsOfTheWhole(sale: KnownSale): ReadonlySet<string> {
+  const { money, standing, paid_lines: paid } = sale.checkout ?? {};
+  const live = sale.refunds.filter(isLive);
+  const parts: KnownRefund[] = [];
+  if (money?.state === 'refunded') {
+    // A refund that the order counted while it was still called paid did not complete anything.
+    const open = live.filter((it) => !paid?.refunds_counted.includes(it.id));
+    const completing = open.findLast(movedMoney) ?? open.at(-1);
+    if (completing) parts.push(...live.slice(live.indexOf(completing)));
+  }
+  if (standing?.state === 'cancelled') {
+    // It takes back at once all that is left, so only the last to name units can be its own.
+    const last = live.findLast(namesUnits);
+    const since = (standing.cancelled_at ?? 0) - SAME_BREATH_MS;
+    if (last?.money && !movedMoney(last) && last.at >= since) parts.push(last);
+  }
+  return new Set(parts.map(({ id }) => id));
+}
+
+function movedMoney({ money }: KnownRefund): boolean {
+  return /[1-9]/.test(money?.amount ?? '');
+}
+
+function namesUnits({ lines }: KnownRefund): boolean {
+  return Object.values(lines?.units ?? {}).some((it) => it > 0);
 }
 
 /** Money went back and the shop names no units: which licenses it was for, only a person can say. */
-export function reviewsOfMoney(sale: KnownSale, input: GrantsInput): readonly Review[] {
-  if (input.revision.mapping.on.refund_partial === 'keep' || sale.checkout?.money?.state === 'refunded')
-    return [];
-  return sale.refunds.filter(isLive).flatMap(({ id, lines, money }): Review[] => {
-    const named = Object.values(lines?.units ?? {}).some((it) => it > 0);
-    if (named || !money?.amount || money.shipping_only || !/[1-9]/.test(money.amount)) return [];
+export function reviewsOfMoney({ sale, on }: Count): readonly Review[] {
+  if (on.refund_partial === 'keep' || sale.checkout?.money?.state === 'refunded') return [];
+  return sale.refunds.filter(isLive).flatMap((refund): Review[] => {
+    const { id, money } = refund;
+    if (namesUnits(refund) || !money?.amount || money.shipping_only || !movedMoney(refund)) return [];
     const title = `${money.amount} ${money.currency.toUpperCase()} refunded, no units named. Decide which licenses end.`;
     return [{ name: reviewName(id, 'look'), cause: id, line_id: null, act: 'look', title }];
   });

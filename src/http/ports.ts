@@ -1,5 +1,6 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
+import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Sources } from '../core/sources.ts';
@@ -8,6 +9,7 @@ import type { Alarms, Revisions } from '../core/store.ts';
 export interface AppPorts {
   readonly bridge: Bridge;
   readonly records: Records;
+  readonly people: People;
   readonly keys: ApiKeys;
   readonly sources: Sources;
   readonly revisions: Revisions;

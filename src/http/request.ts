@@ -87,6 +87,11 @@ function isDeep(value: unknown, left: number): boolean {
 
 /** A filter's text. */
 export const word = z.string().min(1).max(500);
+/** A name that people read: of a key, an account, a person. */
+export const name = z
+  .string()
+  .regex(/^(?=.*\S)[^\p{Cc}]{1,200}$/u, { error: 'is not a name of 1 to 200 letters' })
+  .meta({ examples: ['shop console'] });
 export const yesNo = z.enum(['true', 'false']).transform((it) => it === 'true');
 
 /** An ISO 8601 time, or a day, which begins at midnight UTC. Becomes epoch ms. */

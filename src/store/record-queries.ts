@@ -3,7 +3,7 @@
  * value. What must never happen here: a value inside a text, or a text that reads a large table from end to end
  * where an index could lead.
  */
-import type { OrderState } from '../core/grants.ts';
+import type { OrderState } from '../core/entitlement.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { EventState, IdKey, ShownLicenseState, Slice } from '../core/records.ts';
 import type { SqlValue } from './database.ts';
@@ -21,9 +21,10 @@ export function when<T>(value: T | undefined, make: (value: T) => Term): Term[] 
   return value === undefined ? [] : [make(value)];
 }
 
-export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, c.email AS c_email, c.name AS c_name, c.company AS c_company,
-  c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at
-  FROM orders o LEFT JOIN customers c ON c.id = o.customer_id`;
+export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, a.name AS c_account_name, c.email AS c_email, c.name AS c_name,
+  c.company AS c_company, c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at
+  FROM orders o LEFT JOIN customers c ON c.id = o.customer_id LEFT JOIN accounts a ON a.id = c.account_id`;
+export const CUSTOMERS = `SELECT c.*, a.name AS account_name FROM customers c LEFT JOIN accounts a ON a.id = c.account_id`;
 export const ITEMS_OF = `SELECT * FROM order_items WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, ordinal`;
 export const LICENSES_OF = `SELECT * FROM licenses WHERE order_id IN (SELECT value FROM json_each(?))
   ORDER BY order_id, line_id, part, unit, generation`;

@@ -19,6 +19,7 @@ import { readItem } from './ledger.ts';
 import {
   after,
   afterLine,
+  CUSTOMERS,
   eventStateTerm,
   eventsIn,
   firstIdAt,
@@ -39,6 +40,7 @@ import {
 import {
   integer,
   parsed,
+  readAccount,
   readBody,
   readCustomer,
   readEvent,
@@ -162,17 +164,22 @@ export function makeRecords(db: Database): Records {
         ...when(filter.email, (it) => term('c.identity = ?', emailIdentity(it))),
         ...after('c.id', slice),
       ];
-      return sliced(
-        await rowsOf('SELECT c.* FROM customers c', terms, 'c.id DESC', slice),
-        slice,
-        readCustomer,
-        idKey,
-      );
+      return sliced(await rowsOf(CUSTOMERS, terms, 'c.id DESC', slice), slice, readCustomer, idKey);
     },
 
     customer: async (id) => {
-      const [row] = await db.read('SELECT * FROM customers WHERE id = ?', [id]);
+      const [row] = await db.read(`${CUSTOMERS} WHERE c.id = ?`, [id]);
       return row ? readCustomer(row) : null;
+    },
+
+    accounts: async (slice) => {
+      const rows = await rowsOf('SELECT * FROM accounts', after('id', slice), 'id DESC', slice);
+      return sliced(rows, slice, readAccount, idKey);
+    },
+
+    account: async (id) => {
+      const [row] = await db.read('SELECT * FROM accounts WHERE id = ?', [id]);
+      return row ? readAccount(row) : null;
     },
 
     parked: async (filter, slice) => {

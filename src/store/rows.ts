@@ -2,8 +2,8 @@
  * Database rows as the records that the API reads. They were written by settle and by the inbox from the very
  * types they become here, which is why JSON columns are trusted.
  */
+import type { AccountRecord, CustomerRecord } from '../core/people.ts';
 import {
-  type CustomerRecord,
   EVENT_STATES,
   type EventRecord,
   type LicenseRecord,
@@ -58,10 +58,17 @@ function customerColumns(row: Row): Row {
   return { id: row.customer_id, ...Object.fromEntries(own) };
 }
 
+export function readAccount(row: Row): AccountRecord {
+  return { id: String(row.id), name: String(row.name), created_at: Number(row.created_at) };
+}
+
+/** @param row with its account's name beside it, as `account_name` */
 export function readCustomer(row: Row): CustomerRecord {
+  const account =
+    row.account_id === null ? null : { id: String(row.account_id), name: String(row.account_name) };
   return {
     id: String(row.id),
-    account_id: text(row.account_id),
+    account,
     email: text(row.email),
     name: text(row.name),
     company: text(row.company),

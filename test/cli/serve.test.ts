@@ -1,8 +1,11 @@
 /** A running Keyferry and the commands that work beside it, in the order of a first day. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shopify } from '../../integrations/shopify/index.ts';
+import { openFile } from '../../src/store/open-file.ts';
+import { makeStore } from '../../src/store/store.ts';
 import { documentOf, makePlace, type Place, type Running } from './run.ts';
 
 const SECRETS = { STRIPE_WEBHOOK_SECRET: 'whsec_test_value', SHOPIFY_WEBHOOK_SECRET: 'shop_test_value' };
@@ -98,6 +101,41 @@ describe('one purchase', () => {
     expect(dry.stdout).toContain('No changes');
     expect(none.code).toBe(1);
     expect(documentOf(none)).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  test('replay refuses an event whose source has no secret in this shell, and names the variable', async () => {
+    const without = { STRIPE_WEBHOOK_SECRET: '' };
+    const [wet, people, asking] = await Promise.all([
+      place.runWith(without, 'replay', event, '--json'),
+      place.runWith(without, 'replay', event),
+      place.runWith(without, 'replay', event, '--dry-run', '--refresh', '--json'),
+    ]);
+    for (const it of [wet, asking]) {
+      expect(it.code).toBe(2);
+      expect(documentOf(it)).toMatchObject({
+        error: { code: 'source_closed', detail: 'stripe: STRIPE_WEBHOOK_SECRET is not set' },
+      });
+    }
+    expect(people.code).toBe(2);
+    expect(people.stderr).toContain('closed in this shell');
+    expect(people.stderr).toContain('--dry-run');
+  });
+
+  test('a dry run of what the shop has answered already needs no secret, and says what it read', async () => {
+    const db = await openFile(join(place.folder, 'keyferry.db'));
+    const answer = { id: `${event}/0/note`, asked: 'note', stamp: 0, body: {} };
+    await makeStore(db, (count) => randomBytes(count)).addAnswers(event, 0, [answer]);
+    await db.close();
+    const without = { STRIPE_WEBHOOK_SECRET: '' };
+    const [dry, wet] = await Promise.all([
+      place.runWith(without, 'replay', event, '--dry-run'),
+      place.runWith(without, 'replay', event),
+    ]);
+    expect(dry.code).toBe(0);
+    expect(dry.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'stripe is closed in this shell (STRIPE_WEBHOOK_SECRET is not set): read from what is stored with the event.',
+    );
+    expect(wet.code).toBe(2);
   });
 
   test('explain tries other rules without making them run', async () => {

@@ -54,7 +54,7 @@ afterEach(async () => {
 describe('files', () => {
   test('a file becomes the first revision of the source that it names', async () => {
     const sources = open();
-    expect(await sources.takeFiles(files())).toEqual({ errors: [], changed: ['stripe'] });
+    expect(await sources.takeFiles(files())).toEqual({ errors: [], changed: ['stripe'], left: [] });
     const source = (await sources.all()).get('stripe');
     expect(source?.revision.number).toBe(1);
     expect(source?.settings).toEqual({ ok: true, value: { webhook_secrets: ['whsec_one'] } });

@@ -90,15 +90,27 @@ export async function sign(source: string, type: string, text: string, at: numbe
 }
 
 /** A shop's written sample, signed: the same seed speaks of the same sale. */
-export async function sample(source: string, name: string, seed: string, at: number): Promise<Signed> {
-  const made = SHOPS[source]?.[0].samples.find((it) => it.name === name)?.make(at, seed);
+export async function sample(
+  source: string,
+  name: string,
+  seed: string,
+  at: number,
+  mode: 'live' | 'test' = 'test',
+): Promise<Signed> {
+  const made = SHOPS[source]?.[0].samples.find((it) => it.name === name)?.make(at, seed, mode);
   if (!made) throw new Error(`no sample ${name} of ${source}`);
   return sign(source, made.type, made.body, at);
 }
 
 /** Sends a sample as the shop would. */
-export async function send(door: HttpDoor, source: string, name: string, seed: string): Promise<Response> {
-  const { headers, body } = await sample(source, name, seed, door.now());
+export async function send(
+  door: HttpDoor,
+  source: string,
+  name: string,
+  seed: string,
+  mode: 'live' | 'test' = 'test',
+): Promise<Response> {
+  const { headers, body } = await sample(source, name, seed, door.now(), mode);
   return door.request(`/webhooks/${source}`, { method: 'POST', headers, body });
 }
 

@@ -172,6 +172,16 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
           order_id: order.id,
         });
         expect(await api.get(`/v1/licenses/${license.id}`)).toEqual(license);
+        expect(Object.keys(license).slice(0, 8)).toEqual([
+          'id',
+          'key',
+          'state',
+          'license_type',
+          'product',
+          'policy',
+          'valid_until',
+          'max_activations',
+        ]);
         const typed = license.key.toLowerCase().replaceAll('-', ' ');
         expect((await api.get(`/v1/licenses?key=${encodeURIComponent(typed)}`)).items).toEqual([license]);
         expect((await api.get(`/v1/licenses?order=${order.id}`)).items).toEqual([license]);
@@ -301,6 +311,27 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
             retry: 'after-change',
             stage: 'normalize',
           },
+        });
+      });
+
+      test('one of the other mode changes nothing, and the source tells it', async () => {
+        const sent: Answered = await (await send(door, 'stripe', 'one-time', 'lively', 'live')).json();
+        await door.settle();
+        expect(await api.get(`/v1/events/${sent.event}`)).toMatchObject({
+          state: 'ignored',
+          mode: 'live',
+          order_id: null,
+          problem: { code: 'mode_mismatch', detail: 'a live event at a source of mode test' },
+        });
+        expect((await api.get('/v1/orders?external_id=cs_live_a1Keyferrylively')).items).toEqual([]);
+        const { items } = await api.get('/v1/sources');
+        expect(items.find((it: Answered) => it.name === 'stripe').flags).toContainEqual({
+          code: 'mode_mismatch',
+          count: 1,
+          last_at: ISO,
+          detail: 'a live event at a source of mode test',
+          title: expect.any(String),
+          hint: expect.any(String),
         });
       });
 
@@ -455,6 +486,87 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
       });
     });
 
+    describe('accounts and customers', () => {
+      test('an account is made by a person, and a customer put into it and taken out again', async () => {
+        const made = await api.call('POST', '/v1/accounts', { name: 'Acme Reseller' });
+        expect([made.status, made.body]).toEqual([
+          201,
+          { id: expect.stringMatching(/^acc_/), name: 'Acme Reseller', created_at: ISO },
+        ]);
+        expect(await api.get(`/v1/accounts/${made.body.id}`)).toEqual(made.body);
+        expect((await api.get('/v1/accounts')).items).toContainEqual(made.body);
+
+        await send(door, 'stripe', 'one-time', 'member');
+        await door.settle();
+        const [customer] = (await api.get('/v1/customers')).items;
+        expect(customer).toMatchObject({ account_id: null, account: null });
+        const path = `/v1/customers/${customer.id}`;
+
+        const { id } = made.body;
+        const put = await api.call('PATCH', path, { account_id: id });
+        const member = { ...customer, account_id: id, account: { id, name: 'Acme Reseller' } };
+        expect([put.status, put.body]).toEqual([200, member]);
+        expect(await api.get(path)).toEqual(member);
+        expect((await api.get('/v1/customers')).items).toContainEqual(member);
+        const [order] = (await api.get(`/v1/orders?customer=${customer.id}`)).items;
+        expect(order.customer).toEqual(member);
+
+        const out = await api.call('PATCH', path, { account_id: null });
+        expect([out.status, out.body]).toEqual([200, customer]);
+      });
+
+      test('what a person writes of a customer stays when the shop says it otherwise again', async () => {
+        await send(door, 'stripe', 'one-time', 'corrected');
+        await door.settle();
+        const [customer] = (await api.get('/v1/customers')).items;
+        const { account, account_id, email, ...rest } = customer;
+        const change = { name: 'Noor V.', company: 'Veerman Ltd', phone: '+31 20 000 0000' };
+        const { body } = await api.call('PATCH', `/v1/customers/${customer.id}`, change);
+        expect(body).toEqual({ account, account_id, email, ...rest, ...change });
+
+        await send(door, 'stripe', 'one-time', 'corrected again');
+        await door.settle();
+        expect(await api.get(`/v1/customers/${customer.id}`)).toEqual(body);
+        // Nothing said, nothing changed.
+        expect((await api.call('PATCH', `/v1/customers/${customer.id}`, {})).body).toEqual(body);
+      });
+
+      const refusals: readonly (readonly [string, string, string, unknown, number, string | null])[] = [
+        ['an account without a name', 'POST', '/v1/accounts', {}, 422, 'body.name'],
+        ['a blank name', 'POST', '/v1/accounts', { name: '  ' }, 422, 'body.name'],
+        ['a name of two lines', 'POST', '/v1/accounts', { name: 'a\nb' }, 422, 'body.name'],
+        ['a field that accounts have not', 'POST', '/v1/accounts', { name: 'a', nmae: 'b' }, 422, 'body.nmae'],
+        ['an account that is not there', 'PATCH', '/v1/customers/CUSTOMER', { account_id: 'acc_none' }, 422, 'body.account_id'],
+        ['an email, which stays', 'PATCH', '/v1/customers/CUSTOMER', { email: 'a@example.com' }, 422, 'body.email'],
+        ['a number for a phone', 'PATCH', '/v1/customers/CUSTOMER', { phone: 31 }, 422, 'body.phone'],
+        ['a customer who is not there', 'PATCH', '/v1/customers/cus_none', { name: 'a' }, 404, null],
+        ['a customer who is not there, in an account that is not', 'PATCH', '/v1/customers/cus_none', { account_id: 'acc_none' }, 404, null],
+      ]; // biome-ignore format: a table
+
+      test.each(refusals)('%s is refused', async (_what, method, path, body, status, place) => {
+        await send(door, 'stripe', 'one-time', 'refused');
+        await door.settle();
+        const [customer] = (await api.get('/v1/customers')).items;
+        const answer = await api.call(method, path.replace('CUSTOMER', customer.id), body);
+        const [first] = answer.body.errors ?? [];
+        expect([answer.status, first?.path ?? null]).toEqual([status, place]);
+        expect(await api.get(`/v1/customers/${customer.id}`)).toEqual(customer);
+      });
+
+      test('writing takes the scope `issue`', async () => {
+        const { body } = await api.call('POST', '/v1/api-keys', { name: 'reader', scopes: ['read'] });
+        const reader = client(door, body.key);
+        expect((await reader.call('GET', '/v1/accounts')).status).toBe(200);
+        for (const [method, path] of [
+          ['POST', '/v1/accounts'],
+          ['PATCH', '/v1/customers/cus_none'],
+        ] as const) {
+          const refused = await reader.call(method, path, { name: 'a' });
+          expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('issue')]);
+        }
+      });
+    });
+
     describe('keys', () => {
       test('a key is shown once, opens what its scope allows, and is revoked', async () => {
         const made = await api.call('POST', '/v1/api-keys', { name: 'shop console' });
@@ -510,6 +622,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         ['GET', '/v1/licenses/lic_none', 404],
         ['GET', '/v1/events/evt_none', 404],
         ['GET', '/v1/customers/cus_none', 404],
+        ['GET', '/v1/accounts/acc_none', 404],
+        ['DELETE', '/v1/accounts', 405],
         ['DELETE', '/v1/api-keys/key_none', 404],
         ['DELETE', '/v1/orders', 405],
         ['POST', '/healthz', 405],

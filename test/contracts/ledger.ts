@@ -1,6 +1,6 @@
 /** What the ledger promises: a settle is whole or not at all, and of two that meet exactly one is there. */
 import { describe, expect, test } from 'vitest';
-import type { Review } from '../../src/core/grants.ts';
+import type { Review } from '../../src/core/entitlement.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Buyer } from '../../src/core/sale.ts';
 import type { AppliedChange, Settlement } from '../../src/core/store.ts';

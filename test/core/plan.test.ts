@@ -1,6 +1,6 @@
 /** From grants to changes: what happens to licenses that exist, table by table. */
 import { describe, expect, test } from 'vitest';
-import type { Grant, LineResult, Reason } from '../../src/core/grants.ts';
+import type { Grant, LineResult, Reason } from '../../src/core/entitlement.ts';
 import type { LicenseFields } from '../../src/core/license.ts';
 import {
   type Abilities,

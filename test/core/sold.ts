@@ -1,5 +1,6 @@
 /** A sale in neutral words, and what becomes of it: what the tables of these tests are written with. */
-import { type Grants, type GrantsInput, grantsOf } from '../../src/core/grants.ts';
+import type { Grants, GrantsInput } from '../../src/core/entitlement.ts';
+import { grantsOf } from '../../src/core/grants.ts';
 import { type Abilities, type Change, type License, plan, slotName, stateOf } from '../../src/core/plan.ts';
 import {
   type Checkout,
@@ -25,6 +26,8 @@ export interface Said {
   readonly money?: Checkout['money']['state'];
   readonly state?: Checkout['standing']['state'];
   readonly test?: boolean;
+  /** Epoch ms. */
+  readonly cancelled_at?: number;
   readonly paid_lines?: Readonly<Record<string, number>>;
   readonly company?: string;
 }
@@ -33,7 +36,7 @@ let told = 0;
 
 /** A snapshot of the order, later than those made before. */
 export function order(said: Said): Fact[] {
-  const { lines, counted = [], money, state, test = false, paid_lines, company } = said;
+  const { lines, counted = [], money, state, test = false, cancelled_at, paid_lines, company } = said;
   const from = { stamp: ++told, asked: false, origin: `evt_${told}`, reader: 1 };
   return [
     ...(lines ? [fact('checkout', '1', 'lines', { lines, refunds_counted: counted }, from)] : []),
@@ -49,7 +52,13 @@ export function order(said: Said): Fact[] {
             'checkout',
             '1',
             'standing',
-            { state: state ?? 'complete', bought_at: AT, test, void_reason: null },
+            {
+              state: state ?? 'complete',
+              bought_at: AT,
+              test,
+              void_reason: null,
+              ...(cancelled_at !== undefined && { cancelled_at }),
+            },
             from,
           ),
         ]
@@ -65,14 +74,15 @@ export function paid(...lines: readonly Line[]): Fact[] {
   return order({ lines, money: 'paid', state: 'complete', paid_lines });
 }
 
-/** A refund of units (by line id) and of money: null when none moved. */
+/** A refund of units (by line id) and of money: null when none moved. `at`: when it was made, else after all before. */
 export function refund(
   id: string,
   units: Readonly<Record<string, number>>,
   amount: string | null = '49.00',
   state: Refund['standing']['state'] = 'succeeded',
+  at: number | null = null,
 ): Fact[] {
-  const from = { stamp: ++told, asked: false, origin: `evt_${told}`, reader: 1 };
+  const from = { stamp: at ?? ++told, asked: false, origin: `evt_${told}`, reader: 1 };
   return [
     fact('refund', id, 'standing', { state }, from),
     fact('refund', id, 'money', { amount, currency: 'eur' }, from),
@@ -86,6 +96,8 @@ export interface Sale {
   tell(...facts: readonly (readonly Fact[])[]): Sale;
   /** Another revision runs from now on. */
   run(rules: string, rest?: Record<string, unknown>): Sale;
+  /** A person has it mapped anew. */
+  remap(): Sale;
   /** A person's word on a review. */
   decide(name: string, decision: 'accepted' | 'declined'): Sale;
   readonly grants: Grants;
@@ -101,18 +113,21 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
   let running = revision(rules, rest);
   let things: Things = {};
   let pins: GrantsInput['pins'] = {};
+  let on: GrantsInput['on'] = null;
   let decisions: GrantsInput['decisions'] = {};
   let licenses: readonly License[] = [];
   let grants: Grants | null = null;
   let changes: readonly Change[] = [];
 
-  const settle = () => {
-    const input = { external_id: '1', refs: [], units_per_line: 10 };
-    grants = grantsOf({ ...input, things, pins, decisions, revision: running });
+  const settle = (remap = false) => {
+    const input = { external_id: '1', refs: [], units_per_line: 10, units_per_order: 25 };
+    grants = grantsOf({ ...input, things, pins, on, remap, decisions, revision: running });
     pins = grants.pins;
+    on = grants.on;
     changes = planned(grants, licenses);
     licenses = apply(licenses, changes);
-    const again = planned(grantsOf({ ...input, things, pins, decisions, revision: running }), licenses);
+    const settled = grantsOf({ ...input, things, pins, on, remap: false, decisions, revision: running });
+    const again = planned(settled, licenses);
     if (again.length > 0) throw new Error(`planning again changes something: ${JSON.stringify(again)}`);
     return it;
   };
@@ -129,6 +144,7 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
       };
       return settle();
     },
+    remap: () => settle(true),
     decide: (name, decision) => {
       decisions = { ...decisions, [name]: decision };
       return settle();
@@ -156,14 +172,18 @@ function planned(grants: Grants, licenses: readonly License[]): readonly Change[
 }
 
 /** What a store would hold after the changes. A new license is named after its slot and generation. */
-export function apply(licenses: readonly License[], changes: readonly Change[]): readonly License[] {
+export function apply(
+  licenses: readonly License[],
+  changes: readonly Change[],
+  issuedAt = AT,
+): readonly License[] {
   const all = new Map(licenses.map((one) => [one.id, one]));
   for (const change of changes) {
     if (change.change === 'issue') {
       const { change: _change, ...rest } = change;
       const id = `${slotName(change)}#${change.generation}`;
       if (all.has(id)) throw new Error(`a second license ${id}`);
-      all.set(id, { ...rest, id, replaced: false });
+      all.set(id, { ...rest, id, replaced: false, issued_at: issuedAt });
       continue;
     }
     const one = all.get(change.license_id);
@@ -171,7 +191,11 @@ export function apply(licenses: readonly License[], changes: readonly Change[]):
     const news =
       'reasons' in change
         ? { reasons: change.reasons, replaced: change.replaced }
-        : { fields: change.fields, valid_until: change.valid_until };
+        : {
+            fields: change.fields,
+            valid_until: change.valid_until,
+            starts_at: change.starts_at ?? one.starts_at,
+          };
     all.set(one.id, { ...one, ...news });
   }
   return [...all.values()];

@@ -5,7 +5,7 @@ import { httpContract } from '../contracts/http.ts';
 import type { HttpDoor } from '../contracts/http-house.ts';
 import { openHttpHouse } from './setup.ts';
 
-httpContract('Node, in process', openHttpHouse);
+httpContract('Node, in process', () => openHttpHouse());
 
 httpContract('Node, through a port', async (): Promise<HttpDoor> => {
   const house = await openHttpHouse();

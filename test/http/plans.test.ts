@@ -31,6 +31,8 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['orders of a customer', 'SEARCH o USING INDEX orders_customer (customer_id=?)', () => records.orders({ customer: 'a@b' }, page)],
   ['a license by key', 'SEARCH l USING INDEX licenses_key (key=?)', () => records.licenses({ key: 'x' }, page, 1)],
   ['licenses of an order', 'SEARCH l USING INDEX licenses_slot (order_id=?)', () => records.licenses({ order: 'x' }, page, 1)],
+  ['a customer by email', 'SEARCH c USING INDEX customers_identity (identity=?)', () => records.customers({ email: 'a@b' }, page)],
+  ['accounts', 'SEARCH accounts USING INDEX sqlite_autoindex_accounts_1 (id<?)', () => records.accounts(page)],
   ['events that wait', 'SEARCH e USING INDEX events_look (state=? AND id<?)', () => records.events({ state: 'waiting' }, page)],
   ['events nobody took', 'SCAN e USING INDEX events_due', () => records.events({ state: 'received' }, page)],
   ['events of a time', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => records.events({ from: 1, to: 2 }, page)],

@@ -9,6 +9,7 @@ import type { Hono } from 'hono';
 import { integrations } from '../../integrations/index.ts';
 import { type Bridge, makeBridge } from '../../src/bridge.ts';
 import { type FileSources, makeSources } from '../../src/config/sources.ts';
+import type { Fetch } from '../../src/core/ports.ts';
 import type { ApiKeys, Records } from '../../src/core/records.ts';
 import { makeApp } from '../../src/http/app.ts';
 import type { AppPorts } from '../../src/http/ports.ts';
@@ -17,6 +18,7 @@ import { makeApiKeys } from '../../src/store/api-keys.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openFile } from '../../src/store/open-file.ts';
+import { makePeople } from '../../src/store/people.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeStore } from '../../src/store/store.ts';
 import { ADMIN_KEY, ENV, FILES, type HttpDoor, MAX_BODY_BYTES } from '../contracts/http-house.ts';
@@ -44,9 +46,19 @@ export interface HttpHouse extends HttpDoor {
   notified(): number;
 }
 
+/** What differs from the house of the contract. */
+export interface Furnishing {
+  /** Mapping files by name, beside or instead of the contract's. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The shops' APIs; without it nobody may be asked. */
+  readonly fetch?: Fetch;
+}
+
 /** @param changes ports that this test brings itself, made from those of the house */
 export async function openHttpHouse(
   changes: (ports: AppPorts) => Partial<AppPorts> = () => ({}),
+  { files = {}, env = {}, fetch }: Furnishing = {},
 ): Promise<HttpHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'keyferry-http-'));
   const clock = settableClock(MONDAY);
@@ -59,15 +71,17 @@ export async function openHttpHouse(
   const db = await openFile(join(folder, 'keyferry.db'), 200);
   await migrate(db, clock.now());
   const store = makeStore(db, random);
-  const sources = makeSources({ revisions: store.revisions, integrations, env: ENV, clock });
-  const { errors } = await sources.takeFiles(Object.entries(FILES).map(([path, text]) => ({ path, text })));
+  const sources = makeSources({ revisions: store.revisions, integrations, env: { ...ENV, ...env }, clock });
+  const { errors } = await sources.takeFiles(
+    Object.entries({ ...FILES, ...files }).map(([path, text]) => ({ path, text })),
+  );
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   const bridge = makeBridge({
     store,
     clock,
     random,
     digest,
-    fetch: () => Promise.reject(new Error('this house asks nobody')),
+    fetch: fetch ?? (() => Promise.reject(new Error('this house asks nobody'))),
     log,
     sources: sources.all,
     abilities: () => embedded,
@@ -80,6 +94,7 @@ export async function openHttpHouse(
   const ports: AppPorts = {
     bridge,
     records,
+    people: makePeople({ db, random, clock }),
     keys,
     sources,
     revisions: store.revisions,

@@ -238,6 +238,13 @@ describe('a line', () => {
     ['without a variant title is called by its title', { variant_title: null }, { title: 'Acme Pro' }],
     ['that left the order stays with quantity 0', { current_quantity: 0 }, { quantity: 0 }],
     ['of a gift card is not licensed', { gift_card: true }, { not_licensed: 'gift card' }],
+    [
+      'without a number of units says so, and holds no other line up',
+      { current_quantity: null },
+      { quantity: null },
+    ],
+    ['of more units than anyone sells is read as it is', { current_quantity: 1e9 }, { quantity: 1e9 }],
+    ['of less than none is no number of units', { current_quantity: -1 }, { quantity: null }],
     ['of a tip is not licensed', { tip_payment_gateway: null }, { not_licensed: 'tip' }],
   ];
   test.each(cases)('%s', (_, changes, expected) => {

@@ -246,6 +246,13 @@ describe('on purpose other than the SDK', () => {
     expect((await ours(BODY, signed(BODY), [OLD])).ok).toBe(false);
   });
 
+  test('a topic that a proxy doubled is refused: a paid order must not pass for an unknown topic', async () => {
+    const headers = signed(BODY, { 'x-shopify-topic': 'orders/paid, orders/create' });
+    const result = await ours(BODY, headers);
+    expect(result.ok ? 'accepted' : result.problem.code).toBe('body_malformed');
+    expect((await theirs(BODY, headers)).valid).toBe(true);
+  });
+
   test('a missing topic is refused only after the signature was found right', async () => {
     const headers = signed(BODY, { 'x-shopify-topic': undefined, 'x-shopify-hmac-sha256': flip(hmac) });
     const result = await ours(BODY, headers);

@@ -3,7 +3,7 @@
  * happened, and what the buyer has in the end. The end is counted by whoever generates it, never by our core.
  */
 import type { Json } from '../../src/core/json.ts';
-import type { ShopName } from './vendor.ts';
+import type { On, ShopName } from './vendor.ts';
 
 /** One webhook, and what the shop answers when it is asked about it (nothing without a key). */
 export interface Telling {
@@ -20,6 +20,8 @@ export interface History {
   readonly tellings: readonly Telling[];
   /** Slots whose licenses are active in the end, as `slotsWorth` writes them. */
   readonly entitled: readonly string[];
+  /** The same under other policies, no review decided; null where not even the shop could tell what was paid. */
+  readonly entitledUnder: (on: On) => readonly string[] | null;
   /** Money never came: there is no license at all, not even a revoked one. */
   readonly never_paid: boolean;
   /** What happened, in words: printed when a law fails. */

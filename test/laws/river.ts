@@ -154,13 +154,17 @@ export function applied(before: LoadedSale | null, it: Settlement): LoadedSale {
       if (licenses.some((other) => !other.replaced && slotName(other) === slotName(made))) {
         throw new Error(`a second license for the slot ${slotName(made)}`);
       }
-      licenses.push({ ...made, replaced: false });
+      licenses.push({ ...made, replaced: false, issued_at: it.at });
       continue;
     }
     const change_ =
       'reasons' in change
         ? { reasons: change.reasons, replaced: change.replaced }
-        : { fields: change.fields, valid_until: change.valid_until };
+        : {
+            fields: change.fields,
+            valid_until: change.valid_until,
+            ...(change.starts_at !== undefined && { starts_at: change.starts_at }),
+          };
     licenses = licenses.map((license) =>
       license.id === change.license_id ? { ...license, ...change_ } : license,
     );

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { BEGIN, type History, type Telling } from './history.ts';
-import { KINDS, type Kind, slotsWorth } from './vendor.ts';
+import { KINDS, type Kind, type On, slotsWorth } from './vendor.ts';
 
 /** What the merchant or the buyer does. `line` picks one of the lines there are; an act that cannot be done now is not done. */
 export interface Act {
@@ -27,6 +27,8 @@ export interface Act {
   readonly seconds: number;
   /** Only the refund's own webhook is sent: the vendor did not switch the others on. */
   readonly quiet: boolean;
+  /** An edit that removes units notes them as a refund of no money. */
+  readonly noted: boolean;
 }
 
 export interface ShopifySale {
@@ -59,6 +61,7 @@ const act: fc.Arbitrary<Act> = fc.record({
   kind,
   seconds: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90 })),
   quiet: fc.boolean(),
+  noted: fc.boolean(),
 });
 
 export const shopifySale: fc.Arbitrary<ShopifySale> = fc.record({
@@ -80,6 +83,8 @@ interface Refund {
   readonly at: number;
   readonly cents: number;
   readonly units: readonly { readonly line: number; readonly units: number }[];
+  /** With it the whole sale ended: all of the money went back, or the order was cancelled. */
+  readonly whole: boolean;
 }
 
 /**
@@ -99,6 +104,10 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   let cancelled = false;
   /** Units of each line when all was last paid for. */
   let settled = new Map<number, number>();
+  /** The same as the order said it then, and how many refunds it had counted. */
+  let paidFor = { lines: settled, refunds: 0 };
+  /** Cancelled while an edit waited for its money: what was paid for is told by nobody afterwards. */
+  let doubtful = false;
 
   const refunded = () => refunds.reduce((sum, it) => sum + it.cents, 0);
   const outstanding = () =>
@@ -127,7 +136,10 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   }
   function tellOrder(...topics: string[]): void {
     const paidNow = ['paid', 'partially_refunded'].includes(status());
-    if (paidNow) settled = new Map(lines.map((it) => [it.id, it.current]));
+    if (paidNow) {
+      settled = new Map(lines.map((it) => [it.id, it.current]));
+      paidFor = { lines: new Map(settled), refunds: refunds.length };
+    }
     for (const topic of topics) tell(topic, orderBody());
   }
   function refund(cents: number, taken: Refund['units'], topics: readonly string[]): void {
@@ -135,7 +147,9 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       const line = lines.find(({ id }) => id === it.line);
       if (line) line.current -= it.units;
     }
-    const made = { id: 9_000_000_000_000 + number * 100 + refunds.length, at, cents, units: taken };
+    const id = 9_000_000_000_000 + number * 100 + refunds.length;
+    const whole = cancelled || (cents > 0 && refunded() + cents === received);
+    const made = { id, at, cents, units: taken, whole };
     refunds.push(made);
     tell('refunds/create', refundBody(made));
     // Of a refund that only told of itself, what was paid for before is less by its units.
@@ -205,7 +219,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   }
 
   /** @returns false when it cannot be done now */
-  function perform({ act: what, line: pick, units: count, kind: its, quiet }: Act): boolean {
+  function perform({ act: what, line: pick, units: count, kind: its, quiet, noted }: Act): boolean {
     const line = lines[pick % lines.length];
     const owes = outstanding() > 0;
     const paidUp = received > 0 && !owes;
@@ -232,8 +246,9 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         return true;
       case 'remove units':
         if (line.current === 0) return false;
-        line.current -= Math.min(count, line.current);
         at = Math.max(at, lastTold() + 1000);
+        if (noted) refund(0, [{ line: line.id, units: Math.min(count, line.current) }], []);
+        else line.current -= Math.min(count, line.current);
         tellEdit();
         return true;
       case 'refund units': {
@@ -259,6 +274,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         refund(received - refunded(), [], ['orders/updated']);
         return true;
       case 'cancel':
+        doubtful = owes;
         cancelled = true;
         // The shop notes the units as gone, and no money moves.
         refund(0, everything(), ['orders/cancelled', 'orders/updated']);
@@ -299,11 +315,34 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     if (received === 0 || isOver()) return 0;
     return outstanding() > 0 ? Math.min(it.current, settled.get(it.id) ?? 0) : it.current;
   };
+  /** The same, counted for policies under which what went back or was cancelled is not simply revoked. */
+  function entitledUnder(on: On): string[] | null {
+    if (doubtful) return null;
+    const acts = [allWentBack() && on.refund_full, cancelled && on.order_cancelled];
+    if (received === 0 || acts.includes('revoke')) return [];
+    const took = (it: Refund) => !it.whole && on.refund_partial === 'by_unit';
+    const units = (line: number, which: (it: Refund, nth: number) => boolean) =>
+      refunds
+        .filter(which)
+        .reduce((sum, it) => sum + (it.units.find((one) => one.line === line)?.units ?? 0), 0);
+    const owed = ({ id, current }: SoldLine) => {
+      const now = current + units(id, (it) => !took(it));
+      if (outstanding() <= 0) return now;
+      const kept = units(id, (it, nth) => nth < paidFor.refunds && !took(it));
+      const gone = units(id, (it, nth) => nth >= paidFor.refunds && took(it));
+      return Math.min(now, Math.max(0, (paidFor.lines.get(id) ?? 0) + kept - gone));
+    };
+    const state = acts.includes('suspend') ? ' suspended' : '';
+    return lines
+      .flatMap((it) => slotsWorth(String(it.id), it.kind, owed(it)).map((slot) => slot + state))
+      .sort();
+  }
   return {
     shop: 'shopify',
     external_id: String(orderId),
     tellings,
     entitled: lines.flatMap((it) => slotsWorth(String(it.id), it.kind, due(it))).sort(),
+    entitledUnder,
     never_paid: received === 0,
     story,
   };

@@ -128,6 +128,7 @@ export function stripeHistory(sale: StripeSale, number: number): History {
     external_id: id,
     tellings,
     entitled: paidAt === null ? [] : worth.sort(),
+    entitledUnder: () => (paidAt === null ? [] : worth.sort()),
     never_paid: paidAt === null,
     story: [
       `session of ${sale.asked ? lines.map((it) => `${it.units} ${it.kind}`).join(', ') : 'lines that nobody asked for'}`,

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import { parse } from '@babel/parser';
+import { chainOf, isNode, literalOf, type Node, nameOf, nodesIn, partsOf } from './nodes.ts';
 
 export interface Import {
   readonly specifier: string;
@@ -46,14 +47,6 @@ export interface Cast {
   readonly line: number;
   /** A comment stands in its statement, or right above it. */
   readonly explained: boolean;
-}
-
-interface Node {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-  readonly loc: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
-  readonly [part: string]: unknown;
 }
 
 /** What is noted while one file is walked. */
@@ -325,47 +318,6 @@ function namesTaken(node: Node, side: 'imported' | 'local'): readonly string[] {
   return nodesIn(node.specifiers).flatMap((it) => nameOf(it[side]) ?? []);
 }
 
-/** `a.b.c` and `a['b']` as text; undefined where a part is not a plain name. */
-function chainOf(node: unknown): string | undefined {
-  if (!isNode(node)) return undefined;
-  if (node.type === 'Identifier') return String(node.name);
-  if (node.type !== 'MemberExpression' && node.type !== 'OptionalMemberExpression') return undefined;
-  const object = chainOf(node.object);
-  const property = node.computed === true ? literalOf(node.property) : nameOf(node.property);
-  return object === undefined || property === undefined ? undefined : `${object}.${property}`;
-}
-
-function nameOf(node: unknown): string | undefined {
-  return isNode(node) && node.type === 'Identifier' ? String(node.name) : undefined;
-}
-
-function literalOf(node: unknown): string | undefined {
-  if (!isNode(node)) return undefined;
-  if (node.type === 'StringLiteral') return String(node.value);
-  const [only, ...more] = nodesIn(node.quasis);
-  if (node.type !== 'TemplateLiteral' || only === undefined || more.length > 0) return undefined;
-  // Babel gives the raw text beside the cooked one; they differ only where something was escaped.
-  return (only.value as { readonly raw: string }).raw;
-}
-
 function textOf(node: Node, notes: Notes): string {
   return notes.source.slice(node.start, node.end);
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && 'loc' in value && 'start' in value;
-}
-
-/** A node, or the nodes of a list; nothing for all else. */
-function nodesIn(part: unknown): readonly Node[] {
-  if (Array.isArray(part)) return part.filter(isNode);
-  return isNode(part) ? [part] : [];
-}
-
-const NOT_CODE = new Set(['loc', 'extra', 'leadingComments', 'trailingComments', 'innerComments']);
-
-function partsOf(node: Node): readonly unknown[] {
-  return Object.entries(node)
-    .filter(([part]) => !NOT_CODE.has(part))
-    .map(([, value]) => value);
 }

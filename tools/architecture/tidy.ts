@@ -11,8 +11,11 @@ const LONGEST_FILE = 350;
 /** Files that were longer when the limit came, with what they may have: only ever lowered. Empty is right. */
 const LONGER: Readonly<Record<string, number>> = {};
 
-const OURS = /^(src|integrations)\//;
-const OUR_CODE = /^(src|integrations)\/.*\.ts$/;
+const OURS = /^(src|integrations|tools)\//;
+const OUR_CODE = /^(src|integrations|tools)\/.*\.m?[jt]s$/;
+
+const CODE = /\.m?[jt]s$/;
+const EXPORTING = /^(src|integrations)\/.*\.ts$/;
 
 /** Complaints about each line of the files that `where` names. */
 function eachLine(
@@ -48,7 +51,7 @@ const MACHINE = new RegExp(
 
 export const TIDY = {
   length: {
-    name: `no file of src and integrations is longer than ${LONGEST_FILE} lines`,
+    name: `no file of src, integrations and tools is longer than ${LONGEST_FILE} lines`,
     check: ({ sources }) =>
       eachFile(sources, OUR_CODE, (path, source) => {
         const lines = source.trimEnd().split('\n').length;
@@ -59,7 +62,7 @@ export const TIDY = {
       }),
   },
   opening: {
-    name: 'every file of src and integrations opens with a comment',
+    name: 'every file of src, integrations and tools opens with a comment',
     check: ({ sources }) =>
       eachFile(sources, OUR_CODE, (_path, source) =>
         /^(#!.*\n)?\s*(\/\*|\/\/)/.test(source)
@@ -78,6 +81,23 @@ export const TIDY = {
         const word = NAMES.find((name) => words.includes(name) || words.includes(`${name}s`));
         return word === undefined ? null : `is named "${word}": name it after what is in it`;
       }),
+  },
+  exports: {
+    name: 'what is exported, some other file uses',
+    check: ({ sources }) => {
+      const files = Object.entries(sources).filter(([path]) => CODE.test(path));
+      const uses = new Map<string, number>();
+      for (const [, source] of files) {
+        for (const word of new Set(source.match(/\w+/g))) uses.set(word, (uses.get(word) ?? 0) + 1);
+      }
+      return files
+        .filter(([path]) => EXPORTING.test(path))
+        .flatMap(([path, source]) =>
+          [...source.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)]
+            .filter(([, name = '']) => (uses.get(name) ?? 0) < 2)
+            .map(([, name]) => `${path} exports ${name}, which nobody else uses: take the word export away`),
+        );
+    },
   },
   notes: {
     name: 'nothing is left for later inside the files',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type ApiKeyRecord, SCOPES } from '../../core/records.ts';
 import { answer, iso } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { nothing, readQuery, readRequest, time } from '../request.ts';
+import { name, nothing, readQuery, readRequest, time } from '../request.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
 /** Without the key itself, which is stored nowhere. */
@@ -21,10 +21,7 @@ export function viewKey(it: ApiKeyRecord) {
 
 const LIST = byId('api-keys');
 const asked = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[^\p{Cc}]{1,200}$/u, { error: 'is not a name of 1 to 200 letters' })
-    .meta({ examples: ['shop console'] }),
+  name,
   scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
   expires_at: time.nullable().default(null),
 });

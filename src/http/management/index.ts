@@ -2,6 +2,7 @@
  * The management API as one table of routes. A new resource is a file here and a line below. What must never
  * happen here: a route outside the table, and so outside the door.
  */
+import { accounts } from './accounts.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
@@ -14,6 +15,7 @@ import { sources } from './sources.ts';
 export const ROUTES: readonly Route[] = [
   ...orders,
   ...licenses,
+  ...accounts,
   ...customers,
   ...events,
   ...sources,

@@ -16,17 +16,16 @@ const NOTHING_SAID = {
 };
 
 export function viewLicense(it: LicenseRecord, now: number) {
-  return {
-    ...NOTHING_SAID,
-    ...it.fields,
+  const own = {
     id: it.id,
     key: it.key,
     state: shownState(it.state, it.valid_until, now),
     license_type: it.license_type,
     product: it.product,
     policy: it.policy,
-    starts_at: iso(it.starts_at),
     valid_until: iso(it.valid_until),
+    max_activations: it.fields.max_activations ?? null,
+    starts_at: iso(it.starts_at),
     reasons: it.reasons,
     order_id: it.order_id,
     line_id: it.line_id,
@@ -38,6 +37,8 @@ export function viewLicense(it: LicenseRecord, now: number) {
     created_at: iso(it.created_at),
     updated_at: iso(it.updated_at),
   };
+  // Readers look at the top; what a policy may say besides follows, and overwrites nothing.
+  return { ...own, ...NOTHING_SAID, ...it.fields, ...own };
 }
 
 const LIST = byId('licenses');
