@@ -70,7 +70,7 @@ test('a group that nobody said is unknown, not empty', () => {
 test('ids may hold slashes', () => {
   const id = 'gid://shop/Refund/1';
   const standing = fact('refund', id, 'standing', { state: 'succeeded' }, { ...from, origin: 'evt_1' });
-  expect(readSale(merge({}, [standing])).refunds).toEqual([{ id, standing: { state: 'succeeded' } }]);
+  expect(readSale(merge({}, [standing])).refunds).toEqual([{ id, at: 1, standing: { state: 'succeeded' } }]);
 });
 
 test.each([
@@ -81,4 +81,11 @@ test.each([
   ['failed', false],
 ] as const)('a refund that is %s takes effect: %s', (state, live) => {
   expect(isLive({ standing: { state } })).toBe(live);
+});
+
+test('refunds are read in the order in which they were made; of those made at once, the ids count up', () => {
+  const made = (id: string, stamp: number) =>
+    fact('refund', id, 'standing', { state: 'succeeded' }, { ...from, stamp, origin: 'evt_1' });
+  const known = readSale(merge({}, [made('10', 7), made('9', 7), made('11', 3)]));
+  expect(known.refunds.map(({ id }) => id)).toEqual(['11', '9', '10']);
 });

@@ -5,6 +5,7 @@ import type { LicenseFields } from '../../src/core/license.ts';
 import {
   type Abilities,
   type Change,
+  isTold,
   type License,
   type Override,
   plan,
@@ -126,6 +127,36 @@ describe('values', () => {
     ]);
   });
 
+  test('a start date that is given or taken away later moves start and end together', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    const { id } = it.current;
+    const later = [override({ fields: { start_date: '2027-03-01' } })];
+    expect(it.follow([granted(YEARLY)], { overrides: later })).toMatchObject([
+      { change: 'alter', license_id: id, starts_at: Date.UTC(2027, 2, 1), valid_until: Date.UTC(2028, 2, 1) },
+    ]);
+    expect(it.current).toMatchObject({ starts_at: Date.UTC(2027, 2, 1), valid_until: Date.UTC(2028, 2, 1) });
+    it.follow([granted({ ...YEARLY, start_date: '2027-06-01' })]);
+    expect(it.current).toMatchObject({ starts_at: Date.UTC(2027, 5, 1), valid_until: Date.UTC(2028, 5, 1) });
+    it.follow([granted(YEARLY)], { as_of: AT + 90 * DAY });
+    expect(it.current).toMatchObject({ starts_at: AT, valid_until: Date.UTC(2027, 10, 2, 10) });
+  });
+
+  test('a start date of a license without an end moves its start', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    expect(it.follow([granted({ ...FOREVER, start_date: '2027-01-01' })])).toMatchObject([
+      { change: 'alter', starts_at: Date.UTC(2027, 0, 1), valid_until: null },
+    ]);
+  });
+
+  test('what alters and does not start anew says no start', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    const [change] = it.follow([granted({ ...FOREVER, max_activations: 9 })]);
+    expect(change && 'starts_at' in change).toBe(false);
+  });
+
   test('another type is never written into a license: it is replaced by the next generation', () => {
     const it = ledger();
     it.follow([granted(FOREVER)]);
@@ -167,6 +198,21 @@ describe('reasons', () => {
     ['both, the strictest counts', [ON_HOLD, REFUNDED], 'revoked'],
   ] as const)('%s', (_name, reasons, state) => {
     expect(stateOf(reasons)).toBe(state);
+  });
+
+  test('that change while the state stays are written down and told to nobody', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    it.follow([]);
+    const changes = it.follow([granted(FOREVER, [REFUNDED])]);
+    expect(changes.map(({ change }) => change)).toEqual(['restate']);
+    expect(changes.filter(isTold)).toEqual([]);
+    expect(it.current.reasons).toEqual([REFUNDED]);
+    it.follow([granted(FOREVER, [ON_HOLD])]);
+    const more = [override({ hold: 'suspend' })];
+    expect(it.follow([granted(FOREVER, [ON_HOLD])], { overrides: more })).toMatchObject([
+      { change: 'restate', reasons: [ON_HOLD, { name: 'hold' }] },
+    ]);
   });
 
   test('taking one away takes back only what it did', () => {
