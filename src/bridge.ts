@@ -8,7 +8,7 @@ import { type ExplainedLine, explainReading } from './core/explain.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Revision } from './core/mapping.ts';
-import type { Change } from './core/plan.ts';
+import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
 import type { AppliedChange, Cause, EventEnd, Stored } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
@@ -103,7 +103,7 @@ export function makeBridge(ports: RiverPorts): Bridge {
       // Another process took it meanwhile: its answer would not be ours.
       if (!end) continue;
       const { state, problem, order_id } = end;
-      const changes = (settlement?.changes ?? []).map((it) => (dry_run ? imagined(it) : it));
+      const changes = (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
       return ok({ changes, dry_run, state, problem, order_id });
     }
     return fail('conflict_persists', eventId);

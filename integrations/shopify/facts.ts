@@ -30,13 +30,14 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
   const at = { ...from, stamp: order.updated_at };
   const facts: Fact[] = [];
   if (order.standing) {
-    const { cancelled, bought_at, test, name } = order.standing;
+    const { cancelled, cancelled_at, bought_at, test, name } = order.standing;
     const state = cancelled ? 'cancelled' : 'complete';
     const content = {
       state,
       bought_at,
       test,
       void_reason: null,
+      ...(cancelled_at !== null && { cancelled_at }),
       ...(name !== null && { label: name }),
     } as const;
     facts.push(fact('checkout', order.id, 'standing', content, at));
@@ -50,7 +51,8 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
     const { lines, refunds_counted } = order.lines;
     const content = { lines: lines.map((it) => lineOf(it, order.source_name)), refunds_counted };
     facts.push(fact('checkout', order.id, 'lines', content, at));
-    if (state === 'paid') {
+    // Of a cancelled order nothing more becomes due: what an edit added and nobody paid for stays unpaid.
+    if (state === 'paid' && !order.standing?.cancelled) {
       const quantities = Object.fromEntries(lines.map((it) => [it.id, it.quantity ?? 0]));
       facts.push(fact('checkout', order.id, 'paid_lines', { quantities, refunds_counted }, at));
     }

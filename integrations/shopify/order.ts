@@ -36,6 +36,8 @@ export interface ShopOrder {
   readonly source_name: string | null;
   readonly standing?: {
     readonly cancelled: boolean;
+    /** Epoch ms by the shop's clock. */
+    readonly cancelled_at: number | null;
     readonly bought_at: number | null;
     readonly test: boolean;
     readonly name: string | null;
@@ -70,6 +72,7 @@ export function readOrder(body: JsonObject): ShopOrder | readonly string[] {
   const standing = said('cancelled_at', 'test')
     ? {
         cancelled: body.cancelled_at !== null,
+        cancelled_at: time(body.cancelled_at),
         bought_at: first(time(body.processed_at), time(body.created_at)),
         test: body.test === true,
         name: text(body.name),

@@ -64,6 +64,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
           fields: JSON.parse(String(it.fields)),
           reasons: JSON.parse(String(it.reasons)),
           starts_at: Number(it.starts_at),
+          issued_at: Number(it.created_at),
           valid_until: it.valid_until === null ? null : Number(it.valid_until),
         })),
         items: items.map(readItem),

@@ -196,7 +196,7 @@ const STATE_OF_LICENSES = `UPDATE licenses SET reasons = value->>'reasons', stat
     replaced = value->>'replaced', updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid_until = value->>'valid_until',
-    updated_at = ?2
+    starts_at = coalesce(value->>'starts_at', starts_at), updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
     policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
