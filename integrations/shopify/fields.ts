@@ -11,6 +11,12 @@ export function text(value: Json | undefined): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
+/** An id of this shop: digits, however many. */
+export function digits(value: Json | undefined): string | null {
+  const written = text(value);
+  return written !== null && /^\d{1,40}$/.test(written) ? written : null;
+}
+
 /** An ISO time with its offset as epoch ms. */
 export function time(value: Json | undefined): number | null {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;

@@ -5,7 +5,7 @@
  */
 import type { Json } from '../../src/core/json.ts';
 import type { Buyer } from '../../src/core/sale.ts';
-import { count, first, object, objects, text, time } from './fields.ts';
+import { count, digits, first, object, objects, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
 import { readRefund, type ShopRefund } from './refund.ts';
 
@@ -145,7 +145,7 @@ function readLines(
   if (counted.length < refunds.length) return null;
   const lines: ShopLine[] = [];
   for (const item of items) {
-    const id = text(item.id);
+    const id = digits(item.id);
     const quantity = count(current ? item.current_quantity : item.quantity);
     if (id === null) missing.push('line_items.id');
     if (id === null) return null;

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../src/core/json.ts';
 import { sameAmount, sum } from './decimal.ts';
-import { count, object, objects, text, time } from './fields.ts';
+import { count, digits, object, objects, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
 
 export interface ShopRefund {
@@ -52,7 +52,7 @@ function readUnits(body: JsonObject): Record<string, number> | null {
   if (!items) return null;
   const units: Record<string, number> = {};
   for (const item of items) {
-    const line = text(item.line_item_id) ?? text(object(item.line_item)?.id);
+    const line = digits(item.line_item_id) ?? digits(object(item.line_item)?.id);
     const quantity = count(item.quantity);
     if (line === null || quantity === null) return null;
     units[line] = (units[line] ?? 0) + quantity;

@@ -88,7 +88,11 @@ export function grantsOf(input: GrantsInput): Grants {
     pins,
     on: inForce ?? (wasIssued(pins) ? revision.mapping.on : null),
     reviews: reviews.filter((it) => !decisions[it.name]),
-    flags: sale.ambiguous ? ['ambiguous_order'] : [],
+    flags: [
+      ...(sale.ambiguous ? ['ambiguous_order'] : []),
+      // Paid, and nothing that was bought is known: nobody would look at it otherwise.
+      ...(standing.due && lines.length === 0 ? ['no_lines'] : []),
+    ],
     next_at: null,
   };
 }

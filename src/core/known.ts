@@ -20,6 +20,8 @@ export interface KnownSale {
   readonly refunds: readonly KnownRefund[];
   /** Two words of the shop contradict each other and nothing but their bytes could decide. */
   readonly ambiguous: boolean;
+  /** The lines of the checkout are among what contradicts itself. */
+  readonly lines_ambiguous: boolean;
 }
 
 /** How far along its own life an object is, where that order is certain. Higher is later. */
@@ -72,10 +74,12 @@ export function readSale(things: Things): KnownSale {
   const found = new Map<string, Record<string, unknown>>();
   const earliest = new Map<string, number>();
   let ambiguous = false;
+  let linesAmbiguous = false;
   for (const [name, register] of Object.entries(things)) {
     const [kind, id, group] = splitName(name);
     const chosen = choose(kind, group, register);
     ambiguous ||= chosen.ambiguous;
+    linesAmbiguous ||= chosen.ambiguous && kind === 'checkout' && group === 'lines';
     const key = `${kind}/${id}`;
     const stamps = register.map(({ stamp }) => stamp);
     earliest.set(key, Math.min(earliest.get(key) ?? Number.POSITIVE_INFINITY, ...stamps));
@@ -94,6 +98,7 @@ export function readSale(things: Things): KnownSale {
       .map((it) => ({ ...it, at: earliest.get(`refund/${it.id}`) ?? 0 }))
       .sort((a, b) => a.at - b.at || compareIds(a.id, b.id)),
     ambiguous,
+    lines_ambiguous: linesAmbiguous,
   };
 }
 

@@ -45,9 +45,11 @@ export function standingOf(
   const failed = money === 'unpaid' && sale.payments.some((it) => it.standing?.state === 'failed');
 
   const known = standing !== undefined;
+  // Of two line sets told within one second nobody knows which was paid: what was paid for sure is due.
+  const certain = !sale.lines_ambiguous || sale.checkout?.paid_lines === undefined;
   return {
     known,
-    due: known && (money === 'paid' || money === 'refunded'),
+    due: known && certain && (money === 'paid' || money === 'refunded'),
     over:
       reasons.find((it) => it.act === 'revoke') ??
       (failed ? { name: 'cancellation', act: 'revoke', cause: 'payment_failed' } : null),

@@ -87,12 +87,18 @@ function namesUnits({ lines }: KnownRefund): boolean {
   return Object.values(lines?.units ?? {}).some((it) => it > 0);
 }
 
+/** It names units of a line that the sale has. */
+function namesLine({ lines }: KnownRefund, sale: KnownSale): boolean {
+  const known = sale.checkout?.lines?.lines ?? [];
+  return known.some((it) => (lines?.units[it.id] ?? 0) > 0);
+}
+
 /** Money went back and the shop names no units: which licenses it was for, only a person can say. */
 export function reviewsOfMoney({ sale, on }: Count): readonly Review[] {
   if (on.refund_partial === 'keep' || sale.checkout?.money?.state === 'refunded') return [];
   return sale.refunds.filter(isLive).flatMap((refund): Review[] => {
     const { id, money } = refund;
-    if (namesUnits(refund) || !money?.amount || money.shipping_only || !movedMoney(refund)) return [];
+    if (namesLine(refund, sale) || !money?.amount || money.shipping_only || !movedMoney(refund)) return [];
     const title = `${money.amount} ${money.currency.toUpperCase()} refunded, no units named. Decide which licenses end.`;
     return [{ name: reviewName(id, 'look'), cause: id, line_id: null, act: 'look', title }];
   });

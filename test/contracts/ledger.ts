@@ -80,7 +80,7 @@ export function ledgerContract(current: Current): void {
         licenses: it.changes.map((change) => {
           if (change.change !== 'issue') throw new Error('only issues were settled');
           const { change: _issue, license_id: id, key: _key, ...license } = change;
-          return { ...license, id, replaced: false };
+          return { ...license, id, replaced: false, issued_at: it.at };
         }),
       });
       expect(await load('ord_nobody')).toBeNull();

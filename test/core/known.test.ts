@@ -64,7 +64,13 @@ test('a group that nobody said is unknown, not empty', () => {
     merge({}, [fact('checkout', '1', 'links', { refs: [] }, { ...from, origin: 'evt_1' })]),
   );
   expect(known.checkout).toEqual({ id: '1', links: { refs: [] } });
-  expect(readSale({})).toEqual({ checkout: null, payments: [], refunds: [], ambiguous: false });
+  expect(readSale({})).toEqual({
+    checkout: null,
+    payments: [],
+    refunds: [],
+    ambiguous: false,
+    lines_ambiguous: false,
+  });
 });
 
 test('ids may hold slashes', () => {
