@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { problem } from '../core/problem.ts';
+import { isUnavailable } from '../core/store.ts';
 import { answerProblem } from './answers.ts';
 import { authenticate, needs } from './auth.ts';
 import { makeHealth } from './health.ts';
@@ -68,9 +69,4 @@ function answerThrown(c: Context<HttpEnv>, error: Error, { log }: AppPorts): Res
   });
   const instance = `urn:uuid:${id}`;
   return answerProblem(c, problem(isUnavailable(error) ? 'not_stored' : 'bug'), { instance });
-}
-
-/** The store says so of its own errors; its class may not be imported here. */
-function isUnavailable(error: Error): boolean {
-  return 'kind' in error && error.kind === 'unavailable';
 }

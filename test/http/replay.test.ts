@@ -138,3 +138,12 @@ test('an event whose body was pruned is shown without it, and its replay is a co
   }
   expect((await api.get(`/v1/events/${event}`)).state).toBe('done');
 });
+
+test('an event of a source that was closed since is a conflict, until its file is back', async () => {
+  await open();
+  const event = await settled('stripe', 'one-time', 'closed');
+  // Only the catalog is left in the folder.
+  await house.sources.takeFiles([{ path: 'catalog.yaml', text: 'products: []' }]);
+  expect(await replay(event, {})).toMatchObject({ status: 409, code: 'source_closed' });
+  expect((await api.get(`/v1/events/${event}`)).state).toBe('done');
+});

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Replayed } from '../../bridge.ts';
 import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/records.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
+import { answer, answerProblem, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { nothing, readQuery, readRequest, time, word } from '../request.ts';
 import { viewChange } from './orders.ts';
@@ -89,7 +89,11 @@ export const events: readonly Route[] = [
       const read = await readRequest(c, { query: nothing, body: options });
       if (!read.ok) return refuse(c, read.problem);
       const replayed = await bridge.replay(param(c, 'id'), read.value.body, c.get('holder').id);
-      return replayed.ok ? answer(viewReplayed(replayed.value)) : refuse(c, replayed.problem);
+      if (replayed.ok) return answer(viewReplayed(replayed.value));
+      const { problem } = replayed;
+      // The event is there; it is its source that cannot be asked just now.
+      const closed = problem.code === 'source_closed' || problem.code === 'source_unknown';
+      return closed ? answerProblem(c, problem, { status: 409 }) : refuse(c, problem);
     },
   },
 ];
