@@ -1,0 +1,135 @@
+/** What every integration promises, whatever its shop: to be run on each. */
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import type { Integration, StoredEvent } from '../../src/core/integration.ts';
+import { digest } from '../house.ts';
+
+const AT = Date.UTC(2026, 10, 2, 10);
+const SECRET = 'a_secret_of_the_contract';
+
+export function integrationContract(it: Integration): void {
+  const settings = it.settings.parse({ webhook_secrets: [SECRET] });
+
+  async function signed(name: string, secret = SECRET, seed = 'contract') {
+    const sample = it.samples.find((one) => one.name === name);
+    if (!sample) throw new Error(`${it.name} has no sample ${name}`);
+    const { type, body: text } = sample.make(AT, seed);
+    const body = new TextEncoder().encode(text);
+    return { body, headers: await it.sign(type, body, secret, AT, digest) };
+  }
+  function verify(body: Uint8Array, headers: Record<string, string>, under: unknown = settings) {
+    const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return it.verify({ header: (name) => lower.get(name), body, received_at: AT }, under, digest);
+  }
+  async function stored(name: string): Promise<StoredEvent> {
+    const { body, headers } = await signed(name);
+    const event = await verify(body, headers);
+    if (!event.ok) throw new Error(event.problem.code);
+    return { ...event.value, id: 'evt_1', source: 'source', received_at: AT };
+  }
+  const names = it.samples.map(({ name }) => name);
+
+  describe(`the integration ${it.name}`, () => {
+    test.each(names)('verifies its own sample %s, and keeps its bytes as they came', async (name) => {
+      const { body, headers } = await signed(name);
+      const event = await verify(body, headers);
+      expect(event).toMatchObject({ ok: true, value: { type: expect.any(String), key: expect.any(String) } });
+      expect(event.ok && event.value.body).toEqual(body);
+    });
+
+    test.each(names)('refuses the sample %s once a single byte differs', async (name) => {
+      const { body, headers } = await signed(name);
+      const altered = body.with(Math.floor(body.length / 2), (body[Math.floor(body.length / 2)] ?? 0) ^ 1);
+      expect(await verify(altered, headers)).toMatchObject({
+        ok: false,
+        problem: { code: 'signature_wrong' },
+      });
+    });
+
+    test('refuses another secret, takes any of several, and asks for a signature', async () => {
+      const [name = ''] = names;
+      const { body, headers } = await signed(name, 'the_secret_before');
+      expect(await verify(body, headers)).toMatchObject({ problem: { code: 'signature_wrong' } });
+      const both = it.settings.parse({ webhook_secrets: [SECRET, 'the_secret_before'] });
+      expect((await verify(body, headers, both)).ok).toBe(true);
+      expect(await verify(body, {})).toMatchObject({ problem: { code: 'signature_missing' } });
+    });
+
+    test('no refusal tells a secret', async () => {
+      const { body, headers } = await signed(names[0] ?? '', 'another_secret');
+      expect(JSON.stringify(await verify(body, headers))).not.toContain(SECRET);
+    });
+
+    test.each(names)('reads %s the same however often, without changing what it reads', async (name) => {
+      const event = await stored(name);
+      const before = JSON.stringify([...event.body]);
+      const first = it.normalize(event, []);
+      expect(it.normalize(event, [])).toEqual(first);
+      expect(JSON.stringify([...event.body])).toBe(before);
+    });
+
+    test.each(names)(
+      'claims of %s only what carries its origin, its reader and the shop’s time',
+      async (name) => {
+        const reading = it.normalize(await stored(name), []);
+        for (const { snapshot } of reading.is === 'facts' ? reading.facts : []) {
+          expect(snapshot).toMatchObject({ asked: false, origin: 'evt_1', reader: it.reader });
+          expect(Number.isSafeInteger(snapshot.stamp)).toBe(true);
+        }
+      },
+    );
+
+    test('the same delivery has the same key, another sale another', async () => {
+      const [name = ''] = names;
+      const key = async (seed: string) => {
+        const { body, headers } = await signed(name, SECRET, seed);
+        const event = await verify(body, headers);
+        return event.ok ? event.value.key : event.problem.code;
+      };
+      expect(await key('one')).toBe(await key('one'));
+      expect(await key('one')).not.toBe(await key('two'));
+    });
+
+    test('an event of a type that nobody reads is ignored, not an error', async () => {
+      const unknown = names.find((name) => name.startsWith('unknown')) ?? '';
+      expect(it.normalize(await stored(unknown), [])).toMatchObject({
+        is: 'ignored',
+        problem: { code: 'type_unknown' },
+      });
+    });
+
+    test('bytes that are no JSON are parked, whatever their type says', async () => {
+      const event = { ...(await stored(names[0] ?? '')), body: new TextEncoder().encode('{"a":') };
+      expect(it.normalize(event, []).is).toBe('parked');
+    });
+
+    test('without an API key nobody is asked', async () => {
+      const fetch = () => Promise.reject(new Error('somebody was asked'));
+      const ports = { fetch, clock: { now: () => AT } };
+      for (const name of names) {
+        expect(await it.gather(await stored(name), settings, ports, 0)).toEqual({ ok: true, value: [] });
+      }
+    });
+
+    test('an empty secret opens nothing, and unknown settings are errors', () => {
+      for (const wrong of [
+        {},
+        { webhook_secrets: [] },
+        { webhook_secrets: [' '] },
+        { webhook_secrets: [SECRET], more: 1 },
+      ]) {
+        expect(it.settings.safeParse(wrong).success).toBe(false);
+      }
+    });
+
+    test('its set-up text names the address, and every setting explains itself', () => {
+      expect(it.setup('https://shop.example/webhooks/x').join('\n')).toContain(
+        'https://shop.example/webhooks/x',
+      );
+      const schema = z.toJSONSchema(it.settings, { io: 'input', unrepresentable: 'any' });
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        expect(field, name).toMatchObject({ description: expect.any(String) });
+      }
+    });
+  });
+}
