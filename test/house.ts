@@ -2,7 +2,7 @@
  * A whole house for tests: a real libSQL file, the real store and bridge, real signatures, and mappings written
  * as the vendor writes them. Only time, chance and the network are ours: the clock stands until it is moved.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,29 +10,20 @@ import { integrations } from '../integrations/index.ts';
 import { type Bridge, makeBridge, type Replayed } from '../src/bridge.ts';
 import { makeSources } from '../src/config/sources.ts';
 import type { Delivery } from '../src/core/integration.ts';
-import type { Clock, Digest, Fetch, RandomBytes } from '../src/core/ports.ts';
+import type { Clock, Fetch, RandomBytes } from '../src/core/ports.ts';
 import type { Problem, Result } from '../src/core/problem.ts';
 import type { OrderRecord, Records } from '../src/core/records.ts';
 import type { Store, Stored } from '../src/core/store.ts';
 import { embedded } from '../src/issuers/embedded.ts';
+import { digest } from '../src/node.ts';
 import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openFile } from '../src/store/open-file.ts';
 import { makeRecords } from '../src/store/records.ts';
 import { makeStore } from '../src/store/store.ts';
 
-export const digest: Digest = {
-  hmacSha256: (secret, ...parts) => {
-    const hmac = createHmac('sha256', secret);
-    for (const part of parts) hmac.update(part);
-    return hmac.digest();
-  },
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  },
-};
+/** The door's own: what signs in the tests is what verifies in production. */
+export { digest };
 
 /** Chance that repeats itself: hashes of a seed and a count. */
 export function seededRandom(seed: string): RandomBytes {
