@@ -75,27 +75,15 @@ function hasParked(it: Settlement): boolean {
 
 function insertOrder(it: Settlement, identity: string | null): Statement {
   return statement(
-    `INSERT INTO orders (id, source, account, external_id, label, version, state, test, flags, refs, customer_id,
-       currency, total, bought_at, revision_id, next_at, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?, ?)`,
+    `INSERT INTO orders (id, source, account, external_id, created_at, label, version, state, test, flags, refs,
+       customer_id, currency, total, bought_at, revision_id, next_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?)`,
     it.order_id,
     it.source,
     it.account,
     it.external_id,
-    it.label,
-    it.version,
-    it.state,
-    it.test ? 1 : 0,
-    JSON.stringify(it.flags),
-    JSON.stringify(it.doc.refs),
-    identity,
-    it.currency,
-    it.total,
-    it.bought_at,
-    it.revision_id,
-    ...nextAt(it, hasParked(it)),
     it.at,
-    it.at,
+    ...orderValues(it, identity),
   );
 }
 
@@ -105,6 +93,14 @@ function updateOrder(it: Settlement, identity: string | null): Statement {
        customer_id = coalesce((SELECT id FROM customers WHERE identity = ?), customer_id),
        currency = ?, total = ?, bought_at = ?, revision_id = ?, next_at = ${NEXT_AT}, updated_at = ?
      WHERE id = ?`,
+    ...orderValues(it, identity),
+    it.order_id,
+  );
+}
+
+/** What each settle says of its order anew, in the order of both statements above. */
+function orderValues(it: Settlement, identity: string | null): SqlValue[] {
+  return [
     it.label,
     it.version,
     it.state,
@@ -118,8 +114,7 @@ function updateOrder(it: Settlement, identity: string | null): Statement {
     it.revision_id,
     ...nextAt(it, hasParked(it)),
     it.at,
-    it.order_id,
-  );
+  ];
 }
 
 /** New names, and the wake-up of events that wait for one of them: in the same batch, so none is missed. */
