@@ -8,29 +8,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
-import { integrations } from '../integrations/index.ts';
-import packageJson from '../package.json' with { type: 'json' };
-import { type Bridge, makeBridge } from './bridge.ts';
-import { type FileSources, makeSources, type TakenFiles } from './config/sources.ts';
+import type { Bridge } from './bridge.ts';
+import type { TakenFiles } from './config/sources.ts';
 import { watchFiles } from './config/watch.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { fail, ok, type Result } from './core/problem.ts';
-import type { ApiKeys, Records } from './core/records.ts';
-import type { Store } from './core/store.ts';
-import { makeApp } from './http/app.ts';
-import { embedded } from './issuers/embedded.ts';
-import { makeApiKeys } from './store/api-keys.ts';
-import type { Database } from './store/database.ts';
+import { type House, makeHouse } from './house.ts';
 import { migrate } from './store/migrate.ts';
 import { openFile } from './store/open-file.ts';
-import { makePeople } from './store/people.ts';
-import { makeRecords } from './store/records.ts';
-import { makeStore } from './store/store.ts';
 
-export const VERSION = packageJson.version;
 export const clock: Clock = { now: () => Date.now() };
 export const random: RandomBytes = (count) => randomBytes(count);
 export const digest: Digest = {
@@ -58,20 +46,11 @@ const AFTER_FAILURE_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
 const FILES_MS = 2_000;
 
-/** Everything put together, on one database. */
-export interface House {
+/** The house on Node, with what only this door has. */
+export interface NodeHouse extends House {
   readonly environment: Environment;
-  readonly db: Database;
-  readonly store: Store;
-  readonly sources: FileSources;
-  readonly bridge: Bridge;
-  readonly records: Records;
-  readonly keys: ApiKeys;
-  readonly app: Hono;
   /** What the mapping files brought at the start. */
   readonly taken: TakenFiles;
-  /** Works until nothing is due: for commands and tests that bring one thing to its end. */
-  drain(): Promise<void>;
   /** Starts the loops of walk two, and the watch over the mapping files. */
   start(): void;
   close(): Promise<void>;
@@ -87,7 +66,7 @@ export interface HouseOptions {
 }
 
 /** Opens the database, brings it up to date, loads the mappings. @returns the problems of the environment, all at once */
-export async function openHouse(options: HouseOptions): Promise<Result<House>> {
+export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse>> {
   const { env, log, fetch: ask = fetch, filesMs = FILES_MS } = options;
   const read = readEnvironment(env);
   if (!read.ok) return read;
@@ -97,59 +76,34 @@ export async function openHouse(options: HouseOptions): Promise<Result<House>> {
 
   const db = await openFile(path.value);
   await migrate(db, clock.now());
-  const store = makeStore(db, random);
-  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
-  const files = readMappingFiles(environment.mappings);
-  const taken = await sources.takeFiles(files);
-  const bridge = makeBridge({
-    store,
+  let notify = () => {};
+  const house = makeHouse({
+    db,
+    env,
+    environment,
     clock,
     random,
     digest,
     fetch: ask,
     log,
-    sources: sources.all,
-    abilities: () => embedded,
-    units_per_line: environment.maxUnitsPerLine,
+    notify: () => notify(),
   });
-  const records = makeRecords(db);
-  const keys = makeApiKeys({ db, digest, random, clock });
-  const loops = makeLoops(bridge, log);
-  const app = makeApp({
-    bridge,
-    records,
-    people: makePeople({ db, random, clock }),
-    keys,
-    sources,
-    revisions: store.revisions,
-    raise: store.raise,
-    clock,
-    log,
-    max_body_bytes: environment.maxBodyBytes,
-    version: VERSION,
-    notify: loops.notify,
-  });
+  const files = readMappingFiles(environment.mappings);
+  const taken = await house.sources.takeFiles(files);
+  const loops = makeLoops(house.bridge, log);
+  notify = loops.notify;
   let watch: Promise<void> | null = null;
   const stopped = new AbortController();
   return ok({
+    ...house,
     environment,
-    db,
-    store,
-    sources,
-    bridge,
-    records,
-    keys,
-    app,
     taken,
-    drain: async () => {
-      while ((await bridge.work()) > 0);
-    },
     start: () => {
       loops.start();
       watch ??= watchFiles({
         taken: taken.left.length === 0 ? files : [],
         read: () => readMappingFiles(environment.mappings),
-        take: sources.takeFiles,
+        take: house.sources.takeFiles,
         next: () =>
           wait(filesMs, undefined, { signal: stopped.signal }).then(
             () => true,
@@ -170,7 +124,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<House>> {
 
 /** Opens the port. @returns the address, and a way to stop accepting that lets requests under way finish */
 export function listen(
-  house: Pick<House, 'app' | 'environment'>,
+  house: Pick<NodeHouse, 'app' | 'environment'>,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { host, port } = house.environment;
   return new Promise((resolve, reject) => {

@@ -18,6 +18,8 @@ export interface RiverPorts extends Omit<ConvergePorts, 'hold' | 'prepare'> {
   readonly digest: Digest;
   readonly fetch: Fetch;
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
+  /** Events, and orders, taken up in one round; LIMITS.claim_count unless a door says less. */
+  readonly claim_count?: number;
 }
 
 export interface WalkTwo {
@@ -34,7 +36,7 @@ const WOKEN_AT_ONCE = 8;
 const LOOK_AGAIN_MS = 60_000;
 
 export function makeWalkTwo(outer: RiverPorts): WalkTwo {
-  const { store, clock, log } = outer;
+  const { store, clock, log, claim_count = LIMITS.claim_count } = outer;
   const held = new Set<string>();
   const underWay = new Map<string, number>();
   const ports = {
@@ -66,14 +68,14 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
 
   async function work(): Promise<number> {
     const crowded = [...underWay].filter(([, count]) => count >= LIMITS.source_count).map(([name]) => name);
-    const events = await store.claimEvents(forward(), LIMITS.claim_count, crowded);
+    const events = await store.claimEvents(forward(), claim_count, crowded);
     hold(events, 1);
     try {
       await carryAll(events, await ports.sources());
     } finally {
       hold(events, -1);
     }
-    const due = await store.dueOrders(forward(), LIMITS.claim_count);
+    const due = await store.dueOrders(forward(), claim_count);
     if (due.length > 0) await wakeAll(due, await ports.sources());
     return events.length + due.length;
   }

@@ -6,7 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { RULES, type Rule, survey } from '../tools/architecture/rules.ts';
 import { readSources } from '../tools/architecture/sources.ts';
 
-const PACKAGE = JSON.stringify({ dependencies: { zod: '1', hono: '1', stripe: '1', 'drizzle-orm': '1' } });
+const PACKAGE = JSON.stringify({
+  dependencies: { libsql: '1.0.0' },
+  devDependencies: { hono: '1.0.0', zod: '1.0.0', vitest: '1.0.0' },
+});
 
 function complaints(rule: Rule, sources: Record<string, string>): readonly string[] {
   return rule.check(survey({ 'package.json': PACKAGE, ...sources }));
@@ -222,12 +225,12 @@ provesItself(
     [
       'src/node.ts',
       "import { a } from 'vitest/node';",
-      'src/node.ts:1 imports vitest/node: add vitest to the dependencies of package.json, pinned',
+      'src/node.ts:1 imports vitest/node: it is a tool, no part of the program',
     ],
     [
       'src/node.ts',
       "import 'fs';",
-      'src/node.ts:1 imports fs: add fs to the dependencies of package.json, pinned',
+      'src/node.ts:1 imports fs: it is bundled; add fs to the devDependencies of package.json, pinned',
     ],
   ],
   [['src/node.ts', "import 'node:fs'; import { Hono } from 'hono/tiny';"]],

@@ -3,24 +3,17 @@
  * as the vendor writes them. Only time, chance and the network are ours: the clock stands until it is moved.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { integrations } from '../integrations/index.ts';
-import { type Bridge, makeBridge, type Replayed } from '../src/bridge.ts';
-import { makeSources } from '../src/config/sources.ts';
+import type { Bridge, Replayed } from '../src/bridge.ts';
 import type { Delivery } from '../src/core/integration.ts';
+import { LIMITS } from '../src/core/limits.ts';
 import type { Clock, Fetch, RandomBytes } from '../src/core/ports.ts';
 import type { Problem, Result } from '../src/core/problem.ts';
 import type { OrderRecord, Records } from '../src/core/records.ts';
 import type { Store, Stored } from '../src/core/store.ts';
-import { embedded } from '../src/issuers/embedded.ts';
+import { makeHouse } from '../src/house.ts';
 import { digest } from '../src/node.ts';
 import type { Database } from '../src/store/database.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openFile } from '../src/store/open-file.ts';
-import { makeRecords } from '../src/store/records.ts';
-import { makeStore } from '../src/store/store.ts';
+import { type DatabaseKind, onFile } from './runtimes/databases.ts';
 
 /** The door's own: what signs in the tests is what verifies in production. */
 export { digest };
@@ -108,6 +101,8 @@ export interface HouseOptions {
   /** Epoch ms at which the clock stands. */
   readonly at: number;
   readonly seed?: string;
+  /** The embedded file if left out. */
+  readonly database?: DatabaseKind;
   /** Stands between the bridge and the real store: to let it fail. */
   readonly between?: (store: Store) => Store;
   /** The shops' APIs; without it nobody may be asked. */
@@ -116,14 +111,21 @@ export interface HouseOptions {
 
 /** @example const it = await openHouse({ files, env: { STRIPE_WEBHOOK_SECRET: 'whsec_1' }, at }); */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { env, at, seed = 'house' } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'keyferry-'));
+  const { env, at, seed = 'house', database = onFile } = options;
   const clock = settableClock(at);
-  const random = seededRandom(seed);
-  const db = await openFile(join(folder, 'keyferry.db'));
-  await migrate(db, clock.now());
-  const store = makeStore(db, random);
-  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
+  const { db, close } = await database.open();
+  const { store, sources, bridge, records, drain } = makeHouse({
+    db,
+    env,
+    environment: { maxBodyBytes: LIMITS.body_bytes, maxUnitsPerLine: LIMITS.units_per_line },
+    clock,
+    random: seededRandom(seed),
+    digest,
+    fetch: options.fetch ?? (() => Promise.reject(new Error('this house asks nobody'))),
+    log: () => {},
+    notify: () => {},
+    ...(options.between ? { between: options.between } : {}),
+  });
   let written: Readonly<Record<string, string>> = {};
 
   async function write(files: Readonly<Record<string, string>>): Promise<void> {
@@ -134,19 +136,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (errors.length > 0) throw new Error(`the mappings of this test are faulty: ${JSON.stringify(errors)}`);
   }
   await write(options.files);
-
-  const bridge = makeBridge({
-    store: options.between?.(store) ?? store,
-    clock,
-    random,
-    digest,
-    fetch: options.fetch ?? (() => Promise.reject(new Error('this house asks nobody'))),
-    log: () => {},
-    sources: sources.all,
-    abilities: () => embedded,
-    units_per_line: 1000,
-  });
-  const records = makeRecords(db);
 
   return {
     clock,
@@ -164,9 +153,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       const headers = await source.integration.sign(type, bytes, secret, clock.now(), digest);
       return bridge.receive(name, deliveryOf(headers, bytes, clock.now()));
     },
-    settle: async () => {
-      while ((await bridge.work()) > 0);
-    },
+    settle: drain,
     replay: async (eventId, { remap = false, dry_run = false } = {}) => {
       const replayed = await bridge.replay(eventId, { dry_run, remap, refresh: false }, 'a test');
       if (!replayed.ok) throw new Error(JSON.stringify(replayed.problem));
@@ -187,9 +174,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         problem: problem === null ? null : JSON.parse(String(problem)),
       }));
     },
-    close: async () => {
-      await db.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

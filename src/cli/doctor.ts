@@ -5,7 +5,9 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Env } from '../config.ts';
-import { clock, VERSION } from '../node.ts';
+import { VERSION } from '../house.ts';
+import { clock } from '../node.ts';
+import { SERVE } from './called.ts';
 import {
   environmentErrors,
   mappingsFolder,
@@ -89,7 +91,7 @@ async function database(env: Env, sources: readonly WrittenSource[]): Promise<re
   const { bavail, bsize } = statfsSync(folder);
   const space = judgeSpace(bavail * bsize);
   if (!existsSync(file))
-    return [space, warning('database', `${file} does not exist yet`, '`npm start` makes it.')];
+    return [space, warning('database', `${file} does not exist yet`, `\`${SERVE}\` makes it.`)];
   const beside = mayWrite(dirname(file))
     ? []
     : [

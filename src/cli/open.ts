@@ -4,35 +4,21 @@
  * empty database made by somebody who only mistyped its path.
  */
 import { existsSync } from 'node:fs';
-import { integrations } from '../../integrations/index.ts';
-import { type Bridge, makeBridge } from '../bridge.ts';
-import { makeSources } from '../config/sources.ts';
 import { type Env, type Environment, readEnvironment } from '../config.ts';
 import type { Log } from '../core/ports.ts';
-import type { ApiKeys, Records } from '../core/records.ts';
-import type { Sources } from '../core/sources.ts';
-import type { Store } from '../core/store.ts';
-import { embedded } from '../issuers/embedded.ts';
+import { type House, makeHouse } from '../house.ts';
 import { clock, databaseFile, digest, random } from '../node.ts';
-import { makeApiKeys } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openFile } from '../store/open-file.ts';
-import { makeRecords } from '../store/records.ts';
-import { makeStore } from '../store/store.ts';
+import { SERVE } from './called.ts';
 import { failed, failedBy, messageOf, type Outcome } from './outcome.ts';
 
 /** Who the command line is, in timelines. */
 export const ACTOR = 'command line';
 
-export interface OpenLedger {
+export interface OpenLedger extends House {
   readonly environment: Environment;
-  readonly db: Database;
-  readonly store: Store;
-  readonly sources: Sources;
-  readonly records: Records;
-  readonly keys: ApiKeys;
-  readonly bridge: Bridge;
 }
 
 /** @returns the file of the environment's database, or how the command ends */
@@ -49,7 +35,7 @@ export function locateDatabase(
       code: 'database_missing',
       title: 'There is no database yet',
       detail: `${file} does not exist.`,
-      hint: 'Run this where Keyferry runs, with its KEYFERRY_DATABASE_URL; `npm start` makes a new database.',
+      hint: `Run this where Keyferry runs, with its KEYFERRY_DATABASE_URL; \`${SERVE}\` makes a new database.`,
     });
   }
   return { environment: read.value, file };
@@ -79,21 +65,10 @@ export async function withLedger(
   }
   try {
     await migrate(db, clock.now());
-    const store = makeStore(db, random);
-    const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
-    const bridge = makeBridge({
-      store,
-      clock,
-      random,
-      digest,
-      fetch,
-      log,
-      sources: sources.all,
-      abilities: () => embedded,
-      units_per_line: environment.maxUnitsPerLine,
-    });
-    const keys = makeApiKeys({ db, digest, random, clock });
-    return await run({ environment, db, store, sources, records: makeRecords(db), keys, bridge });
+    // Whoever serves beside this finds by itself what is due.
+    const notify = () => {};
+    const house = makeHouse({ db, env, environment, clock, random, digest, fetch, log, notify });
+    return await run({ ...house, environment });
   } finally {
     await db.close();
   }

@@ -8,7 +8,9 @@ import { integrations } from '../../integrations/index.ts';
 import { readEnvironment } from '../config.ts';
 import type { PlacedError } from '../core/problem.ts';
 import type { SourceStatus } from '../core/sources.ts';
-import { type House, listen, openHouse, VERSION } from '../node.ts';
+import { VERSION } from '../house.ts';
+import { listen, type NodeHouse, openHouse } from '../node.ts';
+import { CALL, SERVE } from './called.ts';
 import { environmentErrors, readConfiguration, secretNames } from './configuration.ts';
 import { databaseFaults } from './database-place.ts';
 import { unusable } from './open.ts';
@@ -75,7 +77,12 @@ function startFaults({ env }: Terminal): readonly PlacedError[] {
   return [...(read.ok ? [] : (read.problem.errors ?? [])), ...databaseFaults(env)];
 }
 
-async function greet(house: House, url: string, adminKey: string | null, terminal: Terminal): Promise<void> {
+async function greet(
+  house: NodeHouse,
+  url: string,
+  adminKey: string | null,
+  terminal: Terminal,
+): Promise<void> {
   const { env, warn, paint, width } = terminal;
   const statuses = await house.sources.statuses();
   const configuration = readConfiguration(house.environment.mappings, env);
@@ -125,7 +132,10 @@ export function greeting(
     lines.push(
       '',
       'No source runs yet.',
-      ...remedy(`Write a mapping file for your shop into ${mappings}; mappings/examples shows how.`, width),
+      ...remedy(
+        `Write a mapping file for your shop into ${mappings}; \`${CALL} init\` writes some to start from.`,
+        width,
+      ),
     );
   }
   if (errors.length > 0) {
@@ -174,11 +184,11 @@ function shown(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
-function notListening({ environment: { host, port } }: House, error: unknown): Trouble {
+function notListening({ environment: { host, port } }: NodeHouse, error: unknown): Trouble {
   const code = systemCode(error);
   const at = `${host}:${port}`;
   if (code === 'EADDRINUSE') {
-    const hint = `Stop the other program, or choose another port: PORT=${port + 1} npm start.`;
+    const hint = `Stop the other program, or choose another port: PORT=${port + 1} ${SERVE}.`;
     return {
       code: 'port_in_use',
       title: `Port ${port} is in use`,

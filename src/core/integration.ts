@@ -7,6 +7,7 @@ import type { ZodType } from 'zod';
 import type { Json } from './json.ts';
 import type { Clock, Digest, Fetch } from './ports.ts';
 import type { Problem, Result } from './problem.ts';
+import type { Diagnosis } from './refusals.ts';
 import type { Fact } from './sale.ts';
 
 /** One HTTP delivery as it came, before anything is believed of it. */
@@ -104,6 +105,22 @@ export interface SampleCase {
   ) => { readonly type: string; readonly body: string };
 }
 
+/** A delivery that verify refused, and what may help to say why. */
+export interface Refused<Settings = unknown> {
+  readonly delivery: Delivery;
+  /** What verify said. */
+  readonly problem: Problem;
+  readonly settings: Settings;
+  /** Of the source. */
+  readonly mode: 'live' | 'test';
+  /** The other open sources of the same integration: their secrets may fit. */
+  readonly neighbors: readonly {
+    readonly source: string;
+    readonly mode: 'live' | 'test';
+    readonly settings: Settings;
+  }[];
+}
+
 /** A `when` key of the mapping, for checks and for editors. `metadata.*` stands for any key with that beginning. */
 export interface WhenKey {
   readonly key: string;
@@ -123,6 +140,11 @@ export interface Integration<Settings = unknown> {
   /** Two to six lines for a person: where in the shop to enter `url`, what to switch on, which secret to copy. */
   readonly setup: (url: string) => readonly string[];
   readonly verify: (delivery: Delivery, settings: Settings, digest: Digest) => Promise<Result<VerifiedEvent>>;
+  /**
+   * What was most likely wrong with a delivery that verify refused for its signature, its time or its body; null when
+   * nothing can be said. It may try other secrets and spellings of the body, and believes none of it.
+   */
+  readonly diagnose: (refused: Refused<Settings>, digest: Digest) => Promise<Diagnosis | null>;
   /** Asks the shop what the payload leaves out. An empty list: nothing to ask, or no API key where one is optional. */
   readonly gather: (
     event: StoredEvent,

@@ -34,6 +34,14 @@ export const LIMITS = {
   settle_attempts: 12,
   /** A busy wait for the database's lock. */
   busy_timeout_ms: 5_000,
+  /** Refused deliveries that are kept of one source, and of all unknown paths together. */
+  refusals_kept: 200,
+  /** Of one source and reason, one refusal in this time is kept: anyone can send a wrong signature. */
+  refusal_every_ms: 1_000,
+  /** Letters of a stranger's text that are kept. */
+  refusal_text: 200,
+  /** Bodies larger than this are not tried in other spellings when they are refused. */
+  diagnosed_bytes: 256 * 1024,
   page_default: 50,
   page_max: 200,
   /** Bytes of a management API request. */

@@ -5,6 +5,7 @@
 import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
 import { readSale } from './known.ts';
+import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import type { Change } from './plan.ts';
 import type { AppliedChange, Cause, EventEnd, LoadedSale, OrderItem, SaleDoc, Settlement } from './store.ts';
@@ -87,6 +88,49 @@ function itemsOf(result: LineResult): OrderItem[] {
   };
   if (result.parts.length === 0 || result.state === 'parked') return [base];
   return result.parts.map(({ product, policy, part }) => ({ ...base, product, policy, part }));
+}
+
+/**
+ * The settlement as several, for a database that takes no more than `bytes` in one value: each whole for its slots
+ * and under a version of its own, the events ending with the last. One that is left half done is taken up again
+ * by the clock, and plan then lists what is missing.
+ */
+export function inParts(it: Settlement, bytes: number): Settlement[] {
+  const parts = sharesOf(it.changes, Math.floor(bytes / BYTES_PER_UNIT));
+  const last = parts.length - 1;
+  if (last <= 0) return [it];
+  return parts.map((changes, n) => ({
+    ...it,
+    changes,
+    version: it.version + n,
+    new_refs: n === 0 ? it.new_refs : [],
+    ...(n === last ? {} : { next_at: it.at + LIMITS.lease_ms, ends: [] }),
+  }));
+}
+
+/** A text in UTF-16 takes three bytes for each of its units at the most, once it is stored. */
+const BYTES_PER_UNIT = 3;
+
+/** A license that is replaced and the one that takes its slot stay together. */
+function sharesOf(changes: readonly AppliedChange[], units: number): AppliedChange[][] {
+  if (changes.length <= 1) return [[...changes]];
+  const shares: AppliedChange[][] = [];
+  let room = 0;
+  for (const slot of Map.groupBy(changes, slotOf).values()) {
+    const size = JSON.stringify(slot).length;
+    const share = shares.at(-1);
+    if (share && size <= room) share.push(...slot);
+    else {
+      shares.push([...slot]);
+      room = units;
+    }
+    room -= size;
+  }
+  return shares;
+}
+
+function slotOf({ line_id, unit, part }: AppliedChange): string {
+  return `${line_id}\n${part}\n${unit}`;
 }
 
 /** The sale is as it was: at most its clock moves. */

@@ -12,7 +12,16 @@ export interface Statement {
   readonly params: readonly SqlValue[];
 }
 
+/** What one statement may carry; they differ from one kind of database to the next. */
+export interface DatabaseLimits {
+  /** Bound parameters of one statement. */
+  readonly parameters: number;
+  /** Bytes of one text or blob, and of one row. */
+  readonly value_bytes: number;
+}
+
 export interface Database {
+  readonly limits: DatabaseLimits;
   /** Sees everything that was committed before the call. */
   read(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
   /**
@@ -69,6 +78,32 @@ export function bindable(params: readonly SqlValue[]): SqlValue[] {
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw new TypeError(`a ${typeof value} cannot be a parameter of SQL: ${String(value)}`);
   });
+}
+
+/** A text in UTF-16 takes three bytes for each of its units at the most, once it is stored. */
+const BYTES_PER_UNIT = 3;
+
+/** The rows as few JSON texts of at most `bytes` each; a row that is larger than that stands alone. */
+export function jsonChunks(rows: readonly unknown[], bytes: number): string[] {
+  if (rows.length === 0) return [];
+  const json = jsonRows(rows);
+  if (rows.length === 1 || json.length * BYTES_PER_UNIT <= bytes) return [json];
+  const half = rows.length >> 1;
+  return [...jsonChunks(rows.slice(0, half), bytes), ...jsonChunks(rows.slice(half), bytes)];
+}
+
+/** A text in parts of at most `bytes` each, one at least; no surrogate pair is cut in two. */
+export function textParts(text: string, bytes: number): string[] {
+  const most = Math.max(2, Math.floor(bytes / BYTES_PER_UNIT));
+  const parts: string[] = [];
+  for (let at = 0; at === 0 || at < text.length; ) {
+    const end = at + most;
+    const last = text.charCodeAt(end - 1);
+    const cutsPair = end < text.length && last >= 0xd800 && last <= 0xdbff;
+    parts.push(text.slice(at, cutsPair ? end - 1 : end));
+    at = cutsPair ? end - 1 : end;
+  }
+  return parts;
 }
 
 export function chunks<T>(all: readonly T[], size: number): T[][] {

@@ -8,6 +8,7 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { ClaimedEvent, EventEnd, Inbox, Stored } from '../core/store.ts';
+import { readAnswers } from './answers.ts';
 import { bytesOf, joined } from './bytes.ts';
 import {
   BatchError,
@@ -19,6 +20,7 @@ import {
   type Statement,
   statement,
   storable,
+  textParts,
 } from './database.ts';
 
 interface Arrival {
@@ -32,10 +34,10 @@ interface Arrival {
   reject(error: unknown): void;
 }
 
-/** Rows of one insert: below every database's limit of parameters. */
-const ROWS_PER_INSERT = 64;
-/** Bodies of one insert, unless one alone is larger: what must be copied and synced before anyone is answered. */
-const BYTES_PER_INSERT = 4 * 1024 * 1024;
+/** Events of one commit. */
+const EVENTS_AT_ONCE = 64;
+/** Bodies of one commit, unless one alone is larger: what must be copied and synced before anyone is answered. */
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
 const COLUMNS = [
   'id', 'source', 'key', 'account', 'type', 'mode', 'created_at', 'received_at', 'headers',
   'state', 'attempts', 'deaths', 'due_at', 'refresh',
@@ -44,6 +46,8 @@ const COLUMNS = [
 export function makeInbox(db: Database, random: RandomBytes): Inbox {
   let arrivals: Arrival[] = [];
   let writing = false;
+  /** Leases of claims whose answer never came: nobody holds those events. */
+  let orphans: string[] = [];
 
   /** Group commit: what arrives while a commit is under way is written together in the next one. */
   async function flush(): Promise<void> {
@@ -60,8 +64,9 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
 
   async function write(group: readonly Arrival[]): Promise<void> {
     try {
-      const rows = await db.batch(insertEvents(group));
-      const stored = new Map((rows[0] ?? []).map((row) => [`${row.source}\n${row.key}`, String(row.id)]));
+      const { events, bodies } = insertEvents(group, db.limits.parameters);
+      const rows = (await db.batch([...events, ...bodies])).slice(0, events.length).flat();
+      const stored = new Map(rows.map((row) => [`${row.source}\n${row.key}`, String(row.id)]));
       for (const it of group) {
         const id = stored.get(`${it.source}\n${it.key}`);
         if (id === undefined) it.reject(new Error(`the database did not confirm the event ${it.key}`));
@@ -72,6 +77,21 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       // The fault of one of them: each goes on alone.
       if (own && group.length > 1) for (const it of group) await write([it]);
       else for (const it of group) it.reject(error);
+    }
+  }
+
+  /** Takes events with a lease of its own; one whose answer is lost is given back at the next try. */
+  async function take(now: number, claim: (lease: string) => Statement): Promise<ClaimedEvent[]> {
+    const lease = timeOrderedId('lease', now, random(ID_BYTES));
+    const lost = orphans;
+    orphans = [];
+    const released = lost.length > 0 ? [statement(RELEASE, now, now - LIMITS.lease_ms, jsonRows(lost))] : [];
+    try {
+      const rows = await db.batch([...released, claim(lease)]);
+      return await claimed(db, rows.at(-1) ?? []);
+    } catch (error) {
+      orphans.push(...lost, lease);
+      throw error;
     }
   }
 
@@ -87,9 +107,9 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       const others = jsonRows(except);
       // A look first: an idle worker takes no write lock.
       if ((await db.read(ANY_DUE, [now, others])).length === 0) return [];
-      const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const rows = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others)]);
-      const events = await claimed(db, rows[0] ?? []);
+      const events = await take(now, (lease) =>
+        statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others),
+      );
       // RETURNING knows no order; ids are time-ordered.
       return events.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
@@ -98,17 +118,13 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       const names = jsonRows(refs);
       // As in claimEvents: most sales have nobody waiting for them.
       if ((await db.read(ANY_WAITER, [source, account, names])).length === 0) return [];
-      const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const rows = await db.batch([
+      return take(now, (lease) =>
         statement(CLAIM_WAITERS, lease, now + LIMITS.lease_ms, source, account, names),
-      ]);
-      return claimed(db, rows[0] ?? []);
+      );
     },
 
     seizeEvent: async (id, now) => {
-      const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const rows = await db.batch([statement(SEIZE, lease, now + LIMITS.lease_ms, id)]);
-      const [event] = await claimed(db, rows[0] ?? []);
+      const [event] = await take(now, (lease) => statement(SEIZE, lease, now + LIMITS.lease_ms, id));
       return event ?? null;
     },
 
@@ -123,19 +139,16 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     },
 
     answersOf: async (eventId) => {
-      const rows = await db.read(ANSWERS, [eventId]);
-      return rows.map((row) => ({
-        id: String(row.id),
-        asked: String(row.asked),
-        stamp: Number(row.stamp),
-        body: JSON.parse(String(row.body)),
-      }));
+      const answers = readAnswers(await db.read(ANSWERS, [eventId]));
+      return answers.map(({ refresh: _refresh, ...answer }) => answer);
     },
 
     addAnswers: async (eventId, refresh, answers) => {
       await db.batch([
-        ...answers.map((it: Answer) =>
-          statement(ADD_ANSWER, it.id, eventId, refresh, it.asked, it.stamp, JSON.stringify(it.body)),
+        ...answers.flatMap(({ id, asked, stamp, body }: Answer) =>
+          textParts(JSON.stringify(body), db.limits.value_bytes).map((text, part) =>
+            statement(ADD_ANSWER, id, part, eventId, refresh, asked, stamp, text),
+          ),
         ),
         statement('UPDATE events SET refresh = ? WHERE id = ?', refresh, eventId),
       ]);
@@ -167,25 +180,31 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
   };
 }
 
-function insertEvents(group: readonly Arrival[]): Statement[] {
+function insertEvents(
+  group: readonly Arrival[],
+  parameters: number,
+): { readonly events: Statement[]; readonly bodies: Statement[] } {
   const tuple = `(${COLUMNS.map(() => '?').join(', ')})`;
-  const params = group.flatMap(({ id, source, key, event, receivedAt }): SqlValue[] => [
+  const paramsOf = (some: readonly Arrival[]) => some.flatMap(({ id, source, key, event, receivedAt }): SqlValue[] => [
     id, source, key, event.account, event.type, event.mode, event.created_at, receivedAt,
     JSON.stringify(event.headers), 'received', 0, 0, receivedAt, 0,
   ]); // biome-ignore format: in the order of COLUMNS
   // A no-op update makes the row that was there come back too, in the same statement.
-  const insert = `INSERT INTO events (${COLUMNS.join(', ')}) VALUES ${group.map(() => tuple).join(', ')}
-    ON CONFLICT (source, key) DO UPDATE SET key = key RETURNING id, source, key`;
+  const events = chunks(group, Math.floor(parameters / COLUMNS.length)).map((some) => ({
+    sql: `INSERT INTO events (${COLUMNS.join(', ')}) VALUES ${some.map(() => tuple).join(', ')}
+      ON CONFLICT (source, key) DO UPDATE SET key = key RETURNING id, source, key`,
+    params: paramsOf(some),
+  }));
   const parts = group.flatMap(({ id, event }) =>
     partsOf(event.body).map((bytes, part) => ({ id, part, bytes })),
   );
-  const bodies = chunks(parts, ROWS_PER_INSERT).map((some) => ({
+  const bodies = chunks(parts, Math.min(EVENTS_AT_ONCE, Math.floor(parameters / 3))).map((some) => ({
     sql: `INSERT INTO event_bodies (event_id, part, bytes)
       SELECT column1, column2, column3 FROM (VALUES ${some.map(() => '(?, ?, ?)').join(', ')})
       WHERE column1 IN (SELECT id FROM events WHERE id = column1)`,
     params: some.flatMap(({ id, part, bytes }): SqlValue[] => [id, part, bytes]),
   }));
-  return [{ sql: insert, params }, ...bodies];
+  return { events, bodies };
 }
 
 /** How many of those that wait go together: at least one. */
@@ -193,7 +212,7 @@ function groupOf(arrivals: readonly Arrival[]): number {
   let bytes = 0;
   for (const [count, { event }] of arrivals.entries()) {
     bytes += event.body.length;
-    if (count > 0 && (count >= ROWS_PER_INSERT || bytes > BYTES_PER_INSERT)) return count;
+    if (count > 0 && (count >= EVENTS_AT_ONCE || bytes > BYTES_AT_ONCE)) return count;
   }
   return arrivals.length;
 }
@@ -227,12 +246,16 @@ const SEIZE = `UPDATE events SET lease = ?1,
 const RENEW = `UPDATE events SET due_at = ?1
   WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1
     AND lease IN (SELECT value FROM json_each(?3))`;
+// Still found by when it would have run out.
+const RELEASE = `UPDATE events SET lease = NULL, due_at = ?1
+  WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1 + ${LIMITS.lease_ms}
+    AND lease IN (SELECT value FROM json_each(?3))`;
 const BODIES = `SELECT event_id, bytes FROM event_bodies
   WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, part`;
 const ANSWERS = `SELECT a.* FROM event_answers a JOIN events e ON e.id = a.event_id AND e.refresh = a.refresh
-  WHERE a.event_id = ? ORDER BY a.id`;
-const ADD_ANSWER = `INSERT INTO event_answers (id, event_id, refresh, asked, stamp, body)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+  WHERE a.event_id = ? ORDER BY a.id, a.part`;
+const ADD_ANSWER = `INSERT INTO event_answers (id, part, event_id, refresh, asked, stamp, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 const ADD_AWAITS = `INSERT INTO event_awaits (source, account, ref, event_id)
   SELECT ?1, ?2, value, ?3 FROM json_each(?4)
   WHERE EXISTS (SELECT 1 FROM events WHERE id = ?3 AND state = 'waiting' AND lease IS NULL)

@@ -3,13 +3,29 @@
  * What must never happen here: a conflict taken for a success, or a bug of ours for a conflict.
  */
 import type { RandomBytes } from '../core/ports.ts';
-import type { Ledger, LoadedSale, OrderItem } from '../core/store.ts';
+import { inParts } from '../core/settlement.ts';
+import type { Ledger, LoadedSale, OrderItem, Settlement } from '../core/store.ts';
 import { BatchError, type Database, jsonRows, type Row, statement, storable } from './database.ts';
 import { NEXT_AT, nextAt, settleStatements } from './settle.ts';
+
+type Outcome = Awaited<ReturnType<Ledger['settle']>>;
 
 const OPEN_REVIEWS = `SELECT name FROM reviews WHERE order_id = ? AND state = 'open' ORDER BY name`;
 
 export function makeLedger(db: Database, random: RandomBytes): Ledger {
+  async function settleOne(it: Settlement): Promise<Outcome> {
+    try {
+      await db.batch(settleStatements(it, random, db.limits.value_bytes));
+      return 'settled';
+    } catch (error) {
+      if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
+      if (error.message.includes('events.state')) return 'lease_lost';
+      // Only a UNIQUE key says that someone else was first; any other constraint is a bug of ours.
+      if (error.message.includes('UNIQUE')) return 'conflict';
+      throw error;
+    }
+  }
+
   return {
     findOrders: async (source, account, names) => {
       const rows = await db.read(
@@ -28,11 +44,12 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
     },
 
     loadSale: async (orderId) => {
-      const [row] = await db.read(
+      const parts = await db.read(
         `SELECT o.source, o.account, o.external_id, o.version, o.revision_id, o.next_at, o.state, o.flags, s.doc
-         FROM orders o JOIN sales s ON s.order_id = o.id WHERE o.id = ?`,
+         FROM orders o JOIN sales s ON s.order_id = o.id WHERE o.id = ? ORDER BY s.part`,
         [orderId],
       );
+      const [row] = parts;
       if (!row) return null;
       const licenses = await db.read(
         'SELECT * FROM licenses WHERE order_id = ? ORDER BY line_id, part, unit, generation',
@@ -51,7 +68,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
         next_at: row.next_at === null ? null : Number(row.next_at),
         // As all of these.
         state: row.state as LoadedSale['state'],
-        doc: JSON.parse(String(row.doc)),
+        doc: JSON.parse(parts.map(({ doc }) => String(doc)).join('')),
         licenses: licenses.map((it) => ({
           id: String(it.id),
           line_id: String(it.line_id),
@@ -74,16 +91,12 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
     },
 
     settle: async (it) => {
-      try {
-        await db.batch(settleStatements(it, random));
-        return 'settled';
-      } catch (error) {
-        if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
-        if (error.message.includes('events.state')) return 'lease_lost';
-        // Only a UNIQUE key says that someone else was first; any other constraint is a bug of ours.
-        if (error.message.includes('UNIQUE')) return 'conflict';
-        throw error;
+      for (const part of inParts(it, db.limits.value_bytes)) {
+        const outcome = await settleOne(part);
+        // What was written before is whole for its slots; whoever reads again plans the rest.
+        if (outcome !== 'settled') return outcome;
       }
+      return 'settled';
     },
 
     reschedule: async (it) => {

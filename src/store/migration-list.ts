@@ -41,5 +41,21 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE TABLE `sale_versions` (\n\t`order_id` text NOT NULL,\n\t`version` integer NOT NULL,\n\t`at` integer NOT NULL,\n\t`cause` text NOT NULL,\n\t`revision_id` text NOT NULL,\n\t`changes` text NOT NULL,\n\tPRIMARY KEY(`order_id`, `version`)\n)",
       "CREATE TABLE `sales` (\n\t`order_id` text PRIMARY KEY NOT NULL,\n\t`doc` text NOT NULL\n)"
     ]
+  },
+  {
+    "name": "0001_parts",
+    "statements": [
+      "CREATE TABLE `refusals` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`list` text NOT NULL,\n\t`source` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`problem` text NOT NULL,\n\t`diagnosis` text NOT NULL\n)",
+      "CREATE INDEX `refusals_list` ON `refusals` (`list`,`id`)",
+      "CREATE TABLE `__new_event_answers` (\n\t`id` text NOT NULL,\n\t`part` integer NOT NULL,\n\t`event_id` text NOT NULL,\n\t`refresh` integer NOT NULL,\n\t`asked` text NOT NULL,\n\t`stamp` integer NOT NULL,\n\t`body` text NOT NULL,\n\tPRIMARY KEY(`id`, `part`)\n)",
+      "INSERT INTO `__new_event_answers`(\"id\", \"part\", \"event_id\", \"refresh\", \"asked\", \"stamp\", \"body\") SELECT \"id\", 0, \"event_id\", \"refresh\", \"asked\", \"stamp\", \"body\" FROM `event_answers`",
+      "DROP TABLE `event_answers`",
+      "ALTER TABLE `__new_event_answers` RENAME TO `event_answers`",
+      "CREATE INDEX `event_answers_event` ON `event_answers` (`event_id`)",
+      "CREATE TABLE `__new_sales` (\n\t`order_id` text NOT NULL,\n\t`part` integer NOT NULL,\n\t`doc` text NOT NULL,\n\tPRIMARY KEY(`order_id`, `part`)\n)",
+      "INSERT INTO `__new_sales`(\"order_id\", \"part\", \"doc\") SELECT \"order_id\", 0, \"doc\" FROM `sales`",
+      "DROP TABLE `sales`",
+      "ALTER TABLE `__new_sales` RENAME TO `sales`"
+    ]
   }
 ];

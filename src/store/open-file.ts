@@ -13,6 +13,8 @@ import type { Job, Outcome, WriterSettings } from './writer.ts';
 
 /** Batches written by one commit at the most. */
 const GROUP_SIZE = 64;
+/** SQLite's own number of parameters; larger values than these would only cost memory. */
+const FILE_LIMITS = { parameters: 32_766, value_bytes: 64 * 1024 * 1024 } as const;
 /** Lists compose their filters, so texts are few; the bound is for the unforeseen. */
 const PREPARED_AT_MOST = 500;
 
@@ -52,6 +54,7 @@ export async function openFile(
   }
 
   return {
+    limits: FILE_LIMITS,
     read: async (sql: string, params: readonly SqlValue[] = []) => {
       const values = bindable(params);
       if (closed) throw new Error('the database is closed');

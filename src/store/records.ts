@@ -14,6 +14,7 @@ import {
   type Slice,
   type Sliced,
 } from '../core/records.ts';
+import { readAnswers } from './answers.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
 import { readItem } from './ledger.ts';
 import {
@@ -143,19 +144,13 @@ export function makeRecords(db: Database): Records {
       if (!row) return null;
       const [parts, answers] = await Promise.all([
         db.read('SELECT bytes FROM event_bodies WHERE event_id = ? ORDER BY part', [id]),
-        db.read('SELECT * FROM event_answers WHERE event_id = ? ORDER BY refresh, id', [id]),
+        db.read('SELECT * FROM event_answers WHERE event_id = ? ORDER BY refresh, id, part', [id]),
       ]);
       return {
         ...readEvent(row),
         headers: parsed(row.headers),
         body: readBody(parts),
-        answers: answers.map((it) => ({
-          id: String(it.id),
-          refresh: Number(it.refresh),
-          asked: String(it.asked),
-          stamp: Number(it.stamp),
-          body: parsed(it.body),
-        })),
+        answers: readAnswers(answers),
       };
     },
 

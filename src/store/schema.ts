@@ -45,18 +45,19 @@ export const event_bodies = sqliteTable(
   (t) => [primaryKey({ columns: [t.event_id, t.part] })],
 );
 
-/** What the shop answered when it was asked about an event. */
+/** What the shop answered when it was asked about an event; a long answer in several parts, as a body is. */
 export const event_answers = sqliteTable(
   'event_answers',
   {
-    id: text().primaryKey(),
+    id: text().notNull(),
+    part: integer().notNull(),
     event_id: text().notNull(),
     refresh: integer().notNull(),
     asked: text().notNull(),
     stamp: integer().notNull(),
     body: text().notNull(),
   },
-  (t) => [index('event_answers_event').on(t.event_id)],
+  (t) => [primaryKey({ columns: [t.id, t.part] }), index('event_answers_event').on(t.event_id)],
 );
 
 /** The names that an event waits for. The batch that inserts such a name into sale_refs wakes it. */
@@ -75,8 +76,12 @@ export const event_awaits = sqliteTable(
   ],
 );
 
-/** What the shop says was bought, and what plan reads besides licenses: one document, replaced whole. */
-export const sales = sqliteTable('sales', { order_id: text().primaryKey(), doc: text().notNull() });
+/** What the shop says was bought, and what plan reads besides licenses: one document, replaced whole; a long one in parts. */
+export const sales = sqliteTable(
+  'sales',
+  { order_id: text().notNull(), part: integer().notNull(), doc: text().notNull() },
+  (t) => [primaryKey({ columns: [t.order_id, t.part] })],
+);
 
 /** One row for each change of a sale: its UNIQUE key keeps two settles from interleaving; its content is the order's timeline. */
 export const sale_versions = sqliteTable(
@@ -247,6 +252,21 @@ export const alarms = sqliteTable(
     detail: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.source, t.code] })],
+);
+
+/** Refused deliveries, the newest of each list; without their bodies. */
+export const refusals = sqliteTable(
+  'refusals',
+  {
+    id: text().primaryKey(),
+    /** The source, or empty for all paths that name none: what is bounded together. */
+    list: text().notNull(),
+    source: text().notNull(),
+    at: integer().notNull(),
+    problem: text().notNull(),
+    diagnosis: text().notNull(),
+  },
+  (t) => [index('refusals_list').on(t.list, t.id)],
 );
 
 export const reviews = sqliteTable(

@@ -9,10 +9,11 @@ import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { Buyer } from '../core/sale.ts';
 import type { Settlement } from '../core/store.ts';
-import { chunks, jsonRows, type SqlValue, type Statement, statement } from './database.ts';
+import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 
-export function settleStatements(it: Settlement, random: RandomBytes): Statement[] {
+/** @param valueBytes the largest value of the database; rows that go in as JSON are cut to it */
+export function settleStatements(it: Settlement, random: RandomBytes, valueBytes: number): Statement[] {
   const identity = customerIdentity(it.buyer, it.source, it.account);
   const first = it.version === 1;
   return [
@@ -27,18 +28,27 @@ export function settleStatements(it: Settlement, random: RandomBytes): Statement
     ),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
-    statement(
-      'INSERT INTO sales (order_id, doc) VALUES (?, ?) ON CONFLICT (order_id) DO UPDATE SET doc = excluded.doc',
-      it.order_id,
-      JSON.stringify(it.doc),
-    ),
+    ...docStatements(it, first, valueBytes),
     ...refStatements(it),
-    ...itemStatements(it, first),
-    ...licenseStatements(it),
+    ...itemStatements(it, first, valueBytes),
+    ...licenseStatements(it, valueBytes),
     ...reviewStatements(it, first),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
   ];
 }
+
+function docStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
+  const parts = textParts(JSON.stringify(it.doc), valueBytes);
+  return [
+    ...parts.map((text, part) => statement(WRITE_DOC, it.order_id, part, text)),
+    ...(first
+      ? []
+      : [statement('DELETE FROM sales WHERE order_id = ? AND part >= ?', it.order_id, parts.length)]),
+  ];
+}
+
+const WRITE_DOC = `INSERT INTO sales (order_id, part, doc) VALUES (?, ?, ?)
+  ON CONFLICT (order_id, part) DO UPDATE SET doc = excluded.doc`;
 
 function customer(identity: string, buyer: Buyer, at: number, random: RandomBytes): Statement {
   return statement(
@@ -142,27 +152,26 @@ function refStatements(it: Settlement): Statement[] {
   ];
 }
 
-function itemStatements(it: Settlement, first: boolean): Statement[] {
+function itemStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
   const rows = it.items.map((item, ordinal) => ({
     ...item,
     ordinal,
     refs: JSON.stringify(item.refs),
     problem: item.problem ? JSON.stringify(item.problem) : null,
   }));
-  const insert = statement(
-    `INSERT INTO order_items (order_id, ordinal, line_id, title, quantity, state, rule, product, policy, part,
-       refs, problem, reason, source)
-     SELECT ?1, value->>'ordinal', value->>'line_id', value->>'title', value->>'quantity', value->>'state',
-       value->>'rule', value->>'product', value->>'policy', value->>'part', value->>'refs', value->>'problem',
-       value->>'reason', ?2 FROM json_each(?3)`,
-    it.order_id,
-    it.source,
-    jsonRows(rows),
-  );
-  return first ? [insert] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id), insert];
+  return [
+    ...(first ? [] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id)]),
+    ...jsonChunks(rows, valueBytes).map((json) => statement(INSERT_ITEMS, it.order_id, it.source, json)),
+  ];
 }
 
-function licenseStatements(it: Settlement): Statement[] {
+const INSERT_ITEMS = `INSERT INTO order_items (order_id, ordinal, line_id, title, quantity, state, rule, product,
+    policy, part, refs, problem, reason, source)
+  SELECT ?1, value->>'ordinal', value->>'line_id', value->>'title', value->>'quantity', value->>'state',
+    value->>'rule', value->>'product', value->>'policy', value->>'part', value->>'refs', value->>'problem',
+    value->>'reason', ?2 FROM json_each(?3)`;
+
+function licenseStatements(it: Settlement, valueBytes: number): Statement[] {
   const rows = it.changes.map((change) => ({
     ...change,
     ...('reasons' in change
@@ -174,9 +183,7 @@ function licenseStatements(it: Settlement): Statement[] {
     replaced: 'replaced' in change && change.replaced ? 1 : 0,
   }));
   const written = (which: (row: (typeof rows)[number]) => boolean, sql: string, ...params: SqlValue[]) =>
-    chunks(rows.filter(which), LICENSES_PER_STATEMENT).map((some) =>
-      statement(sql, jsonRows(some), ...params),
-    );
+    jsonChunks(rows.filter(which), valueBytes).map((json) => statement(sql, json, ...params));
   return [
     // Before the inserts: a replaced license must leave its slot first.
     ...written((row) => row.change !== 'issue' && 'reasons' in row, STATE_OF_LICENSES, it.at),
@@ -185,8 +192,6 @@ function licenseStatements(it: Settlement): Statement[] {
   ];
 }
 
-/** A row is about 1 KB, and one value at most 2 MB on the smallest database we run on. */
-const LICENSES_PER_STATEMENT = 500;
 const STATE_OF_LICENSES = `UPDATE licenses SET reasons = value->>'reasons', state = value->>'state',
     replaced = value->>'replaced', updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;

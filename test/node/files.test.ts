@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type House, openHouse } from '../../src/node.ts';
+import { type NodeHouse, openHouse } from '../../src/node.ts';
 
 const CATALOG = `
 products:
@@ -19,7 +19,7 @@ rules: [ { when: { price: ${price} }, grant: { product: acmepro } } ]
 
 let folder: string;
 let file: string;
-let house: House;
+let house: NodeHouse;
 let errors: string[];
 
 beforeEach(async () => {

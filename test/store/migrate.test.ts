@@ -65,5 +65,5 @@ test('a migration whose answer was lost is found there', async () => {
     },
   };
   await expect(migrate(deaf, 1)).rejects.toThrow('lost');
-  expect(await migrate(db, 2)).toEqual([]);
+  expect(await migrate(db, 2)).toEqual(names.slice(1));
 });

@@ -91,6 +91,13 @@ const ROOMS: readonly Room[] = [
     packages: ['zod', 'yaml'],
   },
   {
+    holds: /^src\/house\.ts$/,
+    says: 'src/house.ts puts the house together for every door: anything of src and integrations, no package, no node:*',
+    files: [/^(src|integrations)\//, /^package\.json$/],
+    packages: [],
+    typesOfPackages: ['hono'],
+  },
+  {
     holds: /^src\/(node\.ts|cli\.ts|cli\/)/,
     says: 'the Node door and the command import anything of src and integrations',
     files: [/^(src|integrations)\//, /^package\.json$/],

@@ -95,17 +95,26 @@ const literal: Rule = {
 };
 
 const declared: Rule = {
-  name: 'every package that src and integrations import is a dependency of package.json',
+  name: 'every package that src and integrations import is bundled or a dependency of package.json',
   check: (house) => {
-    const known: unknown = JSON.parse(house.sources['package.json'] ?? '{}').dependencies;
-    const names = new Set(Object.keys(known ?? {}));
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(house.sources['package.json'] ?? '{}');
     return eachImport(house, (it) => {
-      if (it.package === null || it.package === '' || FROM_OUTSIDE.test(it.package) || names.has(it.package))
-        return null;
-      return `imports ${it.specifier}: add ${it.package} to the dependencies of package.json, pinned`;
+      if (it.package === null || it.package === '' || FROM_OUTSIDE.test(it.package)) return null;
+      if (NATIVE.includes(it.package)) {
+        if (Object.hasOwn(dependencies, it.package)) return null;
+        return `imports ${it.specifier}: it cannot be bundled; add ${it.package} to the dependencies of package.json, pinned`;
+      }
+      if (TOOLS.test(it.package)) return `imports ${it.specifier}: it is a tool, no part of the program`;
+      if (Object.hasOwn(devDependencies, it.package)) return null;
+      return `imports ${it.specifier}: it is bundled; add ${it.package} to the devDependencies of package.json, pinned`;
     });
   },
 };
+
+/** What the bundle leaves outside: machine code. */
+const NATIVE: readonly string[] = ['libsql'];
+/** What builds and tests the program. */
+const TOOLS = /^(@biomejs\/|@babel\/|@types\/|drizzle-kit|esbuild|fast-check|typescript|vitest|wrangler)/;
 
 /** Folders of integrations, from the files in them. */
 function shopsOf(house: House): readonly string[] {

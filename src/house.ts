@@ -1,0 +1,105 @@
+/**
+ * The house put together: store, sources, bridge and HTTP app over any database. Every door (Node, Workers, the
+ * command, the tests) furnishes this one and brings what only its runtime has. It knows no runtime itself. What
+ * must never happen here: a step of the river that is wired in one door and not in another.
+ */
+import type { Hono } from 'hono';
+import { integrations } from '../integrations/index.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Bridge, makeBridge } from './bridge.ts';
+import { type FileSources, makeSources } from './config/sources.ts';
+import type { Env, Environment } from './config.ts';
+import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
+import type { ApiKeys, Records } from './core/records.ts';
+import type { Store } from './core/store.ts';
+import { type AppPorts, makeApp } from './http/app.ts';
+import { embedded } from './issuers/embedded.ts';
+import { makeApiKeys } from './store/api-keys.ts';
+import type { Database } from './store/database.ts';
+import { makePeople } from './store/people.ts';
+import { makeRecords } from './store/records.ts';
+import { makeStore } from './store/store.ts';
+
+export const VERSION = packageJson.version;
+
+/** What a door brings. */
+export interface Ground {
+  /** With its tables made. */
+  readonly db: Database;
+  /** Where `$NAME`s are looked up. */
+  readonly env: Env;
+  readonly environment: Pick<Environment, 'maxBodyBytes' | 'maxUnitsPerLine'>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly digest: Digest;
+  /** Asks shops. */
+  readonly fetch: Fetch;
+  readonly log: Log;
+  /** Called when there is work for walk two. */
+  notify(): void;
+  /** Events and orders taken up in one round; LIMITS.claim_count unless the runtime allows less. */
+  readonly claimCount?: number;
+  /** Stands between the bridge and the store: for tests that let it fail. */
+  readonly between?: (store: Store) => Store;
+}
+
+export interface House {
+  readonly db: Database;
+  readonly store: Store;
+  readonly sources: FileSources;
+  readonly bridge: Bridge;
+  readonly records: Records;
+  readonly keys: ApiKeys;
+  /** Of `app`: for tests that change one of them. */
+  readonly ports: AppPorts;
+  readonly app: Hono;
+  /** Works until nothing is due: for commands and tests that bring one thing to its end. */
+  drain(): Promise<void>;
+}
+
+export function makeHouse(ground: Ground): House {
+  const { db, env, environment, clock, random, digest, fetch, log, notify, claimCount } = ground;
+  const store = makeStore(db, random);
+  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
+  const bridge = makeBridge({
+    store: ground.between?.(store) ?? store,
+    clock,
+    random,
+    digest,
+    fetch,
+    log,
+    sources: sources.all,
+    abilities: () => embedded,
+    units_per_line: environment.maxUnitsPerLine,
+    ...(claimCount === undefined ? {} : { claim_count: claimCount }),
+  });
+  const records = makeRecords(db);
+  const keys = makeApiKeys({ db, digest, random, clock });
+  const ports: AppPorts = {
+    bridge,
+    records,
+    people: makePeople({ db, random, clock }),
+    keys,
+    sources,
+    revisions: store.revisions,
+    raise: store.raise,
+    clock,
+    log,
+    max_body_bytes: environment.maxBodyBytes,
+    version: VERSION,
+    notify,
+  };
+  return {
+    db,
+    store,
+    sources,
+    bridge,
+    records,
+    keys,
+    ports,
+    app: makeApp(ports),
+    drain: async () => {
+      while ((await bridge.work()) > 0);
+    },
+  };
+}
