@@ -41,6 +41,12 @@ export const OWNED: readonly { readonly package: string; readonly room: RegExp; 
   ),
 ];
 
+/** Packages that the bundle leaves outside, since they bring machine code. */
+export const NATIVE: readonly string[] = ['libsql'];
+/** Packages that build and test the program, and are no part of it. */
+export const TOOLS =
+  /^(@biomejs\/|@babel\/|@types\/|drizzle-kit|esbuild|fast-check|typescript|vitest|wrangler)/;
+
 const ROOMS: readonly Room[] = [
   { holds: CORE, says: 'src/core imports zod and itself, nothing else', files: [CORE], packages: ['zod'] },
   {

@@ -2,7 +2,7 @@
  * The rules of the house as checks over sources. Each takes {path → source} already scanned and gives complaints
  * that say where, what, and what to do instead; no complaint means that the rule holds.
  */
-import { OWNED, type Room, roomOf } from './rooms.ts';
+import { NATIVE, OWNED, type Room, roomOf, TOOLS } from './rooms.ts';
 import { type Import, type Place, type Scanned, scan } from './scan.ts';
 
 export interface House {
@@ -110,11 +110,6 @@ const declared: Rule = {
     });
   },
 };
-
-/** What the bundle leaves outside: machine code. */
-const NATIVE: readonly string[] = ['libsql'];
-/** What builds and tests the program. */
-const TOOLS = /^(@biomejs\/|@babel\/|@types\/|drizzle-kit|esbuild|fast-check|typescript|vitest|wrangler)/;
 
 /** Folders of integrations, from the files in them. */
 function shopsOf(house: House): readonly string[] {
