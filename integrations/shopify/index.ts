@@ -2,6 +2,7 @@
  * The integration of Shopify: its parts put together behind the port. It stands at the shop's edge of the river.
  */
 import { integration } from '../../src/core/integration.ts';
+import { diagnose } from './diagnose.ts';
 import { gather } from './gather.ts';
 import { normalize, READER } from './normalize.ts';
 import { samples } from './samples.ts';
@@ -39,6 +40,7 @@ export const shopify = integration<Settings>({
     "With an app instead (Dev Dashboard), the secret is the app's client secret; the two are never the same.",
   ],
   verify,
+  diagnose,
   gather,
   normalize,
   samples,

@@ -26,9 +26,21 @@ export function shopFinding(delivery: Delivery, expected: string | undefined): R
   const signed = signedShop(delivery.body)?.toLowerCase();
   if (signed !== undefined)
     return signed === expected ? {} : { [SIGNED]: `${said(signed)}, not ${expected}` };
-  const header = delivery.header(SHOP)?.trim().toLowerCase();
-  if (!header || header === expected || header === SAMPLE_SHOP) return {};
-  return { [UNSIGNED]: `${said(header)}, not ${expected}` };
+  const header = namedShop(delivery);
+  return isOther(header, expected) ? { [UNSIGNED]: `${said(header)}, not ${expected}` } : {};
+}
+
+/** For diagnose: whether the unsigned header names another shop than `expected`. */
+export function isOtherShop(delivery: Delivery, expected: string | undefined): boolean {
+  return isOther(namedShop(delivery), expected);
+}
+
+function namedShop(delivery: Delivery): string {
+  return delivery.header(SHOP)?.trim().toLowerCase() ?? '';
+}
+
+function isOther(named: string, expected: string | undefined): boolean {
+  return named !== '' && expected !== undefined && named !== expected && named !== SAMPLE_SHOP;
 }
 
 /** Bodies of orders, refunds and edits name no shop; those of app/uninstalled and the privacy topics do. */

@@ -43,15 +43,15 @@ export async function verify(
   settings: Settings,
   digest: Digest,
 ): Promise<Result<VerifiedEvent>> {
-  const signature = delivery.header(HMAC)?.trim();
+  const signature = signatureOf(delivery);
   if (!signature) return fail('signature_missing', `no ${HMAC} header`);
-  if (!BASE64_OF_32.test(signature)) return fail('signature_malformed', `${HMAC} is not base64 of 32 bytes`);
-  const given = fromBase64(signature);
-  let fits = false;
+  const given = readSignature(signature);
+  if (given === null) return fail('signature_malformed', `${HMAC} is not base64 of 32 bytes`);
+  let found = false;
   for (const secret of settings.webhook_secrets) {
-    if (equalBytes(given, await digest.hmacSha256(secret, delivery.body))) fits = true;
+    if (await fits(given, secret, delivery.body, digest)) found = true;
   }
-  if (!fits) return fail('signature_wrong', `none of ${settings.webhook_secrets.length} secrets fits`);
+  if (!found) return fail('signature_wrong', `none of ${settings.webhook_secrets.length} secrets fits`);
 
   if (delivery.body.length === 0) return fail('body_malformed', 'the signed body is empty');
   const topic = delivery.header(TOPIC)?.trim().toLowerCase();
@@ -79,6 +79,26 @@ export async function verify(
   );
 }
 
+/** The delivery's signature as it stands in the header; empty when there is none. */
+export function signatureOf(delivery: Delivery): string {
+  return delivery.header(HMAC)?.trim() ?? '';
+}
+
+/** Its bytes, or null when it is not one signature as the shop writes it. */
+export function readSignature(signature: string): Uint8Array | null {
+  return BASE64_OF_32.test(signature) ? Uint8Array.from(atob(signature), (it) => it.charCodeAt(0)) : null;
+}
+
+/** Whether the signature is that of the body by this secret. */
+export async function fits(
+  signature: Uint8Array,
+  secret: string,
+  body: Uint8Array,
+  digest: Digest,
+): Promise<boolean> {
+  return equalBytes(signature, await digest.hmacSha256(secret, body));
+}
+
 /** The headers of a delivery as the shop sends them, for `keyferry send`, `doctor` and tests. */
 export async function sign(
   type: string,
@@ -99,10 +119,6 @@ export async function sign(
     'x-shopify-triggered-at': new Date(at).toISOString().replace('Z', '000000Z'),
     'x-shopify-api-version': API_VERSION,
   };
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
 }
 
 function toBase64(bytes: Uint8Array): string {

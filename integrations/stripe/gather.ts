@@ -1,7 +1,9 @@
 /**
  * The only step that asks Stripe something: the session as it is now, and all of its line items. The answers are
- * stored with the event in the small shape of shapes.ts, so replays ask nobody.
- * What must never happen here: a first page taken for the whole, or an error told apart by its message's text.
+ * stored with the event in the small shape of shapes.ts, so replays ask nobody. A thin event's own record (GET
+ * /v2/core/events/…) is never asked for: it would tell what has changed, and the object as it is now outranks that.
+ * What must never happen here: a first page taken for the whole, an error told apart by its message's text, or an
+ * address that an event names being asked.
  */
 import Stripe from 'stripe';
 import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
@@ -10,9 +12,16 @@ import { LIMITS } from '../../src/core/limits.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { fail, ok, type ProblemCode, type Result } from '../../src/core/problem.ts';
 import type { StripeSettings } from './settings.ts';
-import { checkoutSession, lineItems, sessionEvent } from './shapes.ts';
+import {
+  type CheckoutSession,
+  checkoutSession,
+  lineItems,
+  sessionEvent,
+  thinEvent,
+  typeOf,
+} from './shapes.ts';
 
-/** The events whose session is asked for. `expired` is not among them: nothing was bought. */
+/** The events whose session is asked for, and their thin twins. `expired` is not among them: nothing was bought. */
 export const ASKED_TYPES: readonly string[] = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
@@ -24,11 +33,13 @@ const PAGE = 100;
 const MOST_LINES = 1000;
 
 /**
- * Asks for the session (with its payment) and its line items (with price and product), both at once.
+ * Asks for the session (with its payment) and its line items (with price and product): both at once, or after a
+ * thin event, which does not say whether anything is sold, one after the other.
  *
  * @returns no answers without an API key or for events that sell nothing; else exactly `checkout.session` and
- * `line_items`. Problems: `api_key_refused` (401, 403), `shop_object_gone` (404), and to be tried again
- * `shop_unavailable` or `line_items_unavailable` (429, 5xx, no or a broken answer).
+ * `line_items` (only the session where a thin event's session turns out to sell nothing). Problems:
+ * `api_key_refused` (401, 403), `shop_object_gone` (404), and to be tried again `shop_unavailable` or
+ * `line_items_unavailable` (429, 5xx, no or a broken answer, an answer that is behind its thin event).
  */
 export async function gather(
   event: StoredEvent,
@@ -36,29 +47,71 @@ export async function gather(
   ports: AskPorts,
   refresh: number,
 ): Promise<Result<readonly Answer[]>> {
-  if (settings.api_key === undefined || !ASKED_TYPES.includes(event.type)) return ok([]);
-  const about = sessionEvent(event.body);
-  if (about === null || about.session.mode !== 'payment') return ok([]);
+  if (settings.api_key === undefined) return ok([]);
+  const about = askedOf(event);
+  if (about === null) return ok([]);
 
   const stripe = client(settings.api_key, settings, ports);
-  const scope: Stripe.RequestOptions = about.account
-    ? { stripeAccount: about.account }
-    : about.context
-      ? { stripeContext: about.context }
-      : {};
-  const [session, lines] = await Promise.all([
-    ask('shop_unavailable', () => askSession(stripe, about.session.id, scope, ports.clock)),
-    ask('line_items_unavailable', () => askLines(stripe, about.session.id, scope, ports.clock)),
-  ]);
-  if (!session.ok) return session;
-  if (!lines.ok) return lines;
+  const { id, scope } = about;
   const answer = (asked: string, { stamp, body }: Told): Answer => ({
     id: `${event.id}/${refresh}/${asked}`,
     asked,
     stamp,
     body,
   });
+  const asking = ask('shop_unavailable', () => askSession(stripe, id, scope, ports.clock));
+  if (about.thin) {
+    const session = await asking;
+    if (!session.ok) return session;
+    // No later event would correct what a replica that lags behind makes us believe: it is asked again.
+    const behind = whyBehind(about.type, session.value.session);
+    if (behind) return fail('shop_unavailable', behind);
+    if (session.value.session.mode !== 'payment') return ok([answer('checkout.session', session.value)]);
+  }
+  const [session, lines] = await Promise.all([
+    asking,
+    ask('line_items_unavailable', () => askLines(stripe, id, scope, ports.clock)),
+  ]);
+  if (!session.ok) return session;
+  if (!lines.ok) return lines;
   return ok([answer('checkout.session', session.value), answer('line_items', lines.value)]);
+}
+
+interface Asked {
+  readonly id: string;
+  /** On whose behalf. */
+  readonly scope: Stripe.RequestOptions;
+  /** Nothing of the session is known yet, not even whether it sells. */
+  readonly thin: boolean;
+  /** In the words of a snapshot event. */
+  readonly type: string;
+}
+
+/** The session that an event asks to look at; null where nothing was sold, or nothing can be read. */
+function askedOf(event: StoredEvent): Asked | null {
+  const { thin, type } = typeOf(event.type);
+  if (!ASKED_TYPES.includes(type)) return null;
+  if (thin) {
+    const told = thinEvent(event.body);
+    return told && { id: told.session_id, scope: scopeOf('', told.context), thin, type };
+  }
+  const told = sessionEvent(event.body);
+  if (told === null || told.session.mode !== 'payment') return null;
+  return { id: told.session.id, scope: scopeOf(told.account, told.context), thin, type };
+}
+
+/** A context that leads through a platform is needed whole: the account alone is not known to an organization's key. */
+function scopeOf(account: string, context: string): Stripe.RequestOptions {
+  if (account !== '' && !context.includes('/')) return { stripeAccount: account };
+  return context === '' ? {} : { stripeContext: context };
+}
+
+/** What an answer does not know yet of what its own event says, or null. */
+function whyBehind(type: string, { status, payment_status }: CheckoutSession): string | null {
+  if (status === 'open') return 'the answer is older than the event: it says that the session is open';
+  return type === 'checkout.session.async_payment_succeeded' && payment_status === 'unpaid'
+    ? 'the answer is older than the event: it says that the payment has not come'
+    : null;
 }
 
 function client(apiKey: string, settings: StripeSettings, ports: AskPorts): Stripe {
@@ -85,11 +138,11 @@ async function askSession(
   id: string,
   scope: Stripe.RequestOptions,
   clock: Clock,
-): Promise<Told> {
+): Promise<Told & { readonly session: CheckoutSession }> {
   const answer = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }, scope);
   const kept = checkoutSession.parse(answer);
   if (kept.id !== id) throw new Unreadable('the answer is about another session');
-  return { stamp: stampOf(answer.lastResponse.headers, clock), body: plain(kept) };
+  return { stamp: stampOf(answer.lastResponse.headers, clock), body: plain(kept), session: kept };
 }
 
 async function askLines(

@@ -3,6 +3,7 @@
  * this folder's README.md. Nothing outside this folder knows Stripe.
  */
 import { integration } from '../../src/core/integration.ts';
+import { diagnose } from './diagnose.ts';
 import { ASKED_TYPES, gather } from './gather.ts';
 import { normalize, READER } from './normalize.ts';
 import { samples } from './samples.ts';
@@ -29,12 +30,13 @@ export const stripe = integration({
   event_types: ASKED_TYPES,
   setup: (url) => [
     'Stripe Dashboard → Developers → Webhooks → Add destination, in the mode (test or live) of this source.',
-    `Events from: your account. Payload style: snapshot. Endpoint URL: ${url}`,
-    `Events: ${ASKED_TYPES.join(', ')}.`,
+    `Events from: your account. Payload style: snapshot; or thin, if \`api_key\` is set. Endpoint URL: ${url}`,
+    `Events: ${ASKED_TYPES.join(', ')}. A thin destination calls them v1.checkout.session.… instead.`,
     "Open the new destination, reveal its signing secret (whsec_…) and put it into the variable that this source's `webhook_secrets` names. The secret of `stripe listen` is another one.",
     'To tell line items apart, set `api_key` to a restricted key that may only read: see integrations/stripe/README.md.',
   ],
   verify,
+  diagnose,
   gather,
   normalize,
   samples,

@@ -1,17 +1,25 @@
 /**
  * Reads a stored event and the answers gathered for it as facts about one sale. Pure.
  * Where Stripe was asked, the answers speak and the payload gives only names of the sale (and what became of a
- * delayed payment); where it was not, the payload speaks with the event's own time.
+ * delayed payment); where it was not, the payload speaks with the event's own time. A thin event has no payload:
+ * of it only the answers speak, and its twin tells the same of the same session, so both together double nothing.
  * What must never happen here: a field that a payload leaves out becoming a claim, or an unknown value throwing.
  */
 import type { Answer, Reading, StoredEvent } from '../../src/core/integration.ts';
 import { problem } from '../../src/core/problem.ts';
 import { type Fact, fact, type Snapshot } from '../../src/core/sale.ts';
 import { keylessLine, linesOf } from './lines.ts';
-import { type CheckoutSession, checkoutSession, lineItems, sessionEvent } from './shapes.ts';
+import {
+  type CheckoutSession,
+  checkoutSession,
+  lineItems,
+  sessionEvent,
+  thinEvent,
+  typeOf,
+} from './shapes.ts';
 
 /** Goes up whenever the same bytes are read differently. */
-export const READER = 1;
+export const READER = 2;
 
 type From = Omit<Snapshot, 'content' | 'finality'>;
 
@@ -22,61 +30,83 @@ const PAYMENT_STANDING = new Map<string, 'succeeded' | 'failed' | null>([
   ['checkout.session.async_payment_failed', 'failed'],
 ]);
 
+/** What a thin destination is sent to be tried out. */
+const PING = 'v2.core.event_destination.ping';
+
 export function normalize(event: StoredEvent, answers: readonly Answer[]): Reading {
-  if (event.type.startsWith('v1.checkout.session.')) {
-    return { is: 'parked', problem: problem('thin_event_unsupported', event.type) };
+  const { thin, type } = typeOf(event.type);
+  const expired = type === 'checkout.session.expired';
+  const paymentStanding = PAYMENT_STANDING.get(type);
+  if (event.type === PING) {
+    return { is: 'ignored', problem: problem('not_a_sale', 'Stripe tries out the destination') };
   }
-  const expired = event.type === 'checkout.session.expired';
-  const paymentStanding = PAYMENT_STANDING.get(event.type);
   if (paymentStanding === undefined && !expired) {
     return { is: 'ignored', problem: problem('type_unknown', event.type) };
   }
-  const told = sessionEvent(event.body)?.session;
-  if (!told)
-    return { is: 'parked', problem: problem('body_unparsable', 'no checkout session in data.object') };
+  const told = thin ? null : sessionEvent(event.body)?.session;
+  const id = thin ? thinEvent(event.body)?.session_id : told?.id;
+  if (id === undefined) {
+    const where = thin ? 'related_object' : 'data.object';
+    return { is: 'parked', problem: problem('body_unparsable', `no checkout session in ${where}`) };
+  }
   if (expired) {
     return { is: 'ignored', problem: problem('not_a_sale', 'the checkout expired: nothing was bought') };
   }
-  const unreadable = notAPurchase(told);
-  if (unreadable) return unreadable;
-
   const asked = answers.flatMap((answer) => {
     const session = answer.asked === 'checkout.session' ? checkoutSession.safeParse(answer.body) : null;
     return session?.success ? [{ answer, session: session.data }] : [];
   });
-  if (![told, ...asked.map((it) => it.session)].some((it) => typeof it.payment_status === 'string')) {
+  const known = told ?? asked.at(-1)?.session;
+  if (!known) return withoutAnswer(answers);
+  const unreadable = notAPurchase(known);
+  if (unreadable) return unreadable;
+  const sessions = [...(told ? [told] : []), ...asked.map((it) => it.session)];
+  if (!sessions.some((it) => typeof it.payment_status === 'string')) {
     return { is: 'parked', problem: problem('fields_missing', 'payment_status') };
   }
 
   // Event ids and answer ids are Keyferry's own; the time is the shop's.
   const byEvent: From = {
-    stamp: event.created_at ?? secondsToMs(told.created) ?? 0,
+    stamp: event.created_at ?? secondsToMs(known.created) ?? 0,
     asked: false,
     origin: event.id,
     reader: READER,
   };
-  // The type says it where an old API version has no `status` yet.
-  const payload = { ...told, status: told.status ?? 'complete' };
   const answered = asked.flatMap(({ answer, session }) => sessionFacts(session, byAnswer(answer)));
   const lines = answers.flatMap((answer) => {
     const items = answer.asked === 'line_items' ? lineItems.safeParse(answer.body) : null;
     if (!items?.success) return [];
-    const session = sameRound(asked, answer)?.session ?? told;
+    const session = sameRound(asked, answer)?.session ?? known;
     const content = { lines: linesOf(items.data.data, session), refunds_counted: [] };
     // The lines of a session never change, and they outrank the one line that stands for all of them.
-    return [fact('checkout', told.id, 'lines', content, { ...byAnswer(answer), finality: 1 })];
+    return [fact('checkout', id, 'lines', content, { ...byAnswer(answer), finality: 1 })];
   });
+  if (!told && lines.length === 0) return withoutAnswer(answers);
   const spoken = new Set([...answered, ...lines].map((it) => it.group));
-  const own = [
-    ...sessionFacts(payload, byEvent),
-    fact('checkout', told.id, 'lines', { lines: [keylessLine(told)], refunds_counted: [] }, byEvent),
-    // An answer may come from a replica that lags behind: what never goes back is said by the payload too.
-  ].filter((it) => it.snapshot.finality > 0 || !spoken.has(it.group));
-  const refs = unique([told, ...asked.map((it) => it.session)].flatMap(refsOf));
+  // An answer may come from a replica that lags behind: what never goes back is said by the payload too.
+  const own = (told ? payloadFacts(told, byEvent) : []).filter(
+    (it) => it.snapshot.finality > 0 || !spoken.has(it.group),
+  );
   const payment = paymentStanding
-    ? [fact('payment', told.payment_intent?.id ?? told.id, 'standing', { state: paymentStanding }, byEvent)]
+    ? [fact('payment', known.payment_intent?.id ?? id, 'standing', { state: paymentStanding }, byEvent)]
     : [];
-  return { is: 'facts', creates: told.id, refs, facts: [...answered, ...lines, ...own, ...payment] };
+  const refs = unique(sessions.flatMap(refsOf));
+  return { is: 'facts', creates: id, refs, facts: [...answered, ...lines, ...own, ...payment] };
+}
+
+/** With an API key gather answers whole or fails. So where nothing is stored, there was no key. */
+function withoutAnswer(answers: readonly Answer[]): Reading {
+  return answers.length === 0
+    ? { is: 'parked', problem: problem('api_key_needed', 'a thin event only names its session') }
+    : { is: 'parked', problem: problem('answer_missing', 'the session or its line items') };
+}
+
+/** All that a snapshot's payload says. */
+function payloadFacts(told: CheckoutSession, from: From): readonly Fact[] {
+  // The type says it where an old API version has no `status` yet.
+  const payload = { ...told, status: told.status ?? 'complete' };
+  const lines = { lines: [keylessLine(told)], refunds_counted: [] };
+  return [...sessionFacts(payload, from), fact('checkout', told.id, 'lines', lines, from)];
 }
 
 /** Why a completed session brings no sale into being, or null where it does. */

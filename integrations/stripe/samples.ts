@@ -7,10 +7,12 @@ import type { SampleCase } from '../../src/core/integration.ts';
 
 const SECONDS_AT_CHECKOUT = 90;
 
+const sessionId = (seed: string) => `cs_test_a1Keyferry${seed}`;
+
 /** A session as Stripe shows it after a card payment; cases override what differs. */
 function session(created: number, seed: string, differs: Record<string, unknown> = {}) {
   return {
-    id: `cs_test_a1Keyferry${seed}`,
+    id: sessionId(seed),
     object: 'checkout.session',
     adaptive_pricing: { enabled: true },
     after_expiration: null,
@@ -225,6 +227,26 @@ export const samples: readonly SampleCase[] = [
       subscription: `sub_1Keyferry${seed}`,
     }),
   ),
+  {
+    name: 'thin',
+    title: 'A thin event: says only which session to ask for, so it needs the API key',
+    make: (at, seed, mode = 'test') => {
+      const type = 'v1.checkout.session.completed';
+      const id = sessionId(seed);
+      const body = {
+        id: `evt_test_1Keyferrythin${seed}`,
+        object: 'v2.core.event',
+        context: null,
+        created: new Date(at).toISOString(),
+        livemode: mode === 'live',
+        reason: null,
+        related_object: { id, type: 'checkout.session', url: `/v1/checkout/sessions/${id}` },
+        snapshot_event: `evt_1Keyferryonetime${seed}`,
+        type,
+      };
+      return { type, body: JSON.stringify(body) };
+    },
+  },
   {
     name: 'unknown-type',
     title: 'An event that concerns no sale: stored and ignored',

@@ -10,7 +10,7 @@ import type { Digest } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
 import type { StripeSettings } from './settings.ts';
 
-const SIGNATURE_HEADER = 'stripe-signature';
+export const SIGNATURE_HEADER = 'stripe-signature';
 
 /** Seconds without leading zeros: the signed text must be exactly what we read. */
 const TIME = /^(?:0|[1-9][0-9]{0,11})$/;
@@ -30,20 +30,17 @@ export async function verify(
 ): Promise<Result<VerifiedEvent>> {
   const header = delivery.header(SIGNATURE_HEADER);
   if (!header) return fail('signature_missing', 'the header Stripe-Signature is missing');
-  const signature = readHeader(header);
+  const signature = readSignature(header);
   if (typeof signature === 'string') return fail('signature_malformed', signature);
 
-  const signedPrefix = new TextEncoder().encode(`${signature.time}.`);
-  let fits = false;
+  let found = false;
+  // All are compared, so that time does not tell which secret or signature was near.
   for (const secret of settings.webhook_secrets) {
-    const expected = await digest.hmacSha256(secret, signedPrefix, delivery.body);
-    // All are compared, so that time does not tell which secret or signature was near.
-    for (const candidate of signature.candidates) fits = equalBytes(candidate, expected) || fits;
+    found = (await fits(signature, secret, delivery.body, digest)) || found;
   }
-  if (!fits) return fail('signature_wrong');
+  if (!found) return fail('signature_wrong');
 
-  // Whole seconds, as Stripe counts them: 300.9 s is still 300.
-  const age = Math.floor(delivery.received_at / 1000) - Number(signature.time);
+  const age = ageOf(signature, delivery);
   if (Math.abs(age) * 1000 > LIMITS.signature_tolerance_ms) {
     const where = age > 0 ? 'before' : 'after';
     return fail(
@@ -54,8 +51,32 @@ export async function verify(
   return readEvent(delivery.body);
 }
 
+/** What a header says: when it was signed, in seconds, and the signatures that may fit. */
+export interface Signature {
+  readonly time: string;
+  readonly candidates: readonly Uint8Array[];
+}
+
+/** Whether one of the signatures is that of the body by this secret. */
+export async function fits(
+  { time, candidates }: Signature,
+  secret: string,
+  body: Uint8Array,
+  digest: Digest,
+): Promise<boolean> {
+  const expected = await digest.hmacSha256(secret, new TextEncoder().encode(`${time}.`), body);
+  let found = false;
+  for (const candidate of candidates) found = equalBytes(candidate, expected) || found;
+  return found;
+}
+
+/** Whole seconds between the signing and our clock, as Stripe counts them: 300.9 s is still 300. Negative: signed later. */
+export function ageOf({ time }: Signature, delivery: Delivery): number {
+  return Math.floor(delivery.received_at / 1000) - Number(time);
+}
+
 /** `t=…,v1=…,v1=…,v0=…` in any order. Returns what is wrong with it as text. */
-function readHeader(header: string): { time: string; candidates: Uint8Array[] } | string {
+export function readSignature(header: string): Signature | string {
   let time: string | null = null;
   let signatures = 0;
   const candidates: Uint8Array[] = [];
@@ -85,7 +106,7 @@ function bytesOf(hex: string): Uint8Array {
 /**
  * The envelope of a snapshot event (`object: event`) or a thin one (`v2.core.event`).
  *
- * The key is the event's id, and for a connected account or context `<account or context>/<event id>`: ids are
+ * The key is the event's id, and for a connected account or one of an organization `<account>/<event id>`: ids are
  * unique within an account, and an event id holds no slash.
  */
 function readEvent(body: Uint8Array): Result<VerifiedEvent> {
@@ -109,7 +130,10 @@ function readEvent(body: Uint8Array): Result<VerifiedEvent> {
   const { id, type } = event;
   if (typeof id !== 'string' || id === '') return fail('body_malformed', 'the event has no id');
   if (typeof type !== 'string' || type === '') return fail('body_malformed', 'the event has no type');
-  const account = event.account ?? event.context ?? '';
+  // The last of a context is the account the object lies in. Snapshot events name it as `account` as well, thin
+  // ones do not, and both must name one sale.
+  const lastOf = (context: unknown) => (typeof context === 'string' ? context.split('/').at(-1) : context);
+  const account = event.account ?? lastOf(event.context) ?? '';
   if (typeof account !== 'string') return fail('body_malformed', "the event's account is not text");
 
   return ok(

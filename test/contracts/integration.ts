@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Integration, StoredEvent } from '../../src/core/integration.ts';
-import { digest } from '../house.ts';
+import { deliveryOf, digest } from '../house.ts';
 
 const AT = Date.UTC(2026, 10, 2, 10);
 const SECRET = 'a_secret_of_the_contract';
@@ -109,6 +109,37 @@ export function integrationContract(it: Integration): void {
       for (const name of names) {
         expect(await it.gather(await stored(name), settings, ports, 0)).toEqual({ ok: true, value: [] });
       }
+    });
+
+    describe('says of a refused delivery what was wrong', () => {
+      const other = it.settings.parse({ webhook_secrets: ['a_secret_of_the_other_mode'] });
+      const neighbors = [{ source: 'its-live-twin', mode: 'live' as const, settings: other }];
+
+      async function diagnosed(secret: string, change = (body: Uint8Array) => body) {
+        const { body, headers } = await signed(names[0] ?? '', secret);
+        const changed = change(body);
+        const refused = await verify(changed, headers);
+        if (refused.ok) throw new Error('this delivery was not refused');
+        const delivery = deliveryOf(headers, changed, AT);
+        return it.diagnose({ delivery, problem: refused.problem, settings, mode: 'test', neighbors }, digest);
+      }
+
+      test("a neighbor's secret of the other mode, for certain, with the neighbor's name", async () => {
+        expect(await diagnosed('a_secret_of_the_other_mode')).toMatchObject({
+          code: 'other_mode_secret',
+          certain: true,
+          detail: expect.stringContaining('its-live-twin'),
+        });
+      });
+
+      test('a body altered on the way, for certain', async () => {
+        const added = (body: Uint8Array) => Uint8Array.from([...body, 10]);
+        expect(await diagnosed(SECRET, added)).toMatchObject({ code: 'body_altered', certain: true });
+      });
+
+      test('a secret that nobody knows is never certain', async () => {
+        expect(await diagnosed('a_secret_of_a_stranger')).toMatchObject({ certain: false });
+      });
     });
 
     test('an empty secret opens nothing, and unknown settings are errors', () => {

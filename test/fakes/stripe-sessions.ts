@@ -45,6 +45,21 @@ export function stored(type: string, session: unknown, created_at: number | null
   };
 }
 
+/** A stored thin event about the session `cs_1`, changed where a test wants it. */
+export function storedThin(type: string, differs: Record<string, unknown> = {}): StoredEvent {
+  const body = {
+    id: 'evt_test_1',
+    object: 'v2.core.event',
+    context: null,
+    created: new Date(AT).toISOString(),
+    livemode: false,
+    related_object: { id: 'cs_1', type: 'checkout.session', url: '/v1/checkout/sessions/cs_1' },
+    type,
+    ...differs,
+  };
+  return { ...stored(type, null), key: 'evt_test_1', body: new TextEncoder().encode(JSON.stringify(body)) };
+}
+
 export const read = (type: string, differs: Record<string, unknown> = {}, answers: readonly Answer[] = []) =>
   normalize(stored(type, { ...PAID, ...differs }), answers);
 

@@ -17,8 +17,8 @@ describe('events that bring no sale', () => {
   test.each<[string, string, Record<string, unknown>, string, string]>([
     ['an event of another object', 'product.created', {}, 'ignored', 'type_unknown'],
     ['a refund, for now', 'charge.refunded', {}, 'ignored', 'type_unknown'],
-    ['a ping', 'v2.core.event_destination.ping', {}, 'ignored', 'type_unknown'],
-    ['a thin checkout event', 'v1.checkout.session.completed', {}, 'parked', 'thin_event_unsupported'],
+    ['a ping', 'v2.core.event_destination.ping', {}, 'ignored', 'not_a_sale'],
+    ['a thin type with a payload', 'v1.checkout.session.completed', {}, 'parked', 'body_unparsable'],
     ['a thin event about something else', 'v1.product.created', {}, 'ignored', 'type_unknown'],
     ['a set-up session', COMPLETED, { mode: 'setup', payment_intent: null }, 'ignored', 'not_a_sale'],
     ['an abandoned cart', 'checkout.session.expired', { status: 'expired' }, 'ignored', 'not_a_sale'],
@@ -85,7 +85,7 @@ describe('a paid checkout without an API key', () => {
         ? reading.facts.map(({ snapshot: { content: _, finality: __, ...rest } }) => rest)
         : [];
     expect(new Set(from.map((it) => JSON.stringify(it)))).toEqual(
-      new Set([JSON.stringify({ stamp: AT, asked: false, origin: 'ev_1', reader: 1 })]),
+      new Set([JSON.stringify({ stamp: AT, asked: false, origin: 'ev_1', reader: 2 })]),
     );
     const undated = normalize(stored(COMPLETED, PAID, null), []);
     expect(undated).toMatchObject({ facts: [{ snapshot: { stamp: AT - 60_000 } }, {}, {}, {}, {}] });

@@ -290,7 +290,8 @@ describe('the event that comes out', () => {
 
   test.each([
     ['a connected account', { account: 'acct_9' }, 'acct_9', 'acct_9/evt_7'],
-    ['a context', { context: 'acct_1/acct_9' }, 'acct_1/acct_9', 'acct_1/acct_9/evt_7'],
+    ['a context, by the account at its end', { context: 'acct_1/acct_9' }, 'acct_9', 'acct_9/evt_7'],
+    ['a context of one account', { context: 'acct_9' }, 'acct_9', 'acct_9/evt_7'],
     ['both', { account: 'acct_9', context: 'acct_1/acct_9' }, 'acct_9', 'acct_9/evt_7'],
     ['an account that is null', { account: null, context: null }, '', 'evt_7'],
   ])('is keyed within %s', async (_, more, account, key) => {

@@ -1,6 +1,7 @@
 /**
  * True histories of one-time Stripe checkouts: paid at once, or by a bank that says yes, no, or nothing. With an
- * API key each webhook comes with what Stripe answers when asked afterwards; without one it stands alone.
+ * API key each webhook comes with what Stripe answers when asked afterwards, and may be thin or have a thin twin;
+ * without one it stands alone.
  */
 import fc from 'fast-check';
 import type { Json } from '../../src/core/json.ts';
@@ -15,6 +16,8 @@ export interface StripeSale {
   readonly bank_seconds: number;
   /** Stripe wrote the first event twice, under two ids. */
   readonly twins: boolean;
+  /** Which destinations there are. Thin events need an API key: where nobody asks, all are snapshots. */
+  readonly style: 'snapshot' | 'thin' | 'both';
   /** Seconds from each event until we ask, by event. */
   readonly ask_seconds: readonly number[];
   /** What is asked within the event's own second is answered by a replica that lags behind. */
@@ -29,9 +32,10 @@ export const stripeSale: fc.Arbitrary<StripeSale> = fc.record({
   course: fc.constantFrom('at once', 'the bank says yes', 'the bank says no', 'the bank says nothing'),
   bank_seconds: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 300_000 })),
   twins: fc.boolean(),
+  style: fc.constantFrom('snapshot', 'thin', 'both'),
   ask_seconds: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 400_000 })), {
-    minLength: 3,
-    maxLength: 3,
+    minLength: 6,
+    maxLength: 6,
   }),
   lag: fc.boolean(),
 });
@@ -91,9 +95,11 @@ export function stripeHistory(sale: StripeSale, number: number): History {
     ];
   }
   function tell(eventId: string, type: string, at: number, paid: boolean): void {
-    const asked = at + (sale.ask_seconds[tellings.length] ?? 0) * 1000;
-    // An answer of the same second may not know yet what its own event told.
-    const stale = sale.lag && paid && asked === at;
+    if (!sale.asked || sale.style !== 'thin') tellWhole(eventId, type, at, paid);
+    if (sale.asked && sale.style !== 'snapshot') tellThin(eventId, type, at, paid);
+  }
+  function tellWhole(eventId: string, type: string, at: number, paid: boolean): void {
+    const { asked, stale } = asking(at, paid);
     const event = {
       id: eventId,
       object: 'event',
@@ -108,6 +114,31 @@ export function stripeHistory(sale: StripeSale, number: number): History {
       at,
       answers: answersAt(asked, isPaid(asked) && !stale),
     });
+  }
+  function tellThin(eventId: string, type: string, at: number, paid: boolean): void {
+    const { asked, stale } = asking(at, paid);
+    const event = {
+      id: eventId.replace('evt_', 'evt_thin_'),
+      object: 'v2.core.event',
+      created: new Date(at).toISOString(),
+      livemode: false,
+      type: `v1.${type}`,
+      related_object: { id, type: 'checkout.session', url: `/v1/checkout/sessions/${id}` },
+      snapshot_event: eventId,
+    };
+    // What lags behind a thin event is not taken for an answer: Stripe is asked once more, a moment later.
+    const answered = stale ? asked + 1000 : asked;
+    tellings.push({
+      type: event.type,
+      body: JSON.stringify(event),
+      at,
+      answers: answersAt(answered, isPaid(answered)),
+    });
+  }
+  function asking(at: number, paid: boolean): { readonly asked: number; readonly stale: boolean } {
+    const asked = at + (sale.ask_seconds[tellings.length] ?? 0) * 1000;
+    // An answer of the same second may not know yet what its own event told.
+    return { asked, stale: sale.lag && paid && asked === at };
   }
 
   const atOnce = sale.course === 'at once';
@@ -132,7 +163,7 @@ export function stripeHistory(sale: StripeSale, number: number): History {
     never_paid: paidAt === null,
     story: [
       `session of ${sale.asked ? lines.map((it) => `${it.units} ${it.kind}`).join(', ') : 'lines that nobody asked for'}`,
-      sale.course,
+      `${sale.course}, told by ${sale.asked ? sale.style : 'snapshot'} events`,
     ],
   };
 }
