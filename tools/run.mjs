@@ -19,10 +19,10 @@ async function main(args) {
       process.exitCode = 2;
       return;
     }
-    await task(await setUp({ development: true }), args.slice(1));
+    await task(await setUp(), args.slice(1));
     return;
   }
-  const { node, flags } = await setUp({ development: false });
+  const { node, flags } = await setUp();
   await become(node, [...flags, join(root, 'src', 'cli.ts'), ...args], {});
 }
 

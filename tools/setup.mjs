@@ -29,13 +29,12 @@ const TS_FLAGS = ['--experimental-strip-types', '--disable-warning=ExperimentalW
 
 /**
  * Does the set-up that is missing or older than the lock files.
- * @param {{development: boolean}} wants development: tools of this project are needed, not only the program's
  * @returns {Promise<{node: string, flags: string[]}>} the Node to run with and the flags that let it run .ts files
  * @throws {SetupError}
  */
-export async function setUp({ development }) {
+export async function setUp() {
   const ownNode = isNewEnough(process.versions.node);
-  const places = [packages(development), ...(ownNode ? [] : [lockedNode()])];
+  const places = [packages(), ...(ownNode ? [] : [lockedNode()])];
   if (!places.every(isCurrent)) {
     const lock = await takeLock(join(root, '.setup.lock')).catch((error) => {
       throw new SetupError(`the set-up is not complete and cannot be completed: ${error.message}`);
@@ -56,8 +55,8 @@ function isNewEnough(version) {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-function packages(development) {
-  return { dir: root, says: 'Installing packages (once)', development, works: () => null };
+function packages() {
+  return { dir: root, says: 'Installing packages (once)', works: () => null };
 }
 
 /** Node as an ordinary locked package; there is one only for some platforms. */
@@ -80,7 +79,6 @@ function lockedNode() {
   return {
     dir,
     says: 'Bringing Node 24 along, since this one is too old (once, about 190 MB)',
-    development: true,
     works,
   };
 }
@@ -99,8 +97,8 @@ function isCurrent(place) {
   const stamp = join(place.dir, 'node_modules', STAMP);
   if (textOf(stamp) === wanted) return true;
   if (!agreesWithRecord(place) || place.works() !== null) return false;
-  // Whole, but made by hand (`npm ci`, `npm install x`). Not stamped while the program's own tools are left out.
-  if (agreesWithRecord({ ...place, development: true })) writeStamp(stamp, wanted);
+  // Whole, but made by hand (`npm ci`, `npm install x`).
+  writeStamp(stamp, wanted);
   return true;
 }
 
@@ -123,8 +121,7 @@ function agreesWithRecord(place) {
       locked[path]?.version === it.version && locked[path].integrity === it.integrity && fits(it),
   );
   const whole = Object.entries(locked).every(
-    ([path, it]) =>
-      Object.hasOwn(installed, path) || it.optional || it.devOptional || (it.dev && !place.development),
+    ([path, it]) => Object.hasOwn(installed, path) || it.optional || it.devOptional,
   );
   return same && whole;
 }

@@ -2,6 +2,7 @@
  * The project's own tasks, `node tools/run.mjs :task …`: what package.json calls, with the right Node. Each runs
  * in the project's root, wherever it was called from.
  */
+import { join } from 'node:path';
 import { become } from './child.mjs';
 import { PROGRAMS, root } from './setup.mjs';
 import { generate, verify } from './verify.mjs';
@@ -17,6 +18,8 @@ export const tasks = {
       surroundings(ready),
     ),
   ':node': (ready, args) => become(ready.node, [...ready.flags, ...args], surroundings(ready)),
+  ':build': (ready, args) =>
+    become(ready.node, [...ready.flags, join(root, 'tools', 'build.ts'), ...args], surroundings(ready)),
   ':generate': (ready) => generate(ready, surroundings(ready)),
   ':verify': (ready, args) => verify(ready, surroundings(ready), args),
 };

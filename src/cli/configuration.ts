@@ -11,6 +11,7 @@ import type { Mapping } from '../core/mapping.ts';
 import { nearest } from '../core/nearest.ts';
 import type { PlacedError } from '../core/problem.ts';
 import { readMappingFiles } from '../node.ts';
+import { SERVE } from './called.ts';
 
 /** One source as its file describes it. */
 export interface WrittenSource {
@@ -71,7 +72,7 @@ export function isSet(env: Env, name: string): boolean {
 
 function missingError(name: string, file: string, free: readonly string[]): PlacedError {
   const similar = nearest(name, free);
-  const set = `Set it in the environment, for example: ${name}=… npm start`;
+  const set = `Set it in the environment, for example: ${name}=… ${SERVE}`;
   const remedy = similar === null ? set : `${similar} is set: did you mean that one?`;
   return { file, path: 'settings', message: `${name} is not set`, remedy };
 }

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isMap, parseDocument, stringify } from 'yaml';
+import { CALL, IN_CHECKOUT, SERVE } from './called.ts';
 import type { WrittenSource } from './configuration.ts';
 import { type DemoApi, makeDemoApi, type ShownEvent, type ShownItem, type ShownOrder } from './demo-api.ts';
 import { orderText } from './demo-text.ts';
@@ -123,7 +124,18 @@ export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
     `${paint('good', '✓')} ${counted(orders.length, 'sale')}, ${counted(all.length, 'license')}, each exactly once. All of it was checked.`,
     '',
   );
-  say('Next:  npm start                  with your own secrets', '       npm run keyferry -- --help');
+  say(
+    'Next:',
+    ...table(
+      [
+        ...(IN_CHECKOUT ? [] : [[`${CALL} init`, 'mapping files to start from']]),
+        [SERVE, 'with your own secrets'],
+        [`${CALL} --help`, 'and all the rest'],
+      ],
+      paint,
+      '  ',
+    ),
+  );
   return { ok: true, orders, licenses: all.length, duplicate: twice, replay: replayed };
 }
 

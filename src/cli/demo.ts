@@ -7,7 +7,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { WrittenFile } from '../config.ts';
 import type { Log } from '../core/ports.ts';
 import { listen, openHouse, random, readMappingFiles } from '../node.ts';
@@ -15,11 +14,10 @@ import { readConfiguration } from './configuration.ts';
 import { DemoFailed, type Stage, tell } from './demo-story.ts';
 import { madeUp } from './explain-body.ts';
 import { done, failed, type Outcome, troubleOf } from './outcome.ts';
+import { SHIPPED_MAPPINGS } from './shipped.ts';
 import { exitOf, listenForStops } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The mapping files that come with Keyferry. */
-const MAPPINGS = fileURLToPath(new URL('../../mappings/', import.meta.url));
 const CLOSE_MS = 3_000;
 const silent: Log = () => undefined;
 
@@ -64,7 +62,7 @@ async function perform(
 ): Promise<Outcome> {
   const mappings = join(folder, 'mappings');
   mkdirSync(mappings);
-  const files: readonly WrittenFile[] = readMappingFiles(MAPPINGS);
+  const files: readonly WrittenFile[] = readMappingFiles(SHIPPED_MAPPINGS);
   for (const { path, text } of files) writeFileSync(join(mappings, basename(path)), text);
   const unresolved = readConfiguration(mappings, {}).sources;
   const secrets = Object.assign({}, ...unresolved.map((it) => madeUp(it.mapping.settings)));

@@ -4,6 +4,7 @@
  */
 import type { Integration } from '../core/integration.ts';
 import { clock, digest } from '../node.ts';
+import { SERVE } from './called.ts';
 import { messageOf, systemCode, type Trouble } from './outcome.ts';
 
 /** What is posted. */
@@ -84,7 +85,7 @@ function reasonOf(code: string, error: unknown): readonly [title: string, hint: 
   if (code === 'ECONNREFUSED') {
     return [
       'Nothing listens at this address',
-      'Start Keyferry with `npm start`, or name its address with --url.',
+      `Start Keyferry with \`${SERVE}\`, or name its address with --url.`,
     ];
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

@@ -6,25 +6,26 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isDuration } from '../core/duration.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { SCOPES, type Scope } from '../core/records.ts';
-import { VERSION } from '../node.ts';
-import { SCHEMA_VERSION } from '../store/migrate.ts';
 import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
+import { init } from './init.ts';
 import { createKey, listKeys, resetAdmin, revokeKey } from './keys.ts';
-import { done, type Exit, failed, type Outcome } from './outcome.ts';
+import { type Exit, failed, type Outcome } from './outcome.ts';
 import { replay } from './replay.ts';
 import { send } from './send.ts';
 import { serve } from './serve.ts';
 import { conclude, openTerminal, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 const ABOUT = `Carries a paid checkout to its software license keys, exactly once.`;
 
 const AFTER = `
 First steps:
   keyferry demo                  see it work, in ten seconds
+  keyferry init                  write mapping files to start from
   keyferry check                 look over the mapping files, in mappings/
   keyferry serve                 run, and see where to point your shops
   keyferry send                  the written test cases of each shop
@@ -75,6 +76,7 @@ export function makeProgram(run: Run): Command {
   for (const add of [
     addServe,
     addDemo,
+    addInit,
     addCheck,
     addExplain,
     addSend,
@@ -89,11 +91,6 @@ export function makeProgram(run: Run): Command {
 
 function commandNames(program: Command): readonly string[] {
   return program.commands.map((it) => it.name());
-}
-
-function version(): Outcome {
-  const document = { version: VERSION, schema: SCHEMA_VERSION, node: process.versions.node };
-  return done(document, VERSION);
 }
 
 /** A command with what all of them have. */
@@ -119,7 +116,7 @@ function addServe(program: Command, run: Run): void {
   command(
     program,
     'serve',
-    'run Keyferry (npm start)',
+    'run Keyferry',
     'Runs Keyferry with the files in mappings/: prints the address to enter in each shop, and an admin key at the first start. Changed mapping files are taken up while it runs. Ctrl-C stops it; nothing that was acknowledged is lost.',
     ['keyferry serve', 'PORT=8080 HOST=0.0.0.0 keyferry serve'],
   ).action((options) => run(serve, options));
@@ -129,10 +126,22 @@ function addDemo(program: Command, run: Run): void {
   command(
     program,
     'demo',
-    'see it work, in ten seconds (npm run demo)',
+    'see it work, in ten seconds',
     'Runs Keyferry in a folder of its own, sends it signed checkouts through its front door, and shows what became of each line. Checks itself, needs no account and no network, and leaves nothing behind.',
     ['keyferry demo', 'keyferry demo --json'],
   ).action((options) => run(demo, options));
+}
+
+function addInit(program: Command, run: Run): void {
+  command(
+    program,
+    'init',
+    'write mapping files to start from',
+    'Writes a catalog, a mapping file for each shop and the schemas for your editor into ./mappings (or the folder in KEYFERRY_MAPPINGS). Never overwrites a file.',
+    ['keyferry init', 'keyferry init --example bundle'],
+  )
+    .option('--example <name>', 'the files of one of the examples instead')
+    .action((options) => run((terminal) => init(options, terminal), options));
 }
 
 function addCheck(program: Command, run: Run): void {

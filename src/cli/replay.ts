@@ -4,6 +4,7 @@
  * source that is closed in this shell read with less than the running Keyferry knows.
  */
 import type { Replayed, ReplayOptions } from '../bridge.ts';
+import { isClosed } from '../core/problem.ts';
 import { ACTOR, type OpenLedger, withLedger } from './open.ts';
 import { done, failed, failedBy, type Outcome, troubleOf } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,9 +17,7 @@ export function replay(eventId: string, options: ReplayOptions, terminal: Termin
     if (closed && !asksNobody(options)) return refused(closed);
     const replayed = await ledger.bridge.replay(eventId, options, ACTOR);
     if (!replayed.ok) {
-      return closed && replayed.problem.code === 'source_closed'
-        ? refused(closed)
-        : failedBy(replayed.problem);
+      return closed && isClosed(replayed.problem) ? refused(closed) : failedBy(replayed.problem);
     }
     const { value } = replayed;
     const problem = value.problem === null ? null : troubleOf(value.problem);

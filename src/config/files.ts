@@ -37,7 +37,7 @@ export function readMappings(files: readonly WrittenFile[], integrations: readon
   for (const it of others) errors.push(taken(it.path, catalogFile?.path ?? ''));
   const catalog = catalogFile ? readCatalogFile(catalogFile, errors) : null;
   if (!catalogFile) {
-    const remedy = 'Write catalog.yaml beside the source files; mappings/examples shows how.';
+    const remedy = 'Write catalog.yaml beside the source files; `keyferry init` writes files to start from.';
     errors.push({ file: 'catalog.yaml', path: '', message: 'there is no catalog', remedy });
   }
   const sources: ReadMappings['sources'][number][] = [];

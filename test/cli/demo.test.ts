@@ -69,8 +69,9 @@ test('the demo tells its story, checks itself, and leaves nothing behind', async
 
     ✓ 4 sales, 7 licenses, each exactly once. All of it was checked.
 
-    Next:  npm start                  with your own secrets
-           npm run keyferry -- --help
+    Next:
+      npm start                   with your own secrets
+      npm run keyferry -- --help  and all the rest
     "
   `);
   expect(Math.max(...people.stdout.split('\n').map((it) => it.length))).toBeLessThanOrEqual(80);

@@ -23,8 +23,9 @@ test('the help is enough for a newcomer', async () => {
                                       shows that of a command
 
     Commands:
-      serve [options]                 run Keyferry (npm start)
-      demo [options]                  see it work, in ten seconds (npm run demo)
+      serve [options]                 run Keyferry
+      demo [options]                  see it work, in ten seconds
+      init [options]                  write mapping files to start from
       check [options]                 look over environment and mapping files
       explain [options] <event|file>  which rule fits each line of a sale, and why
       send [options] [source] [case]  sign a written case as the shop would, and
@@ -36,6 +37,7 @@ test('the help is enough for a newcomer', async () => {
 
     First steps:
       keyferry demo                  see it work, in ten seconds
+      keyferry init                  write mapping files to start from
       keyferry check                 look over the mapping files, in mappings/
       keyferry serve                 run, and see where to point your shops
       keyferry send                  the written test cases of each shop
@@ -78,8 +80,11 @@ test('versions for people and for programs', async () => {
   expect(people.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(documentOf(programs)).toEqual({
     version: people.stdout.trim(),
+    api: 'v1',
+    config: 1,
     schema: expect.stringMatching(/^\d{4}_/),
     node: process.versions.node,
+    libsql: expect.stringMatching(/^\d+\.\d+\.\d+$/),
   });
 });
 

@@ -168,7 +168,7 @@ describe('files', () => {
 
   test('no catalog', () => {
     expect(say(readMappings([{ path: 'shop.yaml', text: HEAD }], [shop]).errors)).toMatchInlineSnapshot(
-      `"catalog.yaml:- : there is no catalog | Write catalog.yaml beside the source files; mappings/examples shows how."`,
+      `"catalog.yaml:- : there is no catalog | Write catalog.yaml beside the source files; \`keyferry init\` writes files to start from."`,
     );
   });
 });

@@ -1,0 +1,72 @@
+/**
+ * `npm run build`: makes the bundles under dist/, one function for each door that has one; `npm run build -- node`
+ * makes that one alone. What must never happen here: a native file inside of a bundle, or a package left outside
+ * that an installed Keyferry does not bring.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import { licensesOf } from './licenses.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What stands in each bundle, for the tests and for whoever asks why it is so large. */
+const metafileOf = (target: string) => join(root, 'dist', `${target}.meta.json`);
+
+/**
+ * The Node door and the command. The files lie two folders deep and beside each other since the sources look at
+ * places from their own: `../../mappings/` for what is shipped, `./writer.js` for the writer thread.
+ *
+ * Not minified: an error names the function it arose in, and with the map (no sources in it) its file and line.
+ */
+async function buildNode(): Promise<void> {
+  const outdir = join(root, 'dist', 'node');
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { keyferry: 'src/cli.ts', writer: 'src/store/writer.ts' },
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22.12',
+    // The native driver: what npm installs for the machine at hand.
+    external: ['libsql'],
+    // The client of a remote database would bring a WebSocket library, with native parts, for a way that nobody goes.
+    alias: { '@libsql/isomorphic-ws': './node_modules/@libsql/isomorphic-ws/web.mjs' },
+    // Packages in CommonJS ask for Node's own modules with it.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+    },
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(outdir, 'licenses.txt'), licensesOf(root, Object.keys(metafile.inputs)));
+  report('node', metafile);
+}
+
+/** Every bundle has its line here, and nowhere else. */
+const TARGETS: Readonly<Record<string, () => Promise<void>>> = {
+  node: buildNode,
+};
+
+function report(target: string, metafile: Metafile): void {
+  writeFileSync(metafileOf(target), JSON.stringify(metafile));
+  // To stderr: under `npm pack --json` stdout is npm's.
+  for (const [path, { bytes }] of Object.entries(metafile.outputs))
+    if (path.endsWith('.js')) console.error(`${path}  ${Math.ceil(bytes / 1000)} kB`);
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((it) => !Object.hasOwn(TARGETS, it));
+if (unknown.length > 0) {
+  console.error(`There is no bundle ${unknown.join(', ')}. Bundles: ${Object.keys(TARGETS).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const [target, make] of Object.entries(TARGETS))
+    if (wanted.length === 0 || wanted.includes(target)) await make();
+}
