@@ -51,13 +51,18 @@ export interface Bridge {
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
 
-export function makeBridge(ports: RiverPorts): Bridge {
+export interface BridgePorts extends RiverPorts {
+  /** For walk one, where a shop waits: the sources as they were a moment ago; `sources` if left out. */
+  readonly sources_at_hand?: RiverPorts['sources'];
+}
+
+export function makeBridge(ports: BridgePorts): Bridge {
   const { store, clock, log } = ports;
   const walkTwo = makeWalkTwo(ports);
 
   async function receive(name: string, delivery: Delivery): Promise<Result<Stored>> {
     try {
-      const source = (await ports.sources()).get(name);
+      const source = (await (ports.sources_at_hand ?? ports.sources)()).get(name);
       if (!source) return fail('source_unknown', name);
       // Which variable is missing is nobody's business out there; `check` and /v1/sources say it.
       if (!source.settings.ok) return fail('source_closed');

@@ -7,11 +7,12 @@ import type { Hono } from 'hono';
 import { integrations } from '../integrations/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Bridge, makeBridge } from './bridge.ts';
-import { type FileSources, makeSources } from './config/sources.ts';
+import { type FileSources, makeSources, type SourcesMemory } from './config/sources.ts';
 import type { Env, Environment } from './config.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
 import type { ApiKeys, Records } from './core/records.ts';
 import type { Store } from './core/store.ts';
+import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import { embedded } from './issuers/embedded.ts';
 import { makeApiKeys } from './store/api-keys.ts';
@@ -39,8 +40,18 @@ export interface Ground {
   notify(): void;
   /** Events and orders taken up in one round; LIMITS.claim_count unless the runtime allows less. */
   readonly claimCount?: number;
+  /** How old the sources of walk one may be, in ms; 0 if left out. */
+  readonly sourcesMs?: number;
+  /** For doors that make a house for each call. */
+  readonly memory?: HouseMemory;
   /** Stands between the bridge and the store: for tests that let it fail. */
   readonly between?: (store: Store) => Store;
+}
+
+/** What outlives a house: plain values, no promise. */
+export interface HouseMemory {
+  readonly sources: SourcesMemory;
+  readonly noted_at: Map<string, number>;
 }
 
 export interface House {
@@ -58,9 +69,17 @@ export interface House {
 }
 
 export function makeHouse(ground: Ground): House {
-  const { db, env, environment, clock, random, digest, fetch, log, notify, claimCount } = ground;
+  const { db, env, environment, clock, random, digest, fetch, log, notify, claimCount, sourcesMs, memory } =
+    ground;
   const store = makeStore(db, random);
-  const sources = makeSources({ revisions: store.revisions, integrations, env, clock });
+  const sources = makeSources({
+    revisions: store.revisions,
+    integrations,
+    env,
+    clock,
+    ...(memory ? { memory: memory.sources } : {}),
+    ...(sourcesMs === undefined ? {} : { fresh_ms: sourcesMs }),
+  });
   const bridge = makeBridge({
     store: ground.between?.(store) ?? store,
     clock,
@@ -68,7 +87,8 @@ export function makeHouse(ground: Ground): House {
     digest,
     fetch,
     log,
-    sources: sources.all,
+    sources: sources.latest,
+    sources_at_hand: sources.all,
     abilities: () => embedded,
     units_per_line: environment.maxUnitsPerLine,
     ...(claimCount === undefined ? {} : { claim_count: claimCount }),
@@ -83,10 +103,13 @@ export function makeHouse(ground: Ground): House {
     sources,
     revisions: store.revisions,
     raise: store.raise,
+    refuse: store.refuse,
+    whyRefused: makeWhyRefused(sources.all, digest),
     clock,
     log,
     max_body_bytes: environment.maxBodyBytes,
     version: VERSION,
+    ...(memory ? { noted_at: memory.noted_at } : {}),
     notify,
   };
   return {

@@ -1,6 +1,6 @@
 /**
- * Door one: Keyferry on Node. It puts the house together: the embedded file, the sources, the bridge, the HTTP
- * app, and the loops of walk two. What must never happen here: a port that opens before migrations and mappings
+ * Door one: Keyferry on Node. It puts the house together: the database, a file or a server, the sources, the
+ * bridge, the HTTP app, and the loops of walk two. What must never happen here: a port that opens before migrations and mappings
  * are loaded, or a stop that leaves a commit unanswered.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
@@ -14,8 +14,9 @@ import { watchFiles } from './config/watch.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
-import { fail, ok, type Result } from './core/problem.ts';
+import { ok, type Result } from './core/problem.ts';
 import { type House, makeHouse } from './house.ts';
+import type { Database } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { openFile } from './store/open-file.ts';
 
@@ -39,8 +40,17 @@ export const digest: Digest = {
  * each source (LIMITS.source_count) leaves rounds for the others.
  */
 const ROUNDS = 8;
-/** An idle worker looks again after this long, in ms; an arriving event wakes it at once. */
-const IDLE_MS = 250;
+/** How the house goes about a kind of database. */
+interface Pace {
+  /** How often an idle process looks for work that others left, in ms; what arrives here wakes it at once. */
+  readonly idleMs: number;
+  readonly sourcesMs: number;
+  /** Events taken up in one round. */
+  readonly claimCount: number;
+}
+const ON_FILE: Pace = { idleMs: 250, sourcesMs: 0, claimCount: LIMITS.claim_count };
+/** Every look is a way to a server, which others ask too: fewer looks, and no more at once than it has turns for. */
+const ON_SERVER: Pace = { idleMs: 1_000, sourcesMs: 1_000, claimCount: 16 };
 /** After a round that failed as a whole, the database out of reach for example. */
 const AFTER_FAILURE_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
@@ -71,10 +81,8 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const read = readEnvironment(env);
   if (!read.ok) return read;
   const environment = read.value;
-  const path = filePath(environment.databaseUrl);
-  if (!path.ok) return path;
-
-  const db = await openFile(path.value);
+  const pace = databaseFile(environment.databaseUrl) === null ? ON_SERVER : ON_FILE;
+  const db = await openDatabase(environment);
   await migrate(db, clock.now());
   let notify = () => {};
   const house = makeHouse({
@@ -87,10 +95,12 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     fetch: ask,
     log,
     notify: () => notify(),
+    sourcesMs: pace.sourcesMs,
+    claimCount: pace.claimCount,
   });
   const files = readMappingFiles(environment.mappings);
   const taken = await house.sources.takeFiles(files);
-  const loops = makeLoops(house.bridge, log);
+  const loops = makeLoops(house.bridge, log, pace.idleMs);
   notify = loops.notify;
   let watch: Promise<void> | null = null;
   const stopped = new AbortController();
@@ -147,13 +157,19 @@ export function databaseFile(url: string): string | null {
   return url.startsWith('file:') ? url.slice('file:'.length).replace(/^\/\/(?=\/)/, '') : null;
 }
 
-function filePath(url: string): Result<string> {
-  const file = databaseFile(url);
-  if (file !== null) return ok(file);
-  return fail(
-    'config_invalid',
-    'KEYFERRY_DATABASE_URL: this version runs on a file only, like file:./data/keyferry.db',
-  );
+/**
+ * Opens the environment's database as it is; `migrate` brings it up to date.
+ * @throws when a file cannot be opened; a server is asked by the first call
+ */
+export async function openDatabase({
+  databaseUrl,
+  databaseAuthToken,
+}: Pick<Environment, 'databaseUrl' | 'databaseAuthToken'>): Promise<Database> {
+  const file = databaseFile(databaseUrl);
+  if (file !== null) return openFile(file);
+  // Whoever runs on a file need not load what speaks to servers.
+  const { openRemote } = await import('./store/open-remote.ts');
+  return openRemote({ url: databaseUrl, authToken: databaseAuthToken, clock, random });
 }
 
 /** All files of the folder itself. A folder that is not there has none, and `check` says so. */
@@ -169,13 +185,18 @@ export function readMappingFiles(folder: string): WrittenFile[] {
   }
 }
 
-/** The loops of walk two: they rest while nothing is due, and wake when something arrives. */
-function makeLoops(bridge: Bridge, log: Log) {
+/**
+ * The loops of walk two: they rest while nothing is due. One wakes when something arrives, and one by the clock, for
+ * what was left by others; where it finds work, it wakes the next.
+ */
+function makeLoops(bridge: Bridge, log: Log, idleMs: number) {
   let stopping = false;
   let arrived = 0;
   let sleepers: (() => void)[] = [];
   let running: Promise<void>[] = [];
-  let renewal: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
+  /** Loops that wait after a failure: until they look again, the clock wakes nobody else. */
+  const failing = new Set<() => void>();
 
   async function loop(): Promise<void> {
     while (!stopping) {
@@ -186,22 +207,21 @@ function makeLoops(bridge: Bridge, log: Log) {
       });
       // Where there was work there may be more: one more looks.
       if (worked > 0) wakeOne();
-      else if (worked < 0) await rest(AFTER_FAILURE_MS);
-      else if (seen === arrived) await rest(IDLE_MS);
+      else if (worked < 0) await restAfterFailure();
+      else if (seen === arrived && !stopping) await new Promise<void>((wake) => sleepers.push(wake));
     }
   }
 
-  async function rest(ms: number): Promise<void> {
+  async function restAfterFailure(): Promise<void> {
+    if (stopping) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        sleepers = sleepers.filter((it) => it !== wake);
-        resolve();
-      }, ms);
       const wake = () => {
         clearTimeout(timer);
+        failing.delete(wake);
         resolve();
       };
-      sleepers.push(wake);
+      const timer = setTimeout(wake, AFTER_FAILURE_MS);
+      failing.add(wake);
     });
   }
 
@@ -210,7 +230,7 @@ function makeLoops(bridge: Bridge, log: Log) {
   }
 
   function wakeAll(): void {
-    const waking = sleepers;
+    const waking = [...sleepers, ...failing];
     sleepers = [];
     for (const wake of waking) wake();
   }
@@ -223,13 +243,16 @@ function makeLoops(bridge: Bridge, log: Log) {
     start: () => {
       if (running.length > 0) return;
       running = Array.from({ length: ROUNDS }, loop);
-      renewal = setInterval(() => {
+      const renew = () =>
         bridge.renew().catch((error) => log('error', 'leases not renewed', { error: String(error) }));
-      }, LIMITS.lease_renew_ms);
+      const look = () => {
+        if (failing.size === 0) wakeOne();
+      };
+      timers = [setInterval(renew, LIMITS.lease_renew_ms), setInterval(look, idleMs)];
     },
     stop: async () => {
       stopping = true;
-      clearInterval(renewal);
+      for (const timer of timers) clearInterval(timer);
       wakeAll();
       await Promise.all(running);
     },

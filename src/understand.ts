@@ -61,7 +61,7 @@ async function gather(
     if (known.length > 0) return ok(known);
   }
   // Without its settings nobody knows whether the shop must be asked: reading less than there is would issue wrongly.
-  if (!source.settings.ok) return fail('source_closed', source.settings.problem.detail);
+  if (!source.settings.ok) return fail(source.settings.problem.code, source.settings.problem.detail);
   const { value: settings } = source.settings;
   const turn = how.refresh ? event.refresh + 1 : event.refresh;
   const asked = await ports.turns(source.name)(() => source.integration.gather(event, settings, ports, turn));

@@ -71,7 +71,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     const events = await store.claimEvents(forward(), claim_count, crowded);
     hold(events, 1);
     try {
-      await carryAll(events, await ports.sources());
+      if (events.length > 0) await carryAll(events, await ports.sources());
     } finally {
       hold(events, -1);
     }

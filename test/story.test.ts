@@ -1,12 +1,16 @@
 /**
- * The story, to be read first: a buyer pays, and Keyferry turns the payment into license keys. Everything here
- * is real but the network: signatures, mappings, the database file. Nothing sleeps; time stands until it is moved.
+ * The story, to be read first: a buyer pays, and Keyferry turns the payment into license keys. It is told on each
+ * kind of database, and over HTTP to a Worker. Everything here is real but the network between shop and house:
+ * signatures, mappings, the database. Nothing sleeps; time stands until it is moved.
  */
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { samples as shopifySamples } from '../integrations/shopify/samples.ts';
 import { samples as stripeSamples } from '../integrations/stripe/samples.ts';
 import type { SampleCase } from '../src/core/integration.ts';
-import { type House, openHouse, type Webhook } from './house.ts';
+import { type HouseOptions, openHouse, type Webhook } from './house.ts';
+import { onD1 } from './runtimes/d1.ts';
+import { DATABASES, type DatabaseKind } from './runtimes/databases.ts';
+import { type OutsideHouse, openInWorkerd } from './worker/house.ts';
 
 const MONDAY = Date.UTC(2026, 10, 2, 10, 0, 0);
 const MINUTE = 60_000;
@@ -45,163 +49,181 @@ rules:
     grant: { bundle: acmesuite }
 `;
 
-let house: House;
-afterEach(() => house.close());
+/** On Node over each kind of database, and from outside: a built Worker in Cloudflare's runtime. */
+const HOUSES: readonly {
+  readonly name: string;
+  open(options: HouseOptions): Promise<OutsideHouse>;
+  readonly stop?: DatabaseKind['stop'];
+}[] = [
+  ...[...DATABASES, onD1].map((database) => ({
+    ...database,
+    open: (options: HouseOptions) => openHouse({ ...options, database }),
+  })),
+  { name: 'workerd, over HTTP', open: openInWorkerd },
+];
 
-async function open(): Promise<void> {
-  house = await openHouse({
-    files: { 'catalog.yaml': CATALOG, 'stripe.yaml': STRIPE, 'shopify.yaml': SHOPIFY },
-    env: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_story', SHOPIFY_WEBHOOK_SECRET: 'shpss_of_the_story' },
-    at: MONDAY,
-  });
-}
+describe.each(HOUSES)('on $name', ({ open: openOn, stop }) => {
+  let house: OutsideHouse;
+  afterEach(() => house.close());
+  afterAll(() => stop?.());
 
-/** A webhook as the shop writes it now. Cases made with the same seed speak of the same sale. */
-function webhook(samples: readonly SampleCase[], name: string): Webhook {
-  const found = samples.find((it) => it.name === name);
-  if (!found) throw new Error(`no sample ${name}`);
-  return found.make(house.clock.now(), 'story');
-}
-const stripe = (name: string) => webhook(stripeSamples, name);
-const shopify = (name: string) => webhook(shopifySamples, name);
+  async function open(): Promise<void> {
+    house = await openOn({
+      files: { 'catalog.yaml': CATALOG, 'stripe.yaml': STRIPE, 'shopify.yaml': SHOPIFY },
+      env: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_story', SHOPIFY_WEBHOOK_SECRET: 'shpss_of_the_story' },
+      at: MONDAY,
+    });
+  }
 
-/** The id of the Shopify order of which a body speaks. */
-function orderIdIn({ body }: Webhook): string {
-  const [, id] = /"order_id":(\d+)/.exec(body) ?? /"id":(\d+)/.exec(body) ?? [];
-  if (id === undefined) throw new Error('a body without an order id');
-  return id;
-}
+  /** A webhook as the shop writes it now. Cases made with the same seed speak of the same sale. */
+  function webhook(samples: readonly SampleCase[], name: string): Webhook {
+    const found = samples.find((it) => it.name === name);
+    if (!found) throw new Error(`no sample ${name}`);
+    return found.make(house.clock.now(), 'story');
+  }
+  const stripe = (name: string) => webhook(stripeSamples, name);
+  const shopify = (name: string) => webhook(shopifySamples, name);
 
-/** Each license of an order in a few words: `acmepro 1 active`. */
-async function licensesOf(source: string, externalId: string): Promise<string[]> {
-  const order = await house.order(source, externalId);
-  return order.items.flatMap((item) => item.licenses.map((it) => `${it.product} ${it.unit + 1} ${it.state}`));
-}
-async function keysOf(source: string, externalId: string): Promise<string[]> {
-  const order = await house.order(source, externalId);
-  return order.items.flatMap((item) => item.licenses.map((it) => it.key));
-}
+  /** The id of the Shopify order of which a body speaks. */
+  function orderIdIn({ body }: Webhook): string {
+    const [, id] = /"order_id":(\d+)/.exec(body) ?? /"id":(\d+)/.exec(body) ?? [];
+    if (id === undefined) throw new Error('a body without an order id');
+    return id;
+  }
 
-test('a buyer pays by card at Stripe, and one license is there', async () => {
-  await open();
+  /** Each license of an order in a few words: `acmepro 1 active`. */
+  async function licensesOf(source: string, externalId: string): Promise<string[]> {
+    const order = await house.order(source, externalId);
+    return order.items.flatMap((item) =>
+      item.licenses.map((it) => `${it.product} ${it.unit + 1} ${it.state}`),
+    );
+  }
+  async function keysOf(source: string, externalId: string): Promise<string[]> {
+    const order = await house.order(source, externalId);
+    return order.items.flatMap((item) => item.licenses.map((it) => it.key));
+  }
 
-  // Stripe tells of the checkout. The answer means: it is on disk, nothing can be lost any more.
-  const paid = stripe('one-time');
-  const received = await house.send('stripe', paid);
-  expect(received).toMatchObject({ ok: true, value: { duplicate: false } });
+  test('a buyer pays by card at Stripe, and one license is there', async () => {
+    await open();
 
-  // Stripe did not hear the answer and sends it again. It is the same event, and nothing is done twice.
-  const again = await house.send('stripe', paid);
-  expect(again).toMatchObject({ ok: true, value: { duplicate: true } });
+    // Stripe tells of the checkout. The answer means: it is on disk, nothing can be lost any more.
+    const paid = stripe('one-time');
+    const received = await house.send('stripe', paid);
+    expect(received).toMatchObject({ ok: true, value: { duplicate: false } });
 
-  // At our own pace the event becomes a sale, the sale a grant, the grant a license.
-  await house.settle();
-  const order = await house.order('stripe', 'cs_test_a1Keyferrystory');
-  expect(order).toMatchObject({ state: 'issued', customer: { email: 'noor.veerman@example.com' } });
-  expect(await licensesOf('stripe', order.external_id)).toEqual(['acmepro 1 active']);
-  const [key] = await keysOf('stripe', order.external_id);
-  expect(key).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
+    // Stripe did not hear the answer and sends it again. It is the same event, and nothing is done twice.
+    const again = await house.send('stripe', paid);
+    expect(again).toMatchObject({ ok: true, value: { duplicate: true } });
 
-  // Whoever doubts it may send the event through again. Nothing changes, and that is success.
-  const [event] = await house.events();
-  const replayed = await house.replay(event?.id ?? '');
-  expect(replayed).toMatchObject({ state: 'done', changes: [] });
-  expect(await keysOf('stripe', order.external_id)).toEqual([key]);
-});
+    // At our own pace the event becomes a sale, the sale a grant, the grant a license.
+    await house.settle();
+    const order = await house.order('stripe', 'cs_test_a1Keyferrystory');
+    expect(order).toMatchObject({ state: 'issued', customer: { email: 'noor.veerman@example.com' } });
+    expect(await licensesOf('stripe', order.external_id)).toEqual(['acmepro 1 active']);
+    const [key] = await keysOf('stripe', order.external_id);
+    expect(key).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
 
-test('a bank debit gives its license when the money is there, and not before', async () => {
-  await open();
-
-  await house.send('stripe', stripe('delayed-unpaid'));
-  await house.settle();
-  const { external_id, state } = await house.order('stripe', 'cs_test_a1Keyferrystory');
-  expect(state).toBe('pending');
-  expect(await licensesOf('stripe', external_id)).toEqual([]);
-
-  // Days later the bank says yes.
-  house.clock.advance(3 * 24 * 60 * MINUTE);
-  await house.send('stripe', stripe('delayed-paid'));
-  await house.settle();
-  expect(await licensesOf('stripe', external_id)).toEqual(['acmepro 1 active']);
-});
-
-test('a refund of one unit takes exactly one license', async () => {
-  await open();
-
-  // Two units of Acme Pro, and a suite that is a bundle of two products: four licenses.
-  await house.send('shopify', shopify('paid'));
-  await house.settle();
-  const id = orderIdIn(shopify('paid'));
-  expect(await licensesOf('shopify', id)).toEqual([
-    'acmepro 1 active',
-    'acmepro 2 active',
-    'acmepro 1 active',
-    'acmecli 1 active',
-  ]);
-
-  // The buyer gives one of the two back.
-  house.clock.advance(60 * MINUTE);
-  await house.send('shopify', shopify('refund-unit'));
-  await house.settle();
-  expect(await licensesOf('shopify', id)).toEqual([
-    'acmepro 1 active',
-    'acmepro 2 revoked',
-    'acmepro 1 active',
-    'acmecli 1 active',
-  ]);
-});
-
-test('a refund that overtakes its order waits for it', async () => {
-  await open();
-
-  await house.send('shopify', shopify('refund-unit'));
-  await house.settle();
-  expect(await house.events()).toMatchObject([{ type: 'refunds/create', state: 'waiting' }]);
-
-  // The order arrives, and the refund settles with it: the unit that went back is never issued.
-  await house.send('shopify', shopify('paid'));
-  await house.settle();
-  expect(await house.events()).toMatchObject([{ state: 'done' }, { state: 'done' }]);
-  expect(await licensesOf('shopify', orderIdIn(shopify('paid')))).toEqual([
-    'acmepro 1 active',
-    'acmepro 1 active',
-    'acmecli 1 active',
-  ]);
-});
-
-test('a line that no rule fits is parked in sight, and issues by itself once a rule fits', async () => {
-  await open();
-
-  // A product that the mapping does not know yet. The shop hears "received" all the same.
-  const received = await house.send('shopify', shopify('unmapped'));
-  expect(received.ok).toBe(true);
-  await house.settle();
-  const id = orderIdIn(shopify('unmapped'));
-  expect(await house.order('shopify', id)).toMatchObject({
-    state: 'parked',
-    items: [{ state: 'parked', problem: { code: 'unmapped' }, licenses: [] }],
+    // Whoever doubts it may send the event through again. Nothing changes, and that is success.
+    const [event] = await house.events();
+    const replayed = await house.replay(event?.id ?? '');
+    expect(replayed).toMatchObject({ state: 'done', changes: [] });
+    expect(await keysOf('stripe', order.external_id)).toEqual([key]);
   });
 
-  // The vendor adds a rule to the file. Nobody touches the order.
-  await house.write({
-    'shopify.yaml': `${SHOPIFY}  - when: { sku: "ACME-NEW-*" }\n    grant: { product: acmepro }\n`,
-  });
-  await house.settle();
-  expect(await house.order('shopify', id)).toMatchObject({ state: 'issued' });
-  expect(await licensesOf('shopify', id)).toEqual(['acmepro 1 active']);
-});
+  test('a bank debit gives its license when the money is there, and not before', async () => {
+    await open();
 
-test('what the shop did not sign does not come in', async () => {
-  await open();
+    await house.send('stripe', stripe('delayed-unpaid'));
+    await house.settle();
+    const { external_id, state } = await house.order('stripe', 'cs_test_a1Keyferrystory');
+    expect(state).toBe('pending');
+    expect(await licensesOf('stripe', external_id)).toEqual([]);
 
-  const { type, body } = stripe('one-time');
-  const bytes = new TextEncoder().encode(body);
-  const headers: Record<string, string> = { 'stripe-signature': `t=${MONDAY / 1000},v1=${'0'.repeat(64)}` };
-  const refused = await house.bridge.receive('stripe', {
-    header: (name) => headers[name],
-    body: bytes,
-    received_at: MONDAY,
+    // Days later the bank says yes.
+    house.clock.advance(3 * 24 * 60 * MINUTE);
+    await house.send('stripe', stripe('delayed-paid'));
+    await house.settle();
+    expect(await licensesOf('stripe', external_id)).toEqual(['acmepro 1 active']);
   });
-  expect(refused, type).toMatchObject({ ok: false, problem: { code: 'signature_wrong' } });
-  expect(await house.events()).toEqual([]);
+
+  test('a refund of one unit takes exactly one license', async () => {
+    await open();
+
+    // Two units of Acme Pro, and a suite that is a bundle of two products: four licenses.
+    await house.send('shopify', shopify('paid'));
+    await house.settle();
+    const id = orderIdIn(shopify('paid'));
+    expect(await licensesOf('shopify', id)).toEqual([
+      'acmepro 1 active',
+      'acmepro 2 active',
+      'acmepro 1 active',
+      'acmecli 1 active',
+    ]);
+
+    // The buyer gives one of the two back.
+    house.clock.advance(60 * MINUTE);
+    await house.send('shopify', shopify('refund-unit'));
+    await house.settle();
+    expect(await licensesOf('shopify', id)).toEqual([
+      'acmepro 1 active',
+      'acmepro 2 revoked',
+      'acmepro 1 active',
+      'acmecli 1 active',
+    ]);
+  });
+
+  test('a refund that overtakes its order waits for it', async () => {
+    await open();
+
+    await house.send('shopify', shopify('refund-unit'));
+    await house.settle();
+    expect(await house.events()).toMatchObject([{ type: 'refunds/create', state: 'waiting' }]);
+
+    // The order arrives, and the refund settles with it: the unit that went back is never issued.
+    await house.send('shopify', shopify('paid'));
+    await house.settle();
+    expect(await house.events()).toMatchObject([{ state: 'done' }, { state: 'done' }]);
+    expect(await licensesOf('shopify', orderIdIn(shopify('paid')))).toEqual([
+      'acmepro 1 active',
+      'acmepro 1 active',
+      'acmecli 1 active',
+    ]);
+  });
+
+  test('a line that no rule fits is parked in sight, and issues by itself once a rule fits', async () => {
+    await open();
+
+    // A product that the mapping does not know yet. The shop hears "received" all the same.
+    const received = await house.send('shopify', shopify('unmapped'));
+    expect(received.ok).toBe(true);
+    await house.settle();
+    const id = orderIdIn(shopify('unmapped'));
+    expect(await house.order('shopify', id)).toMatchObject({
+      state: 'parked',
+      items: [{ state: 'parked', problem: { code: 'unmapped' }, licenses: [] }],
+    });
+
+    // The vendor adds a rule to the file. Nobody touches the order.
+    await house.write({
+      'shopify.yaml': `${SHOPIFY}  - when: { sku: "ACME-NEW-*" }\n    grant: { product: acmepro }\n`,
+    });
+    await house.settle();
+    expect(await house.order('shopify', id)).toMatchObject({ state: 'issued' });
+    expect(await licensesOf('shopify', id)).toEqual(['acmepro 1 active']);
+  });
+
+  test('what the shop did not sign does not come in', async () => {
+    await open();
+
+    const { type, body } = stripe('one-time');
+    const bytes = new TextEncoder().encode(body);
+    const headers: Record<string, string> = { 'stripe-signature': `t=${MONDAY / 1000},v1=${'0'.repeat(64)}` };
+    const refused = await house.bridge.receive('stripe', {
+      header: (name) => headers[name],
+      body: bytes,
+      received_at: MONDAY,
+    });
+    expect(refused, type).toMatchObject({ ok: false, problem: { code: 'signature_wrong' } });
+    expect(await house.events()).toEqual([]);
+  });
 });

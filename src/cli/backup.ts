@@ -12,7 +12,8 @@ import { bytes, wrap } from './text.ts';
 export async function backup(target: string, { env, width }: Terminal): Promise<Outcome> {
   const located = locateDatabase(env, 'existing');
   if ('exit' in located) return located;
-  const { file } = located;
+  const { file, name } = located;
+  if (file === null) return onServer(name);
   if (existsSync(target)) return targetExists(target);
   try {
     backupFile(file, target);
@@ -32,6 +33,19 @@ export async function backup(target: string, { env, width }: Terminal): Promise<
   const restore = `To restore it: stop Keyferry, put a copy of it in the place of ${file}, remove ${file}-wal and ${file}-shm if they are there, and start.`;
   const text = [`${target}: ${bytes(size)}, opened and examined: it is whole.`, ...wrap(restore, width)];
   return done({ file: target, bytes: size, of: file, integrity: 'ok' }, text.join('\n'));
+}
+
+/** Table by table over the wire the copy would be of no one moment: the server can do it whole. */
+function onServer(name: string): Outcome {
+  return failed(
+    {
+      code: 'backup_on_server',
+      title: 'A database on a server is copied by its server',
+      detail: name,
+      hint: 'On Turso: `turso db shell NAME .dump > backup.sql`, or go back to any moment with `turso db create NEW --from-db NAME --timestamp TIME`. With your own sqld: copy what its --db-path holds, by a snapshot of the volume.',
+    },
+    2,
+  );
 }
 
 function targetExists(target: string): Outcome {

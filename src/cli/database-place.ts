@@ -15,10 +15,8 @@ export function databaseFaults(env: Env): readonly PlacedError[] {
   const read = readEnvironment({ [NAME]: env[NAME] });
   if (!read.ok) return [];
   const file = databaseFile(read.value.databaseUrl);
-  if (file === null)
-    return [
-      fault('names a server, and this version runs on a file only', 'Write it like file:./data/keyferry.db.'),
-    ];
+  // Whether a server can be reached says the first call to it.
+  if (file === null) return [];
   if (existsSync(file)) {
     if (!statSync(file).isFile())
       return [fault(`${file} is not a file`, 'Add the name of the file: file:./data/keyferry.db.')];

@@ -4,13 +4,14 @@
  */
 import { PROBLEMS } from '../core/problems.ts';
 import type { IdKey, Records, SourceNotes } from '../core/records.ts';
-import { clock, digest, random } from '../node.ts';
+import type { RefusalRecord } from '../core/refusals.ts';
+import { clock, digest, openDatabase, random } from '../node.ts';
 import { makeApiKeys } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 import { MIGRATIONS } from '../store/migration-list.ts';
-import { openFile } from '../store/open-file.ts';
 import { makeRecords } from '../store/records.ts';
 import type { WrittenSource } from './configuration.ts';
+import { examineRefusals, refusalsOfLastDay } from './doctor-refusals.ts';
 import {
   type Finding,
   failure,
@@ -21,7 +22,7 @@ import {
   judgeMigrations,
   warning,
 } from './findings.ts';
-import { unusable } from './open.ts';
+import { hasTables, type Located, unusable } from './open.ts';
 import { messageOf, troubleOf } from './outcome.ts';
 import { counted, span } from './text.ts';
 
@@ -29,25 +30,25 @@ import { counted, span } from './text.ts';
 const LOOK = 200;
 
 export async function examineDatabase(
-  file: string,
+  { file, name, environment }: Located,
   sources: readonly WrittenSource[],
   adminKey: string | null,
   now: number,
 ): Promise<readonly Finding[]> {
   let db: Database;
   try {
-    db = await openFile(file);
+    db = await openDatabase(environment);
   } catch (error) {
     return [
       failure(
         'database',
-        unusable(file, error).detail,
+        unusable(name, error).detail,
         'Is it a Keyferry database? Restore a backup if it is damaged.',
       ),
     ];
   }
   try {
-    const whole = await integrity(db);
+    const whole = file === null ? await answers(db, name) : await integrity(db);
     if (whole.verdict === 'fail') return [whole];
     const migrations = judgeMigrations(
       await applied(db),
@@ -56,19 +57,34 @@ export async function examineDatabase(
     if (migrations.verdict !== 'ok') return [whole, migrations];
     const records = makeRecords(db);
     const notes = await records.notes(sources.map((it) => it.name));
+    const refusals = await refusalsOfLastDay(records, now);
     return [
       whole,
       migrations,
       await writable(records),
       await admin(db, adminKey),
       ...(await work(records, now)),
-      ...sources.flatMap((it) => noteFindings(it, notes.get(it.name), now)),
+      ...(await examineRefusals(records, refusals, sources, now)),
+      ...sources.flatMap((it) => noteFindings(it, notes.get(it.name), refusals, now)),
     ];
   } catch (error) {
-    return [failure('database', messageOf(error), 'Restore a backup if it is damaged.')];
+    const remedy = file === null ? 'Is the server up? Then try again.' : 'Restore a backup if it is damaged.';
+    return [failure('database', messageOf(error), remedy)];
   } finally {
     await db.close();
   }
+}
+
+/** Whether the files behind a server are whole is for those who run it to say. */
+async function answers(db: Database, name: string): Promise<Finding> {
+  const before = clock.now();
+  try {
+    await db.read('SELECT 1');
+  } catch (error) {
+    const { detail, hint } = unusable(name, error);
+    return failure('database', detail, hint);
+  }
+  return good('database', `${name} answers, in ${clock.now() - before} ms`);
 }
 
 async function integrity(db: Database): Promise<Finding> {
@@ -83,8 +99,7 @@ async function integrity(db: Database): Promise<Finding> {
 }
 
 async function applied(db: Database): Promise<readonly string[]> {
-  const there = await db.read(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`);
-  if (there.length === 0) return [];
+  if (!(await hasTables(db))) return [];
   return (await db.read('SELECT name FROM migrations ORDER BY name')).map((it) => String(it.name));
 }
 
@@ -160,11 +175,15 @@ async function work(records: Records, now: number): Promise<readonly Finding[]> 
 function noteFindings(
   { name, open }: WrittenSource,
   notes: SourceNotes | undefined,
+  refusals: readonly RefusalRecord[],
   now: number,
 ): readonly Finding[] {
   const about = `source ${name}`;
   const last = notes?.last_event_at ?? null;
-  const findings = (notes?.alarms ?? []).map((it) => judgeAlarm(name, it, hintOf(it.code), now));
+  // What the refusals of the last day tell in full is not told again as an alarm.
+  const told = new Set<string>(refusals.flatMap((it) => (it.source === name ? [it.problem.code] : [])));
+  const alarms = (notes?.alarms ?? []).filter((it) => !told.has(it.code));
+  const findings = alarms.map((it) => judgeAlarm(name, it, hintOf(it.code), now));
   if (last !== null) return [good(about, `last event ${span(now - last)} ago`), ...findings];
   if (!open) return findings;
   return [

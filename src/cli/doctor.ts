@@ -10,6 +10,7 @@ import { clock } from '../node.ts';
 import { SERVE } from './called.ts';
 import {
   environmentErrors,
+  isSet,
   mappingsFolder,
   readConfiguration,
   secretNames,
@@ -77,8 +78,15 @@ function bySource(findings: readonly Finding[]): readonly Finding[] {
 function environment(env: Env, sources: readonly WrittenSource[]): readonly Finding[] {
   const named = sources.flatMap((it) => secretNames(it.mapping.settings));
   const errors = environmentErrors(env, named);
-  if (errors.length === 0) return [good('environment', 'every variable can be read')];
-  return errors.map((it) => failure('environment', `${it.path} ${it.message}`, it.remedy));
+  const findings = errors.map((it) => failure('environment', `${it.path} ${it.message}`, it.remedy));
+  const spaced = [...new Set(named)].filter((it) => isSet(env, it) && env[it] !== env[it]?.trim());
+  if (spaced.length > 0) {
+    const says = `${spaced.join(', ')}: white space around the value, which Keyferry leaves out`;
+    findings.push(
+      warning('environment', says, 'Copy it again without; other programs may take it as it is.'),
+    );
+  }
+  return findings.length === 0 ? [good('environment', 'every variable can be read')] : findings;
 }
 
 async function database(env: Env, sources: readonly WrittenSource[]): Promise<readonly Finding[]> {
@@ -86,12 +94,13 @@ async function database(env: Env, sources: readonly WrittenSource[]): Promise<re
   if (faults.length > 0) return faults.map((it) => failure('database', it.message, it.remedy));
   const located = locateDatabase(env, 'any');
   if ('exit' in located) return [];
-  const { file } = located;
+  const { file, name, environment } = located;
+  if (file === null) return examineDatabase(located, sources, environment.adminKey, clock.now());
   const folder = nearestFolder(file);
   const { bavail, bsize } = statfsSync(folder);
   const space = judgeSpace(bavail * bsize);
   if (!existsSync(file))
-    return [space, warning('database', `${file} does not exist yet`, `\`${SERVE}\` makes it.`)];
+    return [space, warning('database', `${name} does not exist yet`, `\`${SERVE}\` makes it.`)];
   const beside = mayWrite(dirname(file))
     ? []
     : [
@@ -105,7 +114,7 @@ async function database(env: Env, sources: readonly WrittenSource[]): Promise<re
     space,
     ...beside,
     ...privacy(file),
-    ...(await examineDatabase(file, sources, located.environment.adminKey, clock.now())),
+    ...(await examineDatabase(located, sources, environment.adminKey, clock.now())),
   ];
 }
 

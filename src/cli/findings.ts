@@ -5,6 +5,7 @@
 
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import type { AlarmRecord } from '../core/records.ts';
+import { SERVE } from './called.ts';
 import { troubleOf } from './outcome.ts';
 import { type Answered, problemIn, receiptIn } from './posting.ts';
 import { bytes, counted, type Paint, remedy, span, type Tone, wrap } from './text.ts';
@@ -112,7 +113,7 @@ export function judgeBacklog(since: number | null, now: number): Finding {
   return failure(
     'events',
     `one has been due for ${span(waited)}`,
-    'Nobody works: start Keyferry with `npm start` on this database, or look at its log.',
+    `Nobody works: start Keyferry with \`${SERVE}\` on this database, or look at its log.`,
   );
 }
 

@@ -13,6 +13,7 @@ import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { createKey, listKeys, resetAdmin, revokeKey } from './keys.ts';
+import { migrateDatabase } from './migrate.ts';
 import { type Exit, failed, type Outcome } from './outcome.ts';
 import { replay } from './replay.ts';
 import { send } from './send.ts';
@@ -40,6 +41,7 @@ Environment:
   HOST, PORT                     where to listen (127.0.0.1, 3000)
   KEYFERRY_MAPPINGS              folder of the mapping files (./mappings)
   KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
+  KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
   KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
   KEYFERRY_DEBUG                 1: more log lines, stack traces
   and the secrets that the mapping files name. NO_COLOR is respected.`;
@@ -84,6 +86,7 @@ export function makeProgram(run: Run): Command {
     addDoctor,
     addKeys,
     addBackup,
+    addMigrate,
   ])
     add(program, run);
   return program;
@@ -283,6 +286,16 @@ function addBackup(program: Command, run: Run): void {
     'Copies the database into a new file, consistent although Keyferry goes on working, then opens and examines the copy. Never overwrites a file.',
     ['keyferry backup backups/2026-11-01.db'],
   ).action((file: string, options) => run((terminal) => backup(file, terminal), options));
+}
+
+function addMigrate(program: Command, run: Run): void {
+  command(
+    program,
+    'migrate',
+    'bring the database to this version’s tables',
+    'Makes the tables of this version in the database, a file or a server, and says what it did. `keyferry serve` does the same when it starts; on its own it is for those who migrate before they deploy.',
+    ['keyferry migrate'],
+  ).action((options) => run(migrateDatabase, options));
 }
 
 function seed(text: string): string {

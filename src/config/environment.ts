@@ -27,6 +27,8 @@ const whole = (least: number, most: number, standard: number) =>
     .transform(Number)
     .refine((it) => it >= least && it <= most)
     .default(standard);
+const database = (text: string) =>
+  text.startsWith('file:') || (/^(libsql|https?):\/\//.test(text) && isBareAddress(text));
 const url = (...protocols: string[]) =>
   z.string().refine((it) => protocols.some((protocol) => it.startsWith(protocol)) && URL.canParse(it));
 
@@ -41,14 +43,18 @@ const VARIABLES = {
   },
   PORT: { read: whole(0, 65_535, 3000), remedy: 'Write a port from 0 to 65535, like 3000.' },
   KEYFERRY_DATABASE_URL: {
-    read: url('file:', 'libsql://', 'http://', 'https://', 'ws://', 'wss://').default(
-      'file:./data/keyferry.db',
-    ),
-    remedy: 'Write file:./data/keyferry.db, or the libsql:// or https:// address of a server.',
+    read: z.string().refine(database).default('file:./data/keyferry.db'),
+    remedy:
+      'Write file:./data/keyferry.db, or the libsql:// or https:// address of a server; its token goes into KEYFERRY_DATABASE_AUTH_TOKEN. In the place of ws:// or wss:// write http:// or https://.',
   },
   KEYFERRY_DATABASE_AUTH_TOKEN: {
-    read: z.string().nullable().default(null),
-    remedy: 'Write the token of the database server.',
+    // As a header it can be sent, and no error has a reason to quote it.
+    read: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/)
+      .nullable()
+      .default(null),
+    remedy: 'Write the token of the database server as it was given to you, without spaces or line breaks.',
   },
   KEYFERRY_MAPPINGS: {
     read: z.string().default('./mappings'),
@@ -73,6 +79,16 @@ const VARIABLES = {
 } as const;
 
 type Variable = keyof typeof VARIABLES;
+
+/** An address that is shown in messages: it holds no token and no password. */
+function isBareAddress(text: string): boolean {
+  const parsed = URL.parse(text);
+  return (
+    parsed !== null &&
+    parsed.host !== '' &&
+    `${parsed.username}${parsed.password}${parsed.search}${parsed.hash}` === ''
+  );
+}
 
 /** A blank variable counts as not set. */
 export function readEnvironment(env: Env): Result<Environment> {

@@ -3,14 +3,15 @@
  * here: a secret's value in a problem, or a source opened with a secret that is missing or blank.
  */
 import { ENV_NAME, type Words } from '../core/checks.ts';
-import { faultsOf, pathText, valueAt } from '../core/faults.ts';
+import { faultsOf, isMarked, type Path, pathText, valueAt } from '../core/faults.ts';
 import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param settings as the mapping file has them
- * @returns what the integration's steps take as their settings, or `source_closed` with every variable that is missing
+ * @returns what the integration's steps take as their settings, or `source_closed` with every variable that is
+ * missing, or `secret_white_space` where white space inside a secret is among what keeps it closed
  */
 export function resolveSettings(
   settings: Readonly<Record<string, unknown>>,
@@ -25,17 +26,30 @@ export function resolveSettings(
   }
   const parsed = integration.settings.safeParse(resolved);
   if (parsed.success) return ok(parsed.data);
+  let spaced = false;
   const errors = faultsOf(integration.settings, parsed.error.issues, resolved).map((it): PlacedError => {
-    const written = valueAt(settings, it.path);
+    const at = textAt(settings, it.path);
+    const written = valueAt(settings, at);
     const variable = typeof written === 'string' && ENV_NAME.test(written) ? ` (${written})` : '';
+    // What stood around the value is away already; inside, it was copied from two lines or two fields.
+    const inside = variable !== '' && /\s/.test(String(valueAt(resolved, at)));
+    const torn = inside && isMarked(integration.settings, at, 'secret');
+    spaced ||= torn;
     return {
       file: '',
       path: `settings.${pathText(it.path)}${variable}`,
       message: it.message,
-      remedy: it.remedy,
+      remedy: torn ? 'Copy it again, as one line without a blank in it.' : it.remedy,
     };
   });
-  return fail('source_closed', errors.map((it) => `${it.path}: ${it.message}`).join('; '), errors);
+  const detail = errors.map((it) => `${it.path}: ${it.message}`).join('; ');
+  return fail(spaced ? 'secret_white_space' : 'source_closed', detail, errors);
+}
+
+/** The schema may have made a list of one text: where the text itself was written. */
+function textAt(settings: unknown, path: Path): Path {
+  const at = path.findIndex((_, length) => typeof valueAt(settings, path.slice(0, length)) === 'string');
+  return at < 0 ? path : path.slice(0, at);
 }
 
 function resolve(value: unknown, env: Env, missing: Set<string>): unknown {

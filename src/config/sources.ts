@@ -21,6 +21,27 @@ export interface SourcesPorts {
   readonly integrations: readonly Integration[];
   readonly env: Env;
   readonly clock: Clock;
+  /** Outlives this one, where a door makes a house for each of its calls. */
+  readonly memory?: SourcesMemory;
+  /** How old what `all` says may be, in ms: where asking whether it changed is a way to a server. 0 if left out. */
+  readonly fresh_ms?: number;
+}
+
+/** What was read so far: plain values and no promise, so that whoever comes next may take it from any call. */
+export interface SourcesMemory {
+  /** The names of the files that were taken. */
+  readonly files: Set<string>;
+  loaded: {
+    readonly stamp: number;
+    /** When the database was asked. */
+    readonly at: number;
+    readonly running: ReadonlyMap<string, Source>;
+    readonly statuses: readonly SourceStatus[];
+  } | null;
+}
+
+export function emptyMemory(): SourcesMemory {
+  return { files: new Set(), loaded: null };
 }
 
 export interface TakenFiles {
@@ -32,8 +53,13 @@ export interface TakenFiles {
 }
 
 export interface FileSources extends Sources {
-  /** Makes a new revision of each file whose content differs from the last one taken from it. */
-  takeFiles(files: readonly WrittenFile[]): Promise<TakenFiles>;
+  /** As `all`, but always as the database says now. */
+  latest(): Promise<ReadonlyMap<string, Source>>;
+  /**
+   * Makes a new revision of each file whose content differs from the last one taken from it.
+   * @param writtenAt since when the files are as they are, epoch ms; what others took from files later stays
+   */
+  takeFiles(files: readonly WrittenFile[], writtenAt?: number): Promise<TakenFiles>;
 }
 
 /** How often others may come first before a file is left for the next time. */
@@ -42,17 +68,23 @@ const ATTEMPTS = 5;
 const PUT_ATTEMPTS = 20;
 
 export function makeSources(ports: SourcesPorts): FileSources {
-  const { revisions, integrations, env, clock } = ports;
-  const files = new Set<string>();
-  let loaded: {
-    stamp: number;
-    running: ReadonlyMap<string, Source>;
-    statuses: readonly SourceStatus[];
-  } | null = null;
+  const { revisions, integrations, env, clock, memory = emptyMemory(), fresh_ms = 0 } = ports;
+  const { files } = memory;
+
+  /** What this process adds itself is seen at once, however fresh the last look is. */
+  async function atHand() {
+    const { loaded } = memory;
+    const age = loaded && fresh_ms > 0 ? clock.now() - loaded.at : fresh_ms;
+    return loaded && age >= 0 && age < fresh_ms ? loaded : load();
+  }
 
   async function load() {
+    const at = fresh_ms > 0 ? clock.now() : 0;
     const stamp = await revisions.stamp();
-    if (loaded?.stamp === stamp) return loaded;
+    if (memory.loaded?.stamp === stamp) {
+      memory.loaded = { ...memory.loaded, at };
+      return memory.loaded;
+    }
     const running = new Map<string, Source>();
     const statuses: SourceStatus[] = [];
     for (const stored of await revisions.current()) {
@@ -60,7 +92,8 @@ export function makeSources(ports: SourcesPorts): FileSources {
       if (source.ok) running.set(stored.source, source.value);
       statuses.push(statusOf(stored, source));
     }
-    loaded = { stamp, running, statuses };
+    const loaded = { stamp, at, running, statuses };
+    memory.loaded = loaded;
     return loaded;
   }
 
@@ -99,8 +132,9 @@ export function makeSources(ports: SourcesPorts): FileSources {
   }
 
   const sources: FileSources = {
-    all: async () => (await load()).running,
-    statuses: async () => (await load()).statuses,
+    all: async () => (await atHand()).running,
+    latest: async () => (await load()).running,
+    statuses: async () => (await atHand()).statuses,
 
     draft: async (name, content) => {
       const fault = nameFault(name, 'source');
@@ -123,16 +157,18 @@ export function makeSources(ports: SourcesPorts): FileSources {
         const { mapping, catalog } = read.value;
         const revision = { source: name, origin: 'api' as const, mapping, catalog, created_by: actor };
         const added = await revisions.add(revision, before?.number ?? 0, clock.now());
-        if (added !== 'conflict') return ok(added);
+        if (added === 'conflict') continue;
+        memory.loaded = null;
+        return ok(added);
       }
       return fail('conflict_persists', name);
     },
 
-    takeFiles: async (written) => {
+    takeFiles: async (written, writtenAt = Number.POSITIVE_INFINITY) => {
       const { catalog, sources: read, errors } = readMappings(written, integrations);
       files.clear();
       for (const { path } of written) files.add(sourceName(path));
-      loaded = null;
+      memory.loaded = null;
       const changed: string[] = [];
       const left: string[] = [];
       for (const { name, mapping, file } of catalog ? read : []) {
@@ -144,9 +180,11 @@ export function makeSources(ports: SourcesPorts): FileSources {
           const history = await revisions.of(name);
           const last = history.find((it) => it.origin === 'file');
           if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
+          if (last && last.created_at > writtenAt) break;
           const revision = { source: name, origin: 'file' as const, mapping, catalog, created_by: file };
           if ((await revisions.add(revision, history[0]?.number ?? 0, clock.now())) === 'conflict') continue;
           changed.push(name);
+          memory.loaded = null;
           break;
         }
       }

@@ -34,6 +34,8 @@ export const LIMITS = {
   settle_attempts: 12,
   /** A busy wait for the database's lock. */
   busy_timeout_ms: 5_000,
+  /** A request to a database server, and the wait for a turn to send it: shops wait for walk one no longer. */
+  database_request_ms: 5_000,
   /** Refused deliveries that are kept of one source, and of all unknown paths together. */
   refusals_kept: 200,
   /** Of one source and reason, one refusal in this time is kept: anyone can send a wrong signature. */
@@ -42,6 +44,8 @@ export const LIMITS = {
   refusal_text: 200,
   /** Bodies larger than this are not tried in other spellings when they are refused. */
   diagnosed_bytes: 256 * 1024,
+  /** Signatures computed at most in each round of saying why a delivery was refused: others' secrets, then other spellings. */
+  diagnosed_tries: 64,
   page_default: 50,
   page_max: 200,
   /** Bytes of a management API request. */

@@ -42,6 +42,11 @@ export function fail(code: ProblemCode, detail = '', errors?: readonly PlacedErr
   return { ok: false, problem: problem(code, detail, errors) };
 }
 
+/** The source is there, and its settings keep it closed: it goes on by itself once they are mended. */
+export function isClosed({ code }: Problem): boolean {
+  return code === 'source_closed' || code === 'secret_white_space';
+}
+
 /** The whole of what a reader needs to know of a problem: the table's entry and this occurrence. */
 export function describe(it: Problem): Problem & Entry {
   return { ...PROBLEMS[it.code], ...it };

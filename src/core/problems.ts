@@ -46,6 +46,13 @@ export const PROBLEMS = {
     title: 'This source is closed',
     hint: 'A secret or another setting of this source is missing. Set the environment variable that `keyferry check` names and start again.',
   },
+  secret_white_space: {
+    stage: 'config',
+    status: 404,
+    retry: 'after-change',
+    title: 'This source is closed: a secret has white space in it',
+    hint: 'It was copied with a line break or a blank inside. Copy it again, as one line, and start again.',
+  },
   body_too_large: {
     stage: 'receive',
     status: 413,
@@ -152,13 +159,6 @@ export const PROBLEMS = {
     retry: 'after-change',
     title: 'Subscriptions are not carried by this version yet',
     hint: 'The event is kept. Update Keyferry and replay it.',
-  },
-  thin_event_unsupported: {
-    stage: 'normalize',
-    status: 422,
-    retry: 'after-change',
-    title: 'Thin events are not read by this version yet',
-    hint: 'The event is kept. Send snapshot events to this endpoint, or update Keyferry and replay.',
   },
   api_key_needed: {
     stage: 'gather',
@@ -273,6 +273,14 @@ export const PROBLEMS = {
     retry: 'after-change',
     title: 'The configuration has errors',
     hint: 'Each error names its file and path. The last good revision keeps running.',
+  },
+
+  database_outdated: {
+    stage: 'config',
+    status: 503,
+    retry: 'after-change',
+    title: "The database lacks this version's tables",
+    hint: 'Run `npx wrangler d1 migrations apply keyferry --remote` for D1, or `keyferry migrate` for a libSQL server. Nothing was acknowledged: the shops send again by themselves.',
   },
 
   // management API

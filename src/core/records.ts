@@ -8,6 +8,7 @@ import type { Json } from './json.ts';
 import type { AccountRecord, CustomerRecord } from './people.ts';
 import type { License, LicenseState } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
+import type { RefusalRecord } from './refusals.ts';
 import type { AppliedChange, Cause, OrderItem } from './store.ts';
 
 /** One page of a list: rows after the row named `after`, newest first. */
@@ -189,6 +190,13 @@ export interface EventFilter {
   readonly order?: string | undefined;
 }
 
+export interface RefusalFilter {
+  /** As it stood in the path. */
+  readonly source?: string | undefined;
+  /** Refused at this time or later, epoch ms. */
+  readonly from?: number | undefined;
+}
+
 /** Every read sees what was committed before it. */
 export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
@@ -212,10 +220,13 @@ export interface Records {
     filter: { readonly source?: string | undefined },
     slice: Slice<ReviewKey>,
   ): Promise<Sliced<ReviewRecord, ReviewKey>>;
+  refusals(filter: RefusalFilter, slice: Slice<IdKey>): Promise<Sliced<RefusalRecord, IdKey>>;
   /** One entry for every name that is asked for. */
   notes(sources: readonly string[]): Promise<ReadonlyMap<string, SourceNotes>>;
   /** Since when the oldest event that is due waits for a worker; null when none does. */
   oldestDue(now: number): Promise<number | null>;
+  /** When the next event that nobody holds, or the next order, is due; null when none ever will be. */
+  nextDue(): Promise<number | null>;
   /** Takes the write lock and writes nothing. @throws when the database cannot be written */
   probe(): Promise<void>;
 }

@@ -3,10 +3,11 @@
  * stores no body and believes nothing of one. What must never happen here: a secret, or a stranger's text without
  * a bound.
  */
+import { LIMITS } from './limits.ts';
 import type { Problem } from './problem.ts';
 
 /** What was most likely wrong with a refused delivery, and what mends it. */
-export const DIAGNOSES = {
+const DIAGNOSES = {
   other_mode_secret: {
     title: "Signed for another mode's secret",
     remedy:
@@ -34,11 +35,11 @@ export const DIAGNOSES = {
   secret_white_space: {
     title: 'The secret has white space',
     remedy:
-      'Copy the secret again, without a line break or blank before or after it, and start Keyferry again.',
+      'Copy the secret again, as one line without a blank in it, and start Keyferry again; the shop sends the event again.',
   },
   secret_missing: {
     title: 'The source is closed',
-    remedy: 'Set the variables that are named here and start Keyferry again; the shop sends the event again.',
+    remedy: 'Set or mend what is named here and start Keyferry again; the shop sends the event again.',
   },
   secret_unknown: {
     title: 'Signed with a secret that nobody here knows',
@@ -68,7 +69,7 @@ export type DiagnosisCode = keyof typeof DIAGNOSES;
 
 export interface Diagnosis {
   readonly code: DiagnosisCode;
-  /** Proved by a signature, not only likely. */
+  /** Proved, by a signature or by what Keyferry itself knows; not only likely. */
   readonly certain: boolean;
   /** What was seen, with numbers and names: never a secret or a part of a body. */
   readonly detail: string;
@@ -96,4 +97,36 @@ export interface Refusals {
    * One of the same source and reason within LIMITS.refusal_every_ms before it is enough: then nothing is written.
    */
   refuse(it: Refusal): Promise<void>;
+}
+
+/** The table's words. A stored diagnosis may come from another version, which knew a code that this one does not. */
+export function wordsOf({ code }: Diagnosis): { readonly title: string; readonly remedy: string } {
+  return Object.hasOwn(DIAGNOSES, code) ? DIAGNOSES[code] : { title: code, remedy: '' };
+}
+
+/** In one sentence, as alarms and the command say it. */
+export function sayDiagnosis(it: Diagnosis): string {
+  const { certain, detail } = it;
+  return `${wordsOf(it).title} (${certain ? 'certain' : 'likely'})${detail === '' ? '' : `: ${detail}`}`;
+}
+
+/** Our own sentences, which may quote what came: longer than any of them is. */
+const DETAIL_LETTERS = 1_000;
+
+/** The refusal with every text bounded, and without letters that hide, turn or break what stands around them. */
+export function harmless(it: Refusal): Refusal {
+  const { source, problem, diagnosis } = it;
+  return {
+    ...it,
+    source: cleaned(source, LIMITS.refusal_text),
+    problem: { code: problem.code, detail: cleaned(problem.detail, LIMITS.refusal_text) },
+    diagnosis: { ...diagnosis, detail: cleaned(diagnosis.detail, DETAIL_LETTERS) },
+  };
+}
+
+function cleaned(text: string, most: number): string {
+  return text
+    .slice(0, most)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

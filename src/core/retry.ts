@@ -13,6 +13,7 @@ const BUG_FAILURES = 6;
 const LOOKED_AT_AGAIN: readonly Problem['code'][] = [
   'source_unknown',
   'source_closed',
+  'secret_white_space',
   'not_stored',
   'conflict_persists',
 ];

@@ -7,6 +7,7 @@ import type { Decisions, OrderState, Pins, Policies, Review } from './entitlemen
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { Problem } from './problem.ts';
+import type { Refusals } from './refusals.ts';
 import type { Buyer, Things } from './sale.ts';
 
 export interface Stored {
@@ -195,7 +196,7 @@ export interface Alarms {
   raise(source: string, code: string, detail: string, now: number): Promise<void>;
 }
 
-export interface Store extends Inbox, Ledger, Alarms {
+export interface Store extends Inbox, Ledger, Alarms, Refusals {
   readonly revisions: Revisions;
 }
 

@@ -25,6 +25,11 @@ export interface ProblemExtras {
 }
 
 export function answerProblem(c: Context<HttpEnv>, it: Problem, extras: ProblemExtras = {}): Response {
+  return problemAt(c.req.path, it, extras);
+}
+
+/** For a door that has no app to answer with. */
+export function problemAt(path: string, it: Problem, extras: ProblemExtras = {}): Response {
   const { title, hint, status } = PROBLEMS[it.code];
   const body = {
     type: `urn:keyferry:problem:${it.code}`,
@@ -33,7 +38,7 @@ export function answerProblem(c: Context<HttpEnv>, it: Problem, extras: ProblemE
     code: it.code,
     detail: it.detail,
     hint,
-    instance: extras.instance ?? c.req.path,
+    instance: extras.instance ?? path,
     ...(it.errors ? { errors: it.errors } : {}),
   };
   return new Response(JSON.stringify(body), {

@@ -5,6 +5,7 @@
 import type { Context } from 'hono';
 import { answer } from './answers.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
+import { within } from './within.ts';
 
 /** A probe that takes longer is a no. */
 const PROBE_MS = 2_000;
@@ -77,16 +78,4 @@ export function makeHealth(ports: AppPorts): Health {
       return answer(body, ready ? 200 : 503);
     },
   };
-}
-
-async function within<T>(it: Promise<T>, ms: number, otherwise: T): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms);
-  });
-  try {
-    return await Promise.race([it, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

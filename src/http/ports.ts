@@ -3,8 +3,10 @@ import type { Bridge } from '../bridge.ts';
 import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
+import type { Refusals } from '../core/refusals.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Alarms, Revisions } from '../core/store.ts';
+import type { WhyRefused } from '../core/why-refused.ts';
 
 export interface AppPorts {
   readonly bridge: Bridge;
@@ -14,11 +16,15 @@ export interface AppPorts {
   readonly sources: Sources;
   readonly revisions: Revisions;
   readonly raise: Alarms['raise'];
+  readonly refuse: Refusals['refuse'];
+  readonly whyRefused: WhyRefused;
   readonly clock: Clock;
   readonly log: Log;
   /** Of a webhook. */
   readonly max_body_bytes: number;
   readonly version: string;
+  /** When a refusal of each list and reason was last kept; outlives the app where a door makes one for each call. */
+  readonly noted_at?: Map<string, number>;
   /** Called when there is work for walk two: an event was stored, or parked lines have new rules. */
   notify(): void;
 }

@@ -17,7 +17,7 @@ import {
   type Scope,
   type Slice,
 } from '../core/records.ts';
-import { type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
+import { batchOnce, type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
 import { sliced } from './records.ts';
 import { integer } from './rows.ts';
 
@@ -79,7 +79,8 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
         last_used_at: null,
         revoked_at: null,
       };
-      await db.batch([insert(record, hex(await hashOf(key)), '')]);
+      const hash = hex(await hashOf(key));
+      await batchOnce(db, [insert(record, hash, '')], holding(hash));
       return { record, key };
     },
 
@@ -106,18 +107,23 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
         givenHash = await hashOf(given);
         return ok(null);
       }
+      // A look first: at most starts there is one.
+      if ((await db.read('SELECT 1 FROM api_keys WHERE id = ?', [ADMIN_ID])).length > 0) return ok(null);
       const key = newKey();
-      const [rows] = await db.batch([
-        insert(adminRecord(clock.now()), hex(await hashOf(key)), 'ON CONFLICT (id) DO NOTHING RETURNING id'),
-      ]);
-      return ok(rows && rows.length > 0 ? key : null);
+      const hash = hex(await hashOf(key));
+      const added = insert(adminRecord(clock.now()), hash, 'ON CONFLICT (id) DO NOTHING');
+      // A key that was made and shown nowhere would open nothing for anybody.
+      await batchOnce(db, [added], holding(hash));
+      const { sql, params } = holding(hash);
+      return ok((await db.read(sql, params)).length > 0 ? key : null);
     },
 
     resetAdmin: async () => {
       const key = newKey();
+      const hash = hex(await hashOf(key));
       const instead = `ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes,
         created_at = excluded.created_at, expires_at = NULL, last_used_at = NULL, revoked_at = NULL`;
-      await db.batch([insert(adminRecord(clock.now()), hex(await hashOf(key)), instead)]);
+      await batchOnce(db, [insert(adminRecord(clock.now()), hash, instead)], holding(hash));
       return key;
     },
   };
@@ -133,6 +139,10 @@ function adminRecord(now: number): ApiKeyRecord {
     last_used_at: null,
     revoked_at: null,
   };
+}
+
+function holding(hash: string): Statement {
+  return statement('SELECT 1 FROM api_keys WHERE hash = ?', hash);
 }
 
 function insert(it: ApiKeyRecord, hash: string, otherwise: string): Statement {

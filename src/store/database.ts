@@ -106,6 +106,26 @@ export function textParts(text: string, bytes: number): string[] {
   return parts;
 }
 
+/**
+ * Writes what must not be written twice. When the answer is lost, it looks whether the rows are there.
+ * @param found a query that has a row once they are
+ * @throws BatchError
+ */
+export async function batchOnce(
+  db: Database,
+  statements: readonly Statement[],
+  found: Statement,
+): Promise<void> {
+  try {
+    await db.batch(statements);
+  } catch (error) {
+    if (!(error instanceof BatchError) || error.kind !== 'unavailable') throw error;
+    // Who cannot look does not know more than before.
+    const rows = await db.read(found.sql, found.params).catch(() => []);
+    if (rows.length === 0) throw error;
+  }
+}
+
 export function chunks<T>(all: readonly T[], size: number): T[][] {
   const made: T[][] = [];
   for (let at = 0; at < all.length; at += size) made.push(all.slice(at, at + size));

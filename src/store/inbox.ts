@@ -9,7 +9,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { ClaimedEvent, EventEnd, Inbox, Stored } from '../core/store.ts';
 import { readAnswers } from './answers.ts';
-import { bytesOf, joined } from './bytes.ts';
+import { BODY_BYTES, readBodies } from './bytes.ts';
 import {
   BatchError,
   chunks,
@@ -85,7 +85,7 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     const lease = timeOrderedId('lease', now, random(ID_BYTES));
     const lost = orphans;
     orphans = [];
-    const released = lost.length > 0 ? [statement(RELEASE, now, now - LIMITS.lease_ms, jsonRows(lost))] : [];
+    const released = lost.length > 0 ? [statement(RELEASE, now, now - OUTAGE_MS, jsonRows(lost))] : [];
     try {
       const rows = await db.batch([...released, claim(lease)]);
       return await claimed(db, rows.at(-1) ?? []);
@@ -105,8 +105,8 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
 
     claimEvents: async (now, limit, except = []) => {
       const others = jsonRows(except);
-      // A look first: an idle worker takes no write lock.
-      if ((await db.read(ANY_DUE, [now, others])).length === 0) return [];
+      // A look first: an idle worker takes no write lock, unless it must give back what it never got.
+      if (orphans.length === 0 && (await db.read(ANY_DUE, [now, others])).length === 0) return [];
       const events = await take(now, (lease) =>
         statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others),
       );
@@ -129,7 +129,10 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     },
 
     readEvent: async (id) => {
-      const [event] = await claimed(db, await db.read('SELECT * FROM events WHERE id = ?', [id]));
+      const [event] = await claimed(
+        db,
+        await db.read(`SELECT *, ${BODY_BYTES} FROM events WHERE id = ?`, [id]),
+      );
       return event ?? null;
     },
 
@@ -231,27 +234,27 @@ const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND
 const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = ?1, due_at = ?2
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     AND source NOT IN (SELECT value FROM json_each(?5)) ORDER BY due_at LIMIT ?4)
-  RETURNING *`;
+  RETURNING *, ${BODY_BYTES}`;
 const ANY_WAITER = `SELECT 1 FROM event_awaits
   WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?)) LIMIT 1`;
 const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2
   WHERE state = 'waiting' AND lease IS NULL AND id IN (SELECT event_id FROM event_awaits
     WHERE source = ?3 AND account = ?4 AND ref IN (SELECT value FROM json_each(?5)))
-  RETURNING *`;
+  RETURNING *, ${BODY_BYTES}`;
 // An unfinished one must not be claimed from under the hands that seized it.
 const SEIZE = `UPDATE events SET lease = ?1,
     due_at = CASE WHEN state IN ('received', 'waiting') THEN ?2 ELSE due_at END
-  WHERE id = ?3 RETURNING *`;
+  WHERE id = ?3 RETURNING *, ${BODY_BYTES}`;
 // What is held is due soon: bounded so, the index is read near its end and not whole.
 const RENEW = `UPDATE events SET due_at = ?1
   WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1
     AND lease IN (SELECT value FROM json_each(?3))`;
+/** A claim whose answer was lost is looked for as long as this after its lease ran out. */
+const OUTAGE_MS = 3_600_000;
 // Still found by when it would have run out.
 const RELEASE = `UPDATE events SET lease = NULL, due_at = ?1
   WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1 + ${LIMITS.lease_ms}
     AND lease IN (SELECT value FROM json_each(?3))`;
-const BODIES = `SELECT event_id, bytes FROM event_bodies
-  WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, part`;
 const ANSWERS = `SELECT a.* FROM event_answers a JOIN events e ON e.id = a.event_id AND e.refresh = a.refresh
   WHERE a.event_id = ? ORDER BY a.id, a.part`;
 const ADD_ANSWER = `INSERT INTO event_answers (id, part, event_id, refresh, asked, stamp, body)
@@ -294,18 +297,10 @@ export function forgetAwaits(end: EventEnd): Statement {
   );
 }
 
-/** Rows as events; all bodies are read at once. */
+/** Rows as events. */
 async function claimed(db: Database, rows: readonly Row[]): Promise<ClaimedEvent[]> {
-  if (rows.length === 0) return [];
-  const stored = await db.read(BODIES, [jsonRows(rows.map(({ id }) => id))]);
-  const bodies = new Map<string, Uint8Array[]>();
-  for (const { event_id, bytes } of stored) {
-    const id = String(event_id);
-    const parts = bodies.get(id) ?? [];
-    parts.push(bytesOf(bytes));
-    bodies.set(id, parts);
-  }
-  return rows.map((row) => readClaimed(row, joined(bodies.get(String(row.id)) ?? [])));
+  const bodies = await readBodies(db, rows);
+  return rows.map((row) => readClaimed(row, bodies.get(String(row.id)) ?? new Uint8Array()));
 }
 
 function readClaimed(row: Row, body: Uint8Array): ClaimedEvent {

@@ -28,7 +28,19 @@ export async function migrate(db: Database, now: number): Promise<readonly strin
 }
 
 async function isApplied(db: Database, name: string): Promise<boolean> {
-  return (await db.read('SELECT 1 FROM migrations WHERE name = ?', [name])).length > 0;
+  return (await db.read(`SELECT 1 FROM migrations WHERE name IN (?1, ?1 || '.sql')`, [name])).length > 0;
+}
+
+/**
+ * For doors that leave migrations to a command. On D1 the command is wrangler's, which writes the names of the
+ * files into the same table.
+ * @returns the names of the migrations that the database lacks
+ */
+export async function missingMigrations(db: Database): Promise<readonly string[]> {
+  const tables = await db.read(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`);
+  const rows = tables.length > 0 ? await db.read('SELECT name FROM migrations') : [];
+  const applied = new Set(rows.map(({ name }) => String(name).replace(/\.sql$/, '')));
+  return MIGRATIONS.map(({ name }) => name).filter((it) => !applied.has(it));
 }
 
 /** The newest migration of this version: the version of the tables. */

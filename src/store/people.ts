@@ -6,7 +6,7 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { AccountRecord, CustomerChange, People } from '../core/people.ts';
 import type { Clock, RandomBytes } from '../core/ports.ts';
 import { fail, ok } from '../core/problem.ts';
-import { BatchError, type Database, type SqlValue, statement } from './database.ts';
+import { BatchError, batchOnce, type Database, type SqlValue, statement } from './database.ts';
 
 const COLUMNS = ['account_id', 'name', 'company', 'phone'] as const satisfies (keyof CustomerChange)[];
 
@@ -26,7 +26,8 @@ export function makePeople({ db, random, clock }: PeoplePorts): People {
         created_at: now,
       };
       const insert = 'INSERT INTO accounts (id, name, created_at) VALUES (?, ?, ?)';
-      await db.batch([statement(insert, account.id, name, now)]);
+      const there = statement('SELECT 1 FROM accounts WHERE id = ?', account.id);
+      await batchOnce(db, [statement(insert, account.id, name, now)], there);
       return account;
     },
 

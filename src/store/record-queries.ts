@@ -28,6 +28,9 @@ export const CUSTOMERS = `SELECT c.*, a.name AS account_name FROM customers c LE
 export const ITEMS_OF = `SELECT * FROM order_items WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, ordinal`;
 export const LICENSES_OF = `SELECT * FROM licenses WHERE order_id IN (SELECT value FROM json_each(?))
   ORDER BY order_id, line_id, part, unit, generation`;
+export const NEXT_DUE = `SELECT min(at) AS at FROM (
+  SELECT min(due_at) AS at FROM events WHERE state IN ('received', 'waiting') AND lease IS NULL
+  UNION ALL SELECT min(next_at) FROM orders WHERE next_at IS NOT NULL)`;
 export const PARKED = `SELECT i.*, o.external_id, o.created_at AS since FROM order_items i JOIN orders o ON o.id = i.order_id`;
 export const REVIEWS = `SELECT r.*, o.external_id, o.source FROM reviews r JOIN orders o ON o.id = r.order_id`;
 
@@ -102,7 +105,7 @@ export function afterLine(order: string, ordinal: number): Term {
   return term('i.order_id <= ? AND (i.order_id < ? OR i.ordinal > ?)', order, order, ordinal);
 }
 
-/** Event ids begin with the time of receipt: a time is a place in their index. */
-export function firstIdAt(at: number): string {
-  return timeOrderedId('evt', Math.max(0, at), new Uint8Array(ID_BYTES));
+/** Ids begin with the time of their making: a time is a place in their index. */
+export function firstIdAt(at: number, prefix: 'evt' | 'ref' = 'evt'): string {
+  return timeOrderedId(prefix, Math.max(0, at), new Uint8Array(ID_BYTES));
 }

@@ -30,6 +30,7 @@ import {
   LAST_PROBLEMS,
   LICENSES_OF,
   licenseStateTerm,
+  NEXT_DUE,
   ORDERS,
   orderStateTerm,
   PARKED,
@@ -49,6 +50,7 @@ import {
   readNoted,
   readOrder,
   readParked,
+  readRefusal,
   readReview,
   readVersion,
 } from './rows.ts';
@@ -202,6 +204,17 @@ export function makeRecords(db: Database): Records {
       );
     },
 
+    refusals: async (filter, slice) => {
+      const terms = [
+        // A source of this name, and paths of this name while there was none.
+        ...when(filter.source, (it) => term(`list IN (?, '') AND source = ?`, it, it)),
+        ...when(filter.from, (it) => term('id >= ?', firstIdAt(it, 'ref'))),
+        ...after('id', slice),
+      ];
+      const rows = await rowsOf('SELECT * FROM refusals', terms, 'id DESC', slice);
+      return sliced(rows, slice, readRefusal, idKey);
+    },
+
     notes: async (sources) => {
       const names = jsonRows(sources);
       const [last, problems, alarms] = await Promise.all([
@@ -237,6 +250,11 @@ export function makeRecords(db: Database): Records {
         `SELECT min(due_at) AS at FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?`,
         [now],
       );
+      return integer(row?.at);
+    },
+
+    nextDue: async () => {
+      const [row] = await db.read(NEXT_DUE);
       return integer(row?.at);
     },
 

@@ -4,7 +4,7 @@
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { Revisions, StoredRevision } from '../core/store.ts';
-import { BatchError, type Database, type Row, statement } from './database.ts';
+import { BatchError, batchOnce, type Database, type Row, statement } from './database.ts';
 
 export function makeRevisions(db: Database, random: RandomBytes): Revisions {
   return {
@@ -29,7 +29,7 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
       const id = timeOrderedId('rev', now, random(ID_BYTES));
       const number = after + 1;
       try {
-        await db.batch([
+        const added = [
           statement(
             `INSERT INTO mapping_revisions (id, source, number, origin, mapping, catalog, created_at, created_by)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -49,7 +49,8 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
             now,
             it.source,
           ),
-        ]);
+        ];
+        await batchOnce(db, added, statement('SELECT 1 FROM mapping_revisions WHERE id = ?', id));
       } catch (error) {
         if (error instanceof BatchError && error.kind === 'conflict') return 'conflict';
         throw error;

@@ -13,6 +13,7 @@ import {
   type ReviewRecord,
   type VersionRecord,
 } from '../core/records.ts';
+import type { RefusalRecord } from '../core/refusals.ts';
 import { bytesOf, joined } from './bytes.ts';
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
@@ -157,6 +158,17 @@ export function readReview(row: Row): ReviewRecord {
     act: String(row.act),
     title: String(row.title),
     since: Number(row.created_at),
+  };
+}
+
+export function readRefusal(row: Row): RefusalRecord {
+  return {
+    id: String(row.id),
+    source: String(row.source),
+    known: row.list !== '',
+    at: Number(row.at),
+    problem: parsed(row.problem),
+    diagnosis: parsed(row.diagnosis),
   };
 }
 

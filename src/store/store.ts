@@ -6,12 +6,14 @@ import type { Store } from '../core/store.ts';
 import { type Database, statement } from './database.ts';
 import { makeInbox } from './inbox.ts';
 import { makeLedger } from './ledger.ts';
+import { makeRefusals } from './refusals.ts';
 import { makeRevisions } from './revisions.ts';
 
 export function makeStore(db: Database, random: RandomBytes): Store {
   return {
     ...makeInbox(db, random),
     ...makeLedger(db, random),
+    ...makeRefusals(db, random),
     revisions: makeRevisions(db, random),
     raise: async (source, code, detail, now) => {
       await db.batch([

@@ -200,6 +200,13 @@ test('doctor finds another secret, a parked line, and an address where nobody is
   expect(secret.code).toBe(1);
   expect(secret.stdout).toMatch(/✗ source stripe: .*answers 401[\s\S]*another secret/);
   expect(secret.stdout).toMatch(/! parked lines: 1 line parked/);
+  const after = await place.runWith(beside, 'doctor', '--json');
+  expect(documentOf(after).findings).toContainEqual({
+    verdict: expect.stringMatching(/warn|fail/),
+    about: 'source stripe',
+    says: expect.stringMatching(/^2 webhooks refused, .* ago: Signed with a secret that nobody here knows/),
+    remedy: expect.stringContaining('signing secret'),
+  });
   expect(nobody.code).toBe(1);
   expect(documentOf(nobody).findings).toEqual(
     expect.arrayContaining([

@@ -34,6 +34,7 @@ test('the help is enough for a newcomer', async () => {
       doctor [options]                find what a set-up got wrong
       keys                            the keys of the management API
       backup [options] <file>         copy the database while Keyferry runs
+      migrate [options]               bring the database to this version’s tables
 
     First steps:
       keyferry demo                  see it work, in ten seconds
@@ -52,6 +53,7 @@ test('the help is enough for a newcomer', async () => {
       HOST, PORT                     where to listen (127.0.0.1, 3000)
       KEYFERRY_MAPPINGS              folder of the mapping files (./mappings)
       KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
+      KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
       KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
       KEYFERRY_DEBUG                 1: more log lines, stack traces
       and the secrets that the mapping files name. NO_COLOR is respected.

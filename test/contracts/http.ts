@@ -45,15 +45,15 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         expect((await send(door, 'stripe', 'unknown-type', 'odd')).status).toBe(200);
       });
 
-      const refusals: readonly (readonly [string, string, RequestInit | 'signed wrong' | 'signed long ago', number, string])[] = [
-        ['no signature', '/webhooks/stripe', { method: 'POST', body: '{}' }, 400, 'signature_missing'],
-        ['a signature that is none', '/webhooks/stripe', { method: 'POST', body: '{}', headers: { 'stripe-signature': 'x' } }, 400, 'signature_malformed'],
-        ['another secret', '/webhooks/stripe', 'signed wrong', 401, 'signature_wrong'],
-        ['a signature of yesterday', '/webhooks/stripe', 'signed long ago', 401, 'signature_stale'],
-        ['a source that is not there', '/webhooks/nobody', { method: 'POST', body: '{}' }, 404, 'source_unknown'],
-        ['a source without its secret', '/webhooks/closed', { method: 'POST', body: '{}' }, 404, 'source_closed'],
-        ['a name of JavaScript', '/webhooks/__proto__', { method: 'POST', body: '{}' }, 404, 'source_unknown'],
-        ['a body over the limit', '/webhooks/stripe', { method: 'POST', body: 'x'.repeat(70_000) }, 413, 'body_too_large'],
+      const refusals: readonly (readonly [string, string, RequestInit | 'signed wrong' | 'signed long ago', number, string, string])[] = [
+        ['no signature', '/webhooks/stripe', { method: 'POST', body: '{}' }, 400, 'signature_missing', 'signature_lost'],
+        ['a signature that is none', '/webhooks/stripe', { method: 'POST', body: '{}', headers: { 'stripe-signature': 'x' } }, 400, 'signature_malformed', 'signature_lost'],
+        ['another secret', '/webhooks/stripe', 'signed wrong', 401, 'signature_wrong', 'secret_unknown'],
+        ['a signature of yesterday', '/webhooks/stripe', 'signed long ago', 401, 'signature_stale', 'clock_off'],
+        ['a source that is not there', '/webhooks/nobody', { method: 'POST', body: '{}' }, 404, 'source_unknown', 'path_unknown'],
+        ['a source without its secret', '/webhooks/closed', { method: 'POST', body: '{}' }, 404, 'source_closed', 'secret_missing'],
+        ['a name of JavaScript', '/webhooks/__proto__', { method: 'POST', body: '{}' }, 404, 'source_unknown', 'path_unknown'],
+        ['a body over the limit', '/webhooks/stripe', { method: 'POST', body: 'x'.repeat(70_000) }, 413, 'body_too_large', 'body_too_large'],
       ]; // biome-ignore format: a table
 
       test.each(refusals)('%s at %s is refused', async (_what, path, how, status, code) => {
@@ -66,6 +66,58 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
           type: `urn:keyferry:problem:${code}`,
           instance: path,
         });
+      });
+
+      test('what was refused is listed for people, each with what was most likely wrong', async () => {
+        for (const [, path, how] of refusals)
+          await door.request(path, typeof how === 'string' ? await forged(how, door) : how);
+        const { items } = await api.get('/v1/refusals?limit=200');
+        const told = items.map((it: Answered) => [
+          `/webhooks/${it.source}`,
+          it.reason.code,
+          it.diagnosis.code,
+        ]);
+        for (const [, path, , , code, diagnosis] of refusals) {
+          // All paths without a source are one list: of those in one second, one is kept.
+          const where = code === 'source_unknown' ? expect.any(String) : path;
+          expect(told).toContainEqual([where, code, diagnosis]);
+        }
+        expect(items[0]).toEqual({
+          id: expect.stringMatching(/^ref_/),
+          source: expect.any(String),
+          known: expect.any(Boolean),
+          at: ISO,
+          reason: {
+            code: expect.any(String),
+            title: expect.any(String),
+            hint: expect.any(String),
+            detail: expect.any(String),
+            retry: expect.any(String),
+            stage: expect.any(String),
+          },
+          diagnosis: {
+            code: expect.any(String),
+            title: expect.any(String),
+            certain: expect.any(Boolean),
+            detail: expect.any(String),
+            remedy: expect.any(String),
+          },
+        });
+        const own = await api.get('/v1/refusals?source=closed');
+        expect(own.items.length).toBeGreaterThan(0);
+        expect(own.items.every((it: Answered) => it.source === 'closed' && it.known)).toBe(true);
+        expect(JSON.stringify(items)).not.toMatch(/what was signed|of_the_http_contract|xxxx/);
+      });
+
+      test('a flood of wrong signatures leaves a handful in the list', async () => {
+        const kept = async () => (await api.get('/v1/refusals?source=shopify')).items.length;
+        const [before, since] = [await kept(), Date.now()];
+        const wrong = await forged('signed wrong', door, 'shopify');
+        const answers = await Promise.all(
+          Array.from({ length: 200 }, async () => (await door.request('/webhooks/shopify', wrong)).status),
+        );
+        expect(new Set(answers)).toEqual(new Set([401]));
+        expect((await kept()) - before).toBeLessThanOrEqual(2 + (Date.now() - since) / 1_000);
       });
 
       test('a signed body that is not an event is malformed', async () => {

@@ -130,6 +130,15 @@ export function inboxContract(current: Current): void {
       expect(keys(await claim(NOON + 40, 2))).toEqual(['k40']);
     });
 
+    test('brings every body, however much they are together', async () => {
+      const bodies = Array.from({ length: 16 }, (_, i) => new Uint8Array(800_000 + i).fill(i));
+      await Promise.all(bodies.map((body, i) => add(`k${i}`, { body }, NOON + i)));
+      const claimed = await claim(NOON + 99);
+      expect(claimed.map(({ body }) => [body.length, body[0], body.at(-1)]).sort()).toEqual(
+        bodies.map((_, i) => [800_000 + i, i, i]).sort(),
+      );
+    });
+
     test('workers at once never get the same event', async () => {
       await Promise.all(Array.from({ length: 100 }, (_, i) => add(`k${i}`)));
       const taken = await Promise.all(Array.from({ length: 8 }, () => claim(NOON, 20)));

@@ -9,6 +9,8 @@ import type { Database } from '../../src/store/database.ts';
 import { databaseContract } from './database.ts';
 import { inboxContract } from './inbox.ts';
 import { ledgerContract } from './ledger.ts';
+import { partsContract } from './parts.ts';
+import { refusalsContract } from './refusals.ts';
 import { revisionsContract } from './revisions.ts';
 
 export interface OpenStore {
@@ -33,6 +35,8 @@ export function storeContract(name: string, make: () => Promise<OpenStore>): voi
     describe('database', () => databaseContract(current));
     describe('inbox', () => inboxContract(current));
     describe('ledger', () => ledgerContract(current));
+    describe('small values', () => partsContract(current));
     describe('revisions and alarms', () => revisionsContract(current));
+    describe('refusals', () => refusalsContract(current));
   });
 }

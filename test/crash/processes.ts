@@ -1,5 +1,5 @@
 /**
- * Real Keyferry processes on one database file, the shops that send to them, and what must be there in the end.
+ * Real Keyferry processes on one database, a file or a server, the shops that send to them, and what must be there in the end.
  * Shops send again whatever was not acknowledged.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -54,7 +54,16 @@ const SECRETS = {
   shopify: 'shpss_of_processes_that_are_killed',
 } as const;
 
+/** A database server in a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly token: string;
+  /** The file behind it. */
+  readonly file: string;
+}
+
 export interface Place {
+  /** The file, wherever it is. */
   readonly database: string;
   /** Starts a process. It is there when its port is open. */
   start(): Promise<KeyferryProcess>;
@@ -64,16 +73,45 @@ export interface Place {
 
 export interface KeyferryProcess {
   readonly url: string;
+  /** How many orders it settled so far. */
+  settled(): number;
   /** SIGKILL; it is gone when this resolves. */
   kill(): Promise<void>;
 }
 
-export function makePlace(): Place {
+const FLAGS = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
+const scriptAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Starts a libSQL server. It ends with this process, or when the answer's `end` is called. */
+export async function startServer(): Promise<ServerProcess & { end(): Promise<void> }> {
+  const { folder, remove } = freshFolder();
+  const token = 'a-token-of-several-processes';
+  const child = spawn(process.execPath, [...FLAGS, scriptAt('../fakes/hrana-process.ts'), folder, token], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { url, file } = JSON.parse(line);
+    const end = async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      remove();
+    };
+    return { url, token, file, end };
+  }
+  throw new Error('the server ended before its port was open');
+}
+
+/** @param server what they share; a file of their own if left out */
+export function makePlace(server?: ServerProcess): Place {
   const { folder, remove } = freshFolder();
   const mappings = join(folder, 'mappings');
   mkdirSync(mappings);
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(mappings, name), text);
-  const database = join(folder, 'data', 'keyferry.db');
+  const database = server?.file ?? join(folder, 'data', 'keyferry.db');
+  const where = server
+    ? { KEYFERRY_DATABASE_URL: server.url, KEYFERRY_DATABASE_AUTH_TOKEN: server.token }
+    : { KEYFERRY_DATABASE_URL: `file:${database}` };
   const running = new Set<ChildProcess>();
 
   async function kill(child: ChildProcess): Promise<void> {
@@ -85,32 +123,31 @@ export function makePlace(): Place {
   return {
     database,
     start: async () => {
-      const child = spawn(
-        process.execPath,
-        [
-          '--experimental-strip-types',
-          '--disable-warning=ExperimentalWarning',
-          fileURLToPath(new URL('worker.ts', import.meta.url)),
-        ],
-        {
-          stdio: ['pipe', 'pipe', 'inherit'],
-          env: {
-            PATH: process.env.PATH,
-            PORT: '0',
-            KEYFERRY_DATABASE_URL: `file:${database}`,
-            KEYFERRY_MAPPINGS: mappings,
-            STRIPE_WEBHOOK_SECRET: SECRETS.stripe,
-            SHOPIFY_WEBHOOK_SECRET: SECRETS.shopify,
-          },
+      const child = spawn(process.execPath, [...FLAGS, scriptAt('worker.ts')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: {
+          PATH: process.env.PATH,
+          PORT: '0',
+          ...where,
+          KEYFERRY_MAPPINGS: mappings,
+          STRIPE_WEBHOOK_SECRET: SECRETS.stripe,
+          SHOPIFY_WEBHOOK_SECRET: SECRETS.shopify,
         },
-      );
+      });
       running.add(child);
-      for await (const line of createInterface({ input: child.stdout })) {
-        const { url, errors } = JSON.parse(line);
-        if (errors.length > 0) throw new Error(`the mappings are faulty: ${line}`);
-        return { url, kill: () => kill(child) };
-      }
-      throw new Error('the process ended before its port was open');
+      const lines = createInterface({ input: child.stdout });
+      const first = await new Promise<string>((resolve, reject) => {
+        lines.once('line', resolve);
+        lines.once('close', () => reject(new Error('the process ended before its port was open')));
+      });
+      const { url, errors } = JSON.parse(first);
+      if (errors.length > 0) throw new Error(`the mappings are faulty: ${first}`);
+      // Every further line is an order that it settled.
+      let settled = 0;
+      lines.on('line', () => {
+        settled++;
+      });
+      return { url, settled: () => settled, kill: () => kill(child) };
     },
     clear: async () => {
       await Promise.all([...running].map(kill));

@@ -1,10 +1,16 @@
 /**
  * A Keyferry process for tests to kill: the Node door on the environment's database, port and mappings. It says
- * its address in one line, and ends when its standard input does, so that no test leaves one behind.
+ * its address in one line, then each order that it settled in a line of its own, and ends when its standard input
+ * does, so that no test leaves one behind.
  */
 import { listen, openHouse } from '../../src/node.ts';
 
-const opened = await openHouse({ env: process.env, log: () => {} });
+const opened = await openHouse({
+  env: process.env,
+  log: (_, message, fields) => {
+    if (message === 'order settled') process.stdout.write(`${JSON.stringify({ settled: fields?.order })}\n`);
+  },
+});
 if (!opened.ok) throw new Error(JSON.stringify(opened.problem));
 const house = opened.value;
 const { url, close } = await listen(house);

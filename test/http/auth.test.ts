@@ -10,6 +10,7 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   'GET /v1/orders': 'read',
   'GET /v1/orders/:id': 'read',
   'GET /v1/parked': 'read',
+  'GET /v1/refusals': 'read',
   'GET /v1/reviews': 'read',
   'GET /v1/licenses': 'read',
   'GET /v1/licenses/:id': 'read',

@@ -28,6 +28,7 @@ beforeAll(async () => {
     await send(house, source, name, seed);
     await house.settle();
     house.clock.advance(HOUR);
+    await house.request(`/webhooks/nobody-${seed}`, { method: 'POST', body: '{}' });
   }
 });
 afterAll(() => house.close());
@@ -86,6 +87,7 @@ describe('pages', () => {
     'accounts',
     'parked',
     'reviews',
+    'refusals',
     'sources',
     'mappings',
     'mappings/stripe/revisions',
@@ -153,6 +155,9 @@ describe('filters', () => {
     ['/v1/events?type=orders/paid', 2],
     ['/v1/parked', 1],
     ['/v1/parked?source=stripe', 0],
+    ['/v1/refusals', 6],
+    ['/v1/refusals?source=nobody-list9', 2],
+    ['/v1/refusals?source=stripe', 0],
     ['/v1/customers?email=NOOR.veerman@example.com', 1],
   ])('%s finds %i', async (path, count) => {
     expect((await api.get(path)).items).toHaveLength(count);
@@ -203,6 +208,7 @@ describe('filters', () => {
     ['/v1/licenses?state=pending', ['query.state']],
     ['/v1/events?from=yesterday&to=2026-13-01', ['query.from', 'query.to']],
     ['/v1/parked?state=parked', ['query.state']],
+    ['/v1/refusals?state=parked&source=', ['query.source', 'query.state']],
     ['/v1/orders?__proto__=1&constructor=2', ['query.__proto__', 'query.constructor']],
   ])('%s is refused with every error', async (path, paths) => {
     const { status, body } = await api.call('GET', path);

@@ -1,7 +1,9 @@
 /** How the database answers what the API asks: by an index wherever there is one, never from end to end. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { problem } from '../../src/core/problem.ts';
 import type { IdKey, Records, Slice } from '../../src/core/records.ts';
 import { makeRecords } from '../../src/store/records.ts';
+import { makeRefusals } from '../../src/store/refusals.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
@@ -39,6 +41,9 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['events of an order', 'SEARCH e USING INDEX events_order (order_id=?)', () => records.events({ order: 'x' }, page)],
   ['parked lines of a source', 'SEARCH i USING INDEX order_items_parked (source=?)', () => records.parked({ source: 'a' }, { limit: 1, after: null })],
   ['open reviews', 'SCAN r USING INDEX reviews_open', () => records.reviews({}, { limit: 1, after: null })],
+  ['refusals', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id<?)', () => records.refusals({}, page)],
+  ['refusals of a source', 'SEARCH refusals USING INDEX refusals_list (list=? AND id<?)', () => records.refusals({ source: 'a' }, page)],
+  ['refusals of a time', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id>?)', () => records.refusals({ from: 1 }, { limit: 1, after: null })],
   ['the notes of sources', 'SEARCH events USING COVERING INDEX events_key (source=?)', () => records.notes(['a'])],
   ['the oldest event that is due', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.oldestDue(1)],
 ])('%s', async (_what, step, ask) => {
@@ -49,3 +54,27 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|\(subquery|p$))/.test(it));
   expect(scans).toEqual([]);
 }); // biome-ignore format: a table
+
+test('a refusal is kept, and the oldest forgotten, by the index of its list', async () => {
+  const steps: string[] = [];
+  const refusals = makeRefusals(
+    {
+      ...house.db,
+      batch: async (statements) => {
+        for (const { sql, params } of statements) {
+          const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+          steps.push(...rows.map((row) => String(row.detail)));
+        }
+        return [];
+      },
+    },
+    (count) => new Uint8Array(count),
+  );
+  const diagnosis = { code: 'path_unknown', certain: true, detail: '' } as const;
+  await refusals.refuse({ source: 'a', known: true, at: 5_000, problem: problem('bug'), diagnosis });
+  expect(steps.filter((it) => it.includes(' refusals'))).toEqual([
+    'SEARCH refusals USING INDEX refusals_list (list=? AND id>? AND id<?)',
+    'SEARCH refusals USING COVERING INDEX refusals_list (list=? AND id<?)',
+    'SEARCH refusals USING COVERING INDEX refusals_list (list=?)',
+  ]);
+});

@@ -33,6 +33,30 @@ describe('settings', () => {
     });
   });
 
+  test('say of white space inside a secret that it is that, and of other faults that they are others', () => {
+    const line = z.string().regex(/^\S+$/, { error: 'holds white space' });
+    const strict = {
+      ...shop,
+      settings: z.strictObject({
+        secrets: z
+          .union([line, z.array(line)])
+          .transform((it) => (typeof it === 'string' ? [it] : it))
+          .pipe(z.array(line))
+          .meta({ secret: true }),
+        domain: line.optional(),
+      }),
+    };
+    const codeOf = (settings: Record<string, unknown>) => {
+      const it = resolveSettings(settings, strict, { TORN: 'one\ntwo', GOOD: 'three\n' });
+      return it.ok ? 'open' : it.problem.code;
+    };
+    expect(codeOf({ secrets: '$TORN' })).toBe('secret_white_space');
+    expect(codeOf({ secrets: ['$GOOD', '$TORN'] })).toBe('secret_white_space');
+    expect(codeOf({ secrets: '$GOOD' })).toBe('open');
+    expect(codeOf({ secrets: '$GOOD', domain: '$TORN' })).toBe('source_closed');
+    expect(codeOf({ secrets: '$MISSING', domain: '$TORN' })).toBe('source_closed');
+  });
+
   test('only a whole value is a $NAME', () => {
     const it = resolveSettings({ webhook_secrets: ['whsec_$NEW_SECRET'] }, shop, {});
     expect(it).toEqual({ ok: true, value: { webhook_secrets: ['whsec_$NEW_SECRET'] } });
@@ -150,7 +174,7 @@ describe('the environment', () => {
               "file": "environment",
               "message": "cannot be read as it is",
               "path": "KEYFERRY_DATABASE_URL",
-              "remedy": "Write file:./data/keyferry.db, or the libsql:// or https:// address of a server.",
+              "remedy": "Write file:./data/keyferry.db, or the libsql:// or https:// address of a server; its token goes into KEYFERRY_DATABASE_AUTH_TOKEN. In the place of ws:// or wss:// write http:// or https://.",
             },
             {
               "file": "environment",

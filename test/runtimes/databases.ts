@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/core/limits.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openFile } from '../../src/store/open-file.ts';
+import { onServer } from './remote.ts';
 
 export interface OpenDatabase {
   readonly db: Database;
@@ -20,6 +21,8 @@ export interface DatabaseKind {
   /** After "on": `an embedded file`. */
   readonly name: string;
   open(): Promise<OpenDatabase>;
+  /** Ends what those that were opened share; for the end of a test file. */
+  stop?(): Promise<void>;
 }
 
 /** @param busyMs how long its writer waits for another's lock */
@@ -43,4 +46,4 @@ export function fileWaiting(busyMs: number): DatabaseKind {
 
 export const onFile = fileWaiting(LIMITS.busy_timeout_ms);
 
-export const DATABASES: readonly DatabaseKind[] = [onFile];
+export const DATABASES: readonly DatabaseKind[] = [onFile, onServer];

@@ -1,6 +1,7 @@
 /** GET /v1/events, and replay: a person sends an event through again, and hears what it changed. */
 import * as z from 'zod';
 import type { Replayed } from '../../bridge.ts';
+import { isClosed } from '../../core/problem.ts';
 import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/records.ts';
 import { answer, answerProblem, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
@@ -92,7 +93,7 @@ export const events: readonly Route[] = [
       if (replayed.ok) return answer(viewReplayed(replayed.value));
       const { problem } = replayed;
       // The event is there; it is its source that cannot be asked just now.
-      const closed = problem.code === 'source_closed' || problem.code === 'source_unknown';
+      const closed = isClosed(problem) || problem.code === 'source_unknown';
       return closed ? answerProblem(c, problem, { status: 409 }) : refuse(c, problem);
     },
   },

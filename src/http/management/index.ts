@@ -9,6 +9,7 @@ import { events } from './events.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
+import { refusals } from './refusals.ts';
 import type { Route } from './route.ts';
 import { sources } from './sources.ts';
 
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...customers,
   ...events,
   ...sources,
+  ...refusals,
   ...mappings,
   ...apiKeys,
 ];
