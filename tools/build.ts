@@ -7,6 +7,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { bundleWorker } from './build-worker.ts';
 import { licensesOf } from './licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,9 +50,31 @@ async function buildNode(): Promise<void> {
   report('node', metafile);
 }
 
+/** The Workers door; wrangler.toml calls it before a deployment. */
+async function buildWorker(): Promise<void> {
+  const made = await bundleWorker({
+    root,
+    entry: 'src/worker.ts',
+    outfile: join('dist', 'worker', 'index.js'),
+    mappings: process.env.KEYFERRY_MAPPINGS || 'mappings',
+  }).catch((error: unknown) => {
+    // What is wrong lies in the vendor's files: a stack of ours would hide it.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+  if (!made) return;
+  const { metafile, bytes, gzip_bytes } = made;
+  writeFileSync(join(root, 'dist', 'worker', 'licenses.txt'), licensesOf(root, Object.keys(metafile.inputs)));
+  writeFileSync(metafileOf('worker'), JSON.stringify(metafile));
+  console.error(`dist/worker/index.js  ${kilobytes(bytes)}, ${kilobytes(gzip_bytes)} gzip`);
+}
+
+const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1000)} kB`;
+
 /** Every bundle has its line here, and nowhere else. */
 const TARGETS: Readonly<Record<string, () => Promise<void>>> = {
   node: buildNode,
+  worker: buildWorker,
 };
 
 function report(target: string, metafile: Metafile): void {

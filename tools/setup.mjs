@@ -16,6 +16,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const PROGRAMS = {
   biome: join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
   tsc: join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+  wrangler: join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
   vitest: join(root, 'node_modules', 'vitest', 'vitest.mjs'),
 };
 

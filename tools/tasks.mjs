@@ -20,6 +20,9 @@ export const tasks = {
   ':node': (ready, args) => become(ready.node, [...ready.flags, ...args], surroundings(ready)),
   ':build': (ready, args) =>
     become(ready.node, [...ready.flags, join(root, 'tools', 'build.ts'), ...args], surroundings(ready)),
+  // Without the flags in the environment: the build that it calls begins with the machine's own Node.
+  ':wrangler': (ready, args) =>
+    become(ready.node, [PROGRAMS.wrangler, ...args], { cwd: root, env: process.env }),
   ':generate': (ready) => generate(ready, surroundings(ready)),
   ':verify': (ready, args) => verify(ready, surroundings(ready), args),
 };

@@ -107,7 +107,7 @@ export const PROBLEMS = {
     status: 503,
     retry: 'later',
     title: 'The database cannot be written',
-    hint: 'Look at the disk (space, permissions) and at other programs that hold the database. The shop sends the event again by itself.',
+    hint: 'Look at the disk (space, permissions) and at other programs that hold the database; where it is a server, at the server and its token. The shop sends the event again by itself.',
   },
 
   // walk two

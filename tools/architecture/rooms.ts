@@ -111,7 +111,7 @@ const ROOMS: readonly Room[] = [
     node: /./,
   },
   {
-    holds: /^src\/worker\.ts$/,
+    holds: /^src\/worker(\.ts|\/)/,
     says: 'the Workers door imports anything of src and integrations, but no node:*',
     files: [/^(src|integrations)\//],
     packages: ['*'],
