@@ -6,6 +6,7 @@ import closingLine from './tools/closing-line.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['tools/test-folder.ts'],
     environment: 'node',
     globals: false,
     pool: 'forks',

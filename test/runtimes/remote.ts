@@ -31,7 +31,6 @@ export function server(): Promise<HranaServer> {
 
 async function start(): Promise<HranaServer> {
   const folder = mkdtempSync(join(tmpdir(), 'keyferry-server-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return startHranaServer({ folder, token: TOKEN });
 }
 

@@ -1,0 +1,20 @@
+/**
+ * One folder for all that a test run writes for a while, gone with the run: tests end in ways in which they cannot
+ * clean up after themselves.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** For vitest's globalSetup. @returns what undoes it */
+export default function setup(): () => void {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync(join(tmpdir(), 'keyferry-tests-'));
+  // Whatever is started from here on, `tmpdir()` is this.
+  process.env.TMPDIR = folder;
+  return () => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+}
