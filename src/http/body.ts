@@ -3,6 +3,7 @@
  * the limit is ever kept. It stands before verify. What must never happen here: bytes changed or decoded.
  */
 import type { Context } from 'hono';
+import { joined } from '../core/bytes.ts';
 import { fail, ok, type Result } from '../core/problem.ts';
 import type { HttpEnv } from './ports.ts';
 
@@ -104,15 +105,4 @@ function readIncoming(incoming: Incoming, limit: number): Promise<Uint8Array[] |
     if (incoming.readableEnded) return resolve(chunks);
     for (const [event, listener] of listeners) incoming.on(event, listener);
   });
-}
-
-/** Always a copy of its own: chunks are windows on larger buffers, which would travel to the writer whole. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, it) => sum + it.byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
 }

@@ -2,6 +2,7 @@
  * A stored body in one piece again. It stands between the rows of `event_bodies` and whoever reads a body: the
  * inbox and the API.
  */
+import { joined } from '../core/bytes.ts';
 import { type Database, jsonRows, type Row } from './database.ts';
 
 /** For a SELECT or RETURNING of events: what `readBodies` wants to know of each. */
@@ -17,7 +18,7 @@ export async function readBodies(db: Database, rows: readonly Row[]): Promise<Ma
   const parts: Row[] = [];
   for (const ids of readTogether(rows)) parts.push(...(await db.read(BODIES, [jsonRows(ids)])));
   const bodies = Map.groupBy(parts, ({ event_id }) => String(event_id));
-  return new Map([...bodies].map(([id, own]) => [id, joined(own.map(({ bytes }) => bytesOf(bytes)))]));
+  return new Map([...bodies].map(([id, own]) => [id, bodyOf(own.map(({ bytes }) => bytesOf(bytes)))]));
 }
 
 function readTogether(rows: readonly Row[]): unknown[][] {
@@ -43,15 +44,8 @@ export function bytesOf(value: unknown): Uint8Array {
   throw new Error('a body part is not bytes');
 }
 
-/** The parts in their order; without any, no bytes. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts in their order; without any, no bytes. One alone needs no copy. */
+export function bodyOf(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return parts.length === 1 && only ? only : joined(parts);
 }

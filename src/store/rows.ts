@@ -14,7 +14,7 @@ import {
   type VersionRecord,
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
-import { bytesOf, joined } from './bytes.ts';
+import { bodyOf, bytesOf } from './bytes.ts';
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
 
@@ -183,5 +183,5 @@ export function readNoted(row: Row): NotedProblem {
 
 /** A body's parts in one piece; null once they were pruned. */
 export function readBody(parts: readonly Row[]): Uint8Array | null {
-  return parts.length === 0 ? null : joined(parts.map(({ bytes }) => bytesOf(bytes)));
+  return parts.length === 0 ? null : bodyOf(parts.map(({ bytes }) => bytesOf(bytes)));
 }

@@ -2,6 +2,7 @@
  * What Cloudflare Workers hand to the door, as far as it is used, and the ports that stand on the web's own
  * means: its crypto, its fetch, its console. What must never happen here: anything that only Node has.
  */
+import { joined } from '../core/bytes.ts';
 import type { Digest, Fetch, Log, RandomBytes } from '../core/ports.ts';
 import type { D1 } from '../store/open-d1.ts';
 
@@ -34,17 +35,6 @@ export const digest: Digest = {
   },
   sha256: async (...parts) => new Uint8Array(await crypto.subtle.digest('SHA-256', joined(parts))),
 };
-
-/** SubtleCrypto takes one piece. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
 
 /** Workers want it called as their own. */
 export const ask: Fetch = (input, init) => fetch(input, init);
