@@ -6,10 +6,10 @@
 import { provedCause } from '../../src/core/diagnosis.ts';
 import type { Delivery, Refused } from '../../src/core/integration.ts';
 import type { Digest } from '../../src/core/ports.ts';
-import type { Diagnosis } from '../../src/core/refusals.ts';
+import type { Diagnosis, DiagnosisCode } from '../../src/core/refusals.ts';
 import type { Settings } from './settings.ts';
 import { isOtherShop } from './shop.ts';
-import { fits, readSignature, signatureOf } from './verify.ts';
+import { fits, hasTopic, readSignature, signatureOf } from './verify.ts';
 
 export async function diagnose(refused: Refused<Settings>, digest: Digest): Promise<Diagnosis | null> {
   const { delivery, problem, settings } = refused;
@@ -20,7 +20,7 @@ export async function diagnose(refused: Refused<Settings>, digest: Digest): Prom
     case 'signature_malformed':
       return { code: 'signature_lost', certain: false, detail: whatIsWrong(header) };
     case 'body_malformed':
-      return { code: 'not_an_event', certain: true, detail: problem.detail };
+      return { code: whyNoEvent(delivery), certain: true, detail: problem.detail };
   }
   const signature = readSignature(header);
   if (problem.code !== 'signature_wrong' || signature === null) return null;
@@ -29,6 +29,11 @@ export async function diagnose(refused: Refused<Settings>, digest: Digest): Prom
     fits: (secret, body) => fits(signature, secret, body, digest),
   });
   return proved ?? likelyCause(delivery, settings);
+}
+
+/** The shop sends each event with its topic: where that is gone, the body may well be an event. */
+function whyNoEvent(delivery: Delivery): DiagnosisCode {
+  return delivery.body.length > 0 && !hasTopic(delivery) ? 'headers_lost' : 'not_an_event';
 }
 
 /** The kinds of secrets, by their looks: each signs webhooks that the other never signs. */

@@ -54,8 +54,8 @@ export async function verify(
   if (!found) return fail('signature_wrong', `none of ${settings.webhook_secrets.length} secrets fits`);
 
   if (delivery.body.length === 0) return fail('body_malformed', 'the signed body is empty');
-  const topic = delivery.header(TOPIC)?.trim().toLowerCase();
-  if (!topic || !TOPIC_TEXT.test(topic)) {
+  const topic = topicOf(delivery);
+  if (!hasTopic(delivery)) {
     const what = topic ? `${TOPIC} is not one topic` : `no ${TOPIC} header`;
     return fail('body_malformed', `${what}: the signature is right, but nothing says what the body is`);
   }
@@ -77,6 +77,15 @@ export async function verify(
       body: delivery.body,
     }),
   );
+}
+
+function topicOf(delivery: Delivery): string {
+  return delivery.header(TOPIC)?.trim().toLowerCase() ?? '';
+}
+
+/** Whether a header says what the body is. */
+export function hasTopic(delivery: Delivery): boolean {
+  return TOPIC_TEXT.test(topicOf(delivery));
 }
 
 /** The delivery's signature as it stands in the header; empty when there is none. */

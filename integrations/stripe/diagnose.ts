@@ -25,7 +25,7 @@ export async function diagnose(refused: Refused<StripeSettings>, digest: Digest)
   const signature = readSignature(header);
   if (typeof signature === 'string') return null;
   if (problem.code === 'signature_stale') {
-    return { code: 'clock_off', certain: true, detail: clocks(ageOf(signature, delivery)) };
+    return clockOff(ageOf(signature, delivery));
   }
   if (problem.code !== 'signature_wrong') return null;
   const proved = await provedCause(refused, {
@@ -71,6 +71,13 @@ function claimedMode(body: Uint8Array): 'live' | 'test' | null {
   } catch {
     return null;
   }
+}
+
+/** Nothing is signed in the future; an old signature may also be of a delivery that was held back or sent again. */
+function clockOff(age: number): Diagnosis {
+  if (age < 0) return { code: 'clock_off', certain: true, detail: clocks(age) };
+  const detail = `by this machine's clock it was signed ${age} s before it came: the clock is ahead, or the delivery is old`;
+  return { code: 'clock_off', certain: false, detail };
 }
 
 function clocks(age: number): string {

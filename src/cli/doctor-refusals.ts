@@ -65,7 +65,7 @@ export function judgeRefusals(
   );
   const findings = [...known].flatMap(([source, own]) => {
     const last = lastEvents.get(source) ?? null;
-    const groups = Map.groupBy(own, (it) => it.diagnosis.code);
+    const groups = Map.groupBy(own, ({ diagnosis: { code, certain } }) => `${code} ${certain}`);
     return [...groups.values()].flatMap((group) => judgeGroup(source, group, last, now));
   });
   return [
@@ -90,7 +90,9 @@ function judgeGroup(
   const { remedy } = wordsOf(newest.diagnosis);
   const about = `source ${source}`;
   const nothingSince = lastEvent === null || lastEvent < Math.min(...group.map((it) => it.at));
-  const counts = newest.diagnosis.certain || group.length >= SEVERAL || lastEvent === null;
+  // Anybody can send a large body: it is refused before its signature is looked at.
+  const proved = newest.diagnosis.certain && newest.diagnosis.code !== 'body_too_large';
+  const counts = proved || group.length >= SEVERAL || lastEvent === null;
   if (!nothingSince || !counts) return [warning(about, says, remedy)];
   const but = lastEvent === null ? 'No event has come through yet' : 'No event has come through since';
   return [failure(about, `${says}. ${but}`, remedy)];

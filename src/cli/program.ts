@@ -60,7 +60,7 @@ export function makeProgram(run: Run): Command {
     .helpOption('-h, --help', 'show this help; `keyferry <command> --help` shows that of a command')
     .helpCommand(false)
     .option('-V, --version', 'show the version')
-    .addOption(new Option('--json', 'with --version: as JSON').hideHelp())
+    .addOption(new Option('--json', 'of --version, and of every command').hideHelp())
     .addHelpText('after', AFTER)
     // An option behind a command is that command's.
     .enablePositionalOptions()
@@ -322,7 +322,7 @@ function url(text: string): string {
 export async function runProgram(args: readonly string[], host: NodeJS.Process): Promise<Exit> {
   let exit: Exit = 0;
   const program = makeProgram(async (work, { json }) => {
-    const terminal = openTerminal(host, json === true);
+    const terminal = openTerminal(host, json === true || program.opts().json === true);
     const outcome = await work(terminal);
     conclude(outcome, terminal);
     exit = outcome.exit;

@@ -8,6 +8,7 @@ import { type Env, readEnvironment } from '../config.ts';
 import type { Integration } from '../core/integration.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { clock, random } from '../node.ts';
+import { CALL } from './called.ts';
 import { mappingsFolder, readConfiguration, type WrittenSource } from './configuration.ts';
 import { done, failed, messageOf, type Outcome, type Trouble } from './outcome.ts';
 import { type Answered, post, problemIn, receiptIn, type Written } from './posting.ts';
@@ -83,7 +84,7 @@ function list(of: readonly Integration[], paint: Paint): Outcome {
     })),
   };
   const lines = of.flatMap((it) => [
-    paint('strong', `keyferry send ${it.name} <case>`),
+    paint('strong', `${CALL} send ${it.name} <case>`),
     ...table(
       it.samples.map((one) => [['name', one.name] as const, one.title]),
       paint,
@@ -217,9 +218,9 @@ function answerLines(seed: string | null, answered: Answered, paint: Paint, widt
 
 function nextSteps(event: string, seed: string | null, sent: string, paint: Paint): string[] {
   const steps = [
-    [`keyferry explain ${event}`, 'which rule fits, and why'],
-    [`keyferry replay ${event}`, 'once more: no changes'],
-    ...(seed === null ? [] : [[`keyferry send ${sent.trim()} --seed ${seed}`, 'the same sale again']]),
+    [`${CALL} explain ${event}`, 'which rule fits, and why'],
+    [`${CALL} replay ${event}`, 'once more: no changes'],
+    ...(seed === null ? [] : [[`${CALL} send ${sent.trim()} --seed ${seed}`, 'the same sale again']]),
   ];
   return [
     'Look at it:',

@@ -146,7 +146,7 @@ export function greeting(
   lines.push(
     '',
     ...wrap(reach, width),
-    'Try it: keyferry send. Is all set up? keyferry doctor. Stop: Ctrl-C.',
+    ...wrap(`Try it: ${CALL} send. Is all set up? ${CALL} doctor. Stop: Ctrl-C.`, width),
   );
   return lines;
 }
@@ -154,7 +154,7 @@ export function greeting(
 function adminKeyText(key: string, paint: Paint): string[] {
   return [
     `  Admin key   ${paint('strong', key)}`,
-    '              shown this once; `keyferry keys reset-admin` makes another',
+    `              shown this once; \`${CALL} keys reset-admin\` makes another`,
   ];
 }
 

@@ -41,7 +41,8 @@ export async function provedCause<Settings>(
   const other = await signer(others, delivery.body, { left: LIMITS.diagnosed_tries });
   if (other) {
     const code = other.mode === refused.mode ? 'other_source_secret' : 'other_mode_secret';
-    const detail = `signed for ${other.whose}, and came to a source of mode ${refused.mode}`;
+    // Which of the two has a secret that is not its own, no signature shows.
+    const detail = `its secret is set for ${other.whose}, and it came to a source of mode ${refused.mode}`;
     return { code, certain: true, detail };
   }
   if (delivery.body.length > LIMITS.diagnosed_bytes) return null;

@@ -20,6 +20,8 @@ export const LIMITS = {
   claim_count: 64,
   /** Events of one source under way at once in one process: a shop that hangs leaves room for the others. */
   source_count: 128,
+  /** Rounds with events of one source at once in one process, which has eight. */
+  source_rounds: 6,
   /** Questions to one shop at once: its rate limits are not ours to spend. */
   ask_count: 8,
   /** An event that waits this long for its sale raises an alarm. */
@@ -36,8 +38,8 @@ export const LIMITS = {
   busy_timeout_ms: 5_000,
   /** A request to a database server, and the wait for a turn to send it: shops wait for walk one no longer. */
   database_request_ms: 5_000,
-  /** Refused deliveries that are kept of one source, and of all unknown paths together. */
-  refusals_kept: 200,
+  /** Refused deliveries that are kept of one source, and of all unknown paths together; as many again of those only supposed. */
+  refusals_kept: 100,
   /** Of one source and reason, one refusal in this time is kept: anyone can send a wrong signature. */
   refusal_every_ms: 1_000,
   /** Letters of a stranger's text that are kept. */

@@ -11,12 +11,12 @@ const DIAGNOSES = {
   other_mode_secret: {
     title: "Signed for another mode's secret",
     remedy:
-      'Test and live each have an endpoint and a secret of their own. Enter this address in the mode that the source names, or point this endpoint at the source of its own mode.',
+      'Test and live each have an endpoint and a secret of their own. Enter this address in the mode that the source names, or point this endpoint at the source of its own mode. If it came to the right source, the secrets of the two were exchanged: set each where it belongs.',
   },
   other_source_secret: {
     title: "Signed with another source's secret",
     remedy:
-      'The shop posts to the wrong source. Change the address of that webhook in the shop to the path of its own source.',
+      'The shop posts to the wrong source. Change the address of that webhook in the shop to the path of its own source. If it came to the right source, the secrets of the two were exchanged: set each where it belongs.',
   },
   other_secret_kind: {
     title: "Signed with the shop's other kind of secret",
@@ -30,7 +30,8 @@ const DIAGNOSES = {
   },
   clock_off: {
     title: 'The clocks disagree',
-    remedy: "Set this machine's clock by NTP. If it is right, a proxy held the delivery back too long.",
+    remedy:
+      "Set this machine's clock by NTP. If it is right, something on the way held the delivery back, or sent an old one again.",
   },
   secret_white_space: {
     title: 'The secret has white space',
@@ -50,6 +51,11 @@ const DIAGNOSES = {
     title: 'The signature is missing or cannot be read',
     remedy:
       'If it came from the shop, a proxy takes its headers away or doubles them: let all pass as they came. If not, nothing is to be done.',
+  },
+  headers_lost: {
+    title: 'Signed, but headers are missing or doubled',
+    remedy:
+      'A proxy takes headers of the shop away, or doubles them: let all pass as they came; the shop sends the event again.',
   },
   path_unknown: {
     title: 'There is no source at this address',
@@ -93,7 +99,8 @@ export interface RefusalRecord extends Refusal {
 
 export interface Refusals {
   /**
-   * Keeps it, and forgets the oldest beyond LIMITS.refusals_kept of the same source (of all unknown paths together).
+   * Keeps it, and forgets the oldest beyond LIMITS.refusals_kept of the same source (of all unknown paths
+   * together), the proved and the supposed each by themselves.
    * One of the same source and reason within LIMITS.refusal_every_ms before it is enough: then nothing is written.
    */
   refuse(it: Refusal): Promise<void>;

@@ -85,7 +85,7 @@ function plain({ code, detail }: Problem): Diagnosis {
     case 'body_malformed':
       return { code: 'not_an_event', certain: true, detail };
     case 'signature_stale':
-      return { code: 'clock_off', certain: true, detail };
+      return { code: 'clock_off', certain: false, detail };
     case 'signature_wrong':
       return { code: 'secret_unknown', certain: false, detail };
     default:

@@ -23,8 +23,9 @@ export function makeApp(ports: AppPorts): Hono {
   const app = new Hono<HttpEnv>();
   const health = makeHealth(ports);
 
-  app.post('/webhooks/:source', makeWebhooks(ports, health));
-  app.all('/webhooks/:source', otherMethod(['POST']));
+  // Whatever follows: a slash too many is a wrong address as well, and whoever entered it shall find it.
+  app.post('/webhooks/:source{[^]+}', makeWebhooks(ports, health));
+  app.all('/webhooks/:source{[^]+}', otherMethod(['POST']));
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
   for (const path of ['/healthz', '/readyz']) app.all(path, otherMethod(['GET', 'HEAD']));

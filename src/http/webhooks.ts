@@ -23,7 +23,7 @@ interface Received {
 export function makeWebhooks(
   ports: AppPorts,
   health: Health,
-): (c: Context<HttpEnv, '/webhooks/:source'>) => Promise<Response> {
+): (c: Context<HttpEnv, '/webhooks/:source{[^]+}'>) => Promise<Response> {
   const { bridge, clock, log } = ports;
   const noteRefused = makeNoteRefused(ports);
 

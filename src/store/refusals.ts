@@ -13,8 +13,9 @@ import { firstIdAt } from './record-queries.ts';
 const KEEP = `INSERT INTO refusals (id, list, source, at, problem, diagnosis)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM refusals
     WHERE list = ?2 AND id >= ?7 AND id < ?8 AND problem->>'code' = ?9)`;
-const FORGET = `DELETE FROM refusals WHERE list = ?1 AND id <
-  (SELECT id FROM refusals WHERE list = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`;
+// Each kind by itself: anybody can send what is only supposed, and must not drive out what was proved.
+const FORGET = `DELETE FROM refusals WHERE list = ?1 AND diagnosis->>'certain' = ?3 AND id <
+  (SELECT id FROM refusals WHERE list = ?1 AND diagnosis->>'certain' = ?3 ORDER BY id DESC LIMIT 1 OFFSET ?2)`;
 
 export function makeRefusals(db: Database, random: RandomBytes): Refusals {
   return {
@@ -33,7 +34,7 @@ export function makeRefusals(db: Database, random: RandomBytes): Refusals {
           firstIdAt(at + LIMITS.refusal_every_ms, 'ref'),
           problem.code,
         ),
-        statement(FORGET, list, LIMITS.refusals_kept - 1),
+        statement(FORGET, list, LIMITS.refusals_kept - 1, diagnosis.certain ? 1 : 0),
       ]);
     },
   };

@@ -96,6 +96,18 @@ function discard(): void {
   }
 }
 
+/**
+ * Brings the log into the file, since statements not yet collected keep SQLite from doing so when it is closed: who
+ * copies the file of a house that stands still copies all of it. PASSIVE waits for nobody.
+ */
+function checkpoint(): void {
+  try {
+    connection?.db.pragma('wal_checkpoint(PASSIVE)');
+  } catch {
+    // It stays in the log, and is as safe there.
+  }
+}
+
 function run({ db, prepared }: Connection, job: Job): unknown[][] {
   return job.statements.map(({ sql, params }) => {
     let known = prepared.get(sql);
@@ -170,6 +182,7 @@ port.on('message', (first: Job | 'close') => {
   for (let next: Job | 'close' | undefined = first; next !== undefined; ) {
     if (next === 'close') {
       if (jobs.length > 0) port.postMessage(writeGroup(jobs));
+      checkpoint();
       discard();
       port.close();
       return;

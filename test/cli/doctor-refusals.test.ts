@@ -70,6 +70,10 @@ test.each([
   expect(judged(refusals, last).map((it) => it.verdict)).toEqual([verdict]);
 });
 
+test('a large body, which anybody can send, makes no set-up look broken', () => {
+  expect(judged([refusal(1, 'body_too_large')], 5).map((it) => it.verdict)).toEqual(['warn']);
+});
+
 test('wrong paths are one finding, which names the one that was meant', () => {
   const found = judged([refusal(1, 'path_unknown', 'wp-login'), refusal(2, 'path_unknown', 'stirpe')], null);
   expect(found).toEqual([
@@ -84,5 +88,5 @@ test('wrong paths are one finding, which names the one that was meant', () => {
 
 test('a full list says that there were more', () => {
   const all = Array.from({ length: LIMITS.refusals_kept }, (_, i) => refusal(i, 'body_altered'));
-  expect(judged(all)[0]?.says).toMatch(/^200 webhooks and more refused, the first 3 h ago/);
+  expect(judged(all)[0]?.says).toMatch(/^100 webhooks and more refused, the first 3 h ago/);
 });

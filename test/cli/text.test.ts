@@ -293,7 +293,7 @@ test('the greeting names address, key, closed sources with their remedy, and fau
   expect(lines.slice(1).join('\n')).toMatchInlineSnapshot(`
     "
       Admin key   kf_new
-                  shown this once; \`keyferry keys reset-admin\` makes another
+                  shown this once; \`npm run keyferry -- keys reset-admin\` makes another
 
     shop  closed, test mode
       shop.yaml  settings
@@ -308,6 +308,7 @@ test('the greeting names address, key, closed sources with their remedy, and fau
 
     Shops reach it through a public https address only: put yours in the
     place of http://127.0.0.1:3000.
-    Try it: keyferry send. Is all set up? keyferry doctor. Stop: Ctrl-C."
+    Try it: npm run keyferry -- send. Is all set up? npm run keyferry --
+    doctor. Stop: Ctrl-C."
   `);
 });

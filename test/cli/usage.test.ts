@@ -110,6 +110,11 @@ test('wrong usage is a document too', async () => {
   expect(documentOf(ended)).toMatchObject({ error: { code: 'usage' } });
 });
 
+test('--json counts in front of the command as well', async () => {
+  const [before, behind] = await Promise.all([place.run('--json', 'check'), place.run('check', '--json')]);
+  expect(documentOf(before)).toEqual(documentOf(behind));
+});
+
 test('serve refuses a wrong environment, all errors at once', async () => {
   const wrong = { PORT: 'many', KEYFERRY_ADMIN_KEY: 'short', KEYFERRY_DATABASE_URL: `file:${place.folder}` };
   const ended = await place.runWith(wrong, 'serve');

@@ -52,6 +52,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         ['a signature of yesterday', '/webhooks/stripe', 'signed long ago', 401, 'signature_stale', 'clock_off'],
         ['a source that is not there', '/webhooks/nobody', { method: 'POST', body: '{}' }, 404, 'source_unknown', 'path_unknown'],
         ['a source without its secret', '/webhooks/closed', { method: 'POST', body: '{}' }, 404, 'source_closed', 'secret_missing'],
+        ['a slash too many', '/webhooks/stripe/', { method: 'POST', body: '{}' }, 404, 'source_unknown', 'path_unknown'],
         ['a name of JavaScript', '/webhooks/__proto__', { method: 'POST', body: '{}' }, 404, 'source_unknown', 'path_unknown'],
         ['a body over the limit', '/webhooks/stripe', { method: 'POST', body: 'x'.repeat(70_000) }, 413, 'body_too_large', 'body_too_large'],
       ]; // biome-ignore format: a table

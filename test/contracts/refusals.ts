@@ -91,4 +91,12 @@ export function refusalsContract(current: Current): void {
     expect(await times('path4')).toEqual([]);
     expect(await times(`path${KEPT + 4}`)).toHaveLength(1);
   });
+
+  test('what is only supposed drives out nothing that was proved', async () => {
+    await refuse(0);
+    const supposed = { diagnosis: { code: 'secret_unknown', certain: false, detail: '' } } as const;
+    for (let i = 1; i <= KEPT + 5; i++) await refuse(i * EVERY, supposed);
+    expect(await list()).toHaveLength(1 + KEPT);
+    expect((await times()).at(-1)).toBe(0);
+  });
 }

@@ -87,7 +87,7 @@ describe('what is said of a refusal', () => {
     const [it] = await refusals();
     expect(it.diagnosis).toMatchObject({
       code: 'clock_off',
-      certain: true,
+      certain: false,
       detail: expect.stringContaining('3600'),
     });
   });

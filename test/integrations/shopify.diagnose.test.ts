@@ -74,9 +74,22 @@ describe('what a signature proves', () => {
     expect(found).toMatchObject({ code, certain: true, detail: expect.stringMatching(detail) });
   });
 
-  test('a body without a topic is rightly signed, and no event', async () => {
-    const headers = ({ 'x-shopify-topic': _, ...rest }: Record<string, string>) => rest;
+  test.each([
+    ['taken away', {}],
+    ['doubled', { 'x-shopify-topic': 'orders/paid, orders/paid' }],
+  ])('a topic that was %s on the way makes no stranger of the shop', async (_, topic) => {
+    const headers = ({ 'x-shopify-topic': _topic, ...rest }: Record<string, string>) => ({
+      ...rest,
+      ...topic,
+    });
     expect(await diagnosed(shopify, { ...base, headers })).toMatchObject({
+      code: 'headers_lost',
+      certain: true,
+    });
+  });
+
+  test('a body of nothing, rightly signed, is no event', async () => {
+    expect(await diagnosed(shopify, { ...base, body: '' })).toMatchObject({
       code: 'not_an_event',
       certain: true,
     });

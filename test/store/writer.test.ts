@@ -2,6 +2,7 @@
  * What the embedded file promises beyond the contract: one commit for many, no answer before it, and writes that
  * are really there after everything that can go wrong with a file.
  */
+import { copyFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BatchError, statement } from '../../src/store/database.ts';
 import { openFile, startWriter, type WriterThread } from '../../src/store/open-file.ts';
@@ -267,6 +268,15 @@ test('closing answers all that was asked before, and refuses what comes after', 
   await expect(open.db.read('SELECT 1')).rejects.toThrow('closed');
   expect(readFromOtherProcess(open.path, 'SELECT count(*) FROM alarms')).toEqual(['150']);
   await open.db.close();
+});
+
+test('a file that was closed holds everything without the log beside it', async () => {
+  open = await openOnFile();
+  await add('k1');
+  await open.db.close();
+  const copy = `${open.path}.copy`;
+  copyFileSync(open.path, copy);
+  expect(readFromOtherProcess(copy, 'SELECT key FROM events')).toEqual(['k1']);
 });
 
 test('an event that is being written when the door closes is in the file if it was acknowledged', async () => {
