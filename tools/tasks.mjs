@@ -20,9 +20,13 @@ export const tasks = {
   ':node': (ready, args) => become(ready.node, [...ready.flags, ...args], surroundings(ready)),
   ':build': (ready, args) =>
     become(ready.node, [...ready.flags, join(root, 'tools', 'build.ts'), ...args], surroundings(ready)),
-  // Without the flags in the environment: the build that it calls begins with the machine's own Node.
+  // Without the flags in the environment: the build that it calls begins with the machine's own Node. A part of
+  // what wrangler reports to its makers heeds the environment alone, and not wrangler.toml.
   ':wrangler': (ready, args) =>
-    become(ready.node, [PROGRAMS.wrangler, ...args], { cwd: root, env: process.env }),
+    become(ready.node, [PROGRAMS.wrangler, ...args], {
+      cwd: root,
+      env: { WRANGLER_SEND_METRICS: 'false', ...process.env },
+    }),
   ':generate': (ready) => generate(ready, surroundings(ready)),
   ':verify': (ready, args) => verify(ready, surroundings(ready), args),
 };

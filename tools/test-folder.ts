@@ -12,6 +12,8 @@ export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'keyferry-tests-'));
   // Whatever is started from here on, `tmpdir()` is this.
   process.env.TMPDIR = folder;
+  // Otherwise in the home of whoever runs the tests.
+  process.env.WRANGLER_LOG_PATH = join(folder, 'wrangler');
   return () => {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;

@@ -9,8 +9,8 @@ import { problem } from '../core/problem.ts';
 import { isUnavailable } from '../core/store.ts';
 import { problemAt } from '../http/answers.ts';
 import { MAPPING_FILES } from './mapping-files.ts';
-import { newMemory, type OpenHouse, open } from './open.ts';
-import { type Bindings, type Context, consoleLog } from './platform.ts';
+import { type Memories, type OpenHouse, open } from './open.ts';
+import { type Bindings, type Context, consoleLog, type Pause, pause as realPause } from './platform.ts';
 import { renewing, sendWord, workWithin } from './work.ts';
 
 interface Worker {
@@ -25,10 +25,13 @@ export interface Means {
   /** Of the mappings folder; as the build found them unless given. */
   readonly files?: readonly WrittenFile[];
   readonly log?: Log;
+  /** Lets time go by; the real one unless given. */
+  readonly pause?: Pause;
 }
 
-export function makeWorker({ clock, files = MAPPING_FILES, log = consoleLog }: Means): Worker {
-  const memory = newMemory();
+export function makeWorker(means: Means): Worker {
+  const { clock, files = MAPPING_FILES, log = consoleLog, pause = realPause } = means;
+  const memories: Memories = new WeakMap();
 
   async function answer(request: Request, bindings: Bindings, context: Context): Promise<Response> {
     const path = new URL(request.url).pathname;
@@ -37,7 +40,7 @@ export function makeWorker({ clock, files = MAPPING_FILES, log = consoleLog }: M
       arrived = true;
     };
     try {
-      const opened = await open({ bindings, memory, clock, files, log, notify });
+      const opened = await open({ bindings, memories, clock, files, log, notify });
       if (!opened.ok) return problemAt(path, opened.problem, { status: 503 });
       const house = opened.value;
       const { adminKey } = house.environment;
@@ -58,7 +61,7 @@ export function makeWorker({ clock, files = MAPPING_FILES, log = consoleLog }: M
   async function afterwards(house: OpenHouse, { QUEUE }: Bindings, arrived: boolean): Promise<void> {
     try {
       if (arrived && QUEUE) await sendWord(QUEUE, { due_in_ms: 0 }, log);
-      else if (arrived) await renewing(house.bridge, log, () => workWithin(house, clock));
+      else if (arrived) await renewing(house.bridge, log, () => workWithin(house, clock, pause));
     } catch (error) {
       log('error', 'a round failed; the clock looks again', { error: String(error) });
     } finally {
@@ -67,14 +70,14 @@ export function makeWorker({ clock, files = MAPPING_FILES, log = consoleLog }: M
   }
 
   async function look(bindings: Bindings): Promise<void> {
-    const opened = await open({ bindings, memory, clock, files, log, notify: () => {} });
+    const opened = await open({ bindings, memories, clock, files, log, notify: () => {} });
     if (!opened.ok) {
       log('error', 'nothing is worked on', { ...opened.problem });
       return;
     }
     const house = opened.value;
     try {
-      const left = await renewing(house.bridge, log, () => workWithin(house, clock));
+      const left = await renewing(house.bridge, log, () => workWithin(house, clock, pause));
       if (left && bindings.QUEUE) await sendWord(bindings.QUEUE, left, log);
     } finally {
       await leave(house);

@@ -23,10 +23,10 @@ const CLAIM_COUNT = 8;
 /** How old the sources of walk one may be, in ms: to ask each time is a way to the database for each webhook. */
 const SOURCES_MS = 1_000;
 
-/** What an isolate keeps from one invocation to the next. */
-export interface Memory {
+/** What an isolate keeps from one invocation to the next, of one set of bindings. */
+interface Memory {
   readonly house: HouseMemory;
-  /** The bindings as they were read: they are the same as long as the isolate lives. */
+  /** The bindings as they were read. */
   bindings: Result<Read> | null;
   /** The tables were found, and the mapping files taken. */
   ready: boolean;
@@ -37,8 +37,22 @@ interface Read {
   readonly environment: Environment;
 }
 
-export function newMemory(): Memory {
-  return { house: { sources: emptyMemory(), noted_at: new Map() }, bindings: null, ready: false };
+/**
+ * The memories of an isolate: a deployment that changes nothing but a secret may leave it running, with other
+ * bindings from then on.
+ */
+export type Memories = WeakMap<Bindings, Memory>;
+
+function memoryOf(memories: Memories, bindings: Bindings): Memory {
+  const known = memories.get(bindings);
+  if (known) return known;
+  const memory = {
+    house: { sources: emptyMemory(), noted_at: new Map() },
+    bindings: null,
+    ready: false,
+  };
+  memories.set(bindings, memory);
+  return memory;
 }
 
 export interface OpenHouse extends House {
@@ -48,7 +62,7 @@ export interface OpenHouse extends House {
 
 export interface Opening {
   readonly bindings: Bindings;
-  readonly memory: Memory;
+  readonly memories: Memories;
   readonly clock: Clock;
   readonly files: readonly WrittenFile[];
   readonly log: Log;
@@ -57,7 +71,8 @@ export interface Opening {
 
 /** @returns what is wrong with the bindings, or that the database lacks tables; it is looked at again next time */
 export async function open(opening: Opening): Promise<Result<OpenHouse>> {
-  const { bindings, memory, clock, log, notify } = opening;
+  const { bindings, memories, clock, log, notify } = opening;
+  const memory = memoryOf(memories, bindings);
   memory.bindings ??= readBindings(bindings, log);
   if (!memory.bindings.ok) return memory.bindings;
   const { env, environment } = memory.bindings.value;

@@ -36,6 +36,10 @@ export const digest: Digest = {
   sha256: async (...parts) => new Uint8Array(await crypto.subtle.digest('SHA-256', joined(parts))),
 };
 
+export type Pause = (ms: number) => Promise<void>;
+
+export const pause: Pause = (ms) => new Promise((over) => setTimeout(over, ms));
+
 /** Workers want it called as their own. */
 export const ask: Fetch = (input, init) => fetch(input, init);
 

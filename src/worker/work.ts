@@ -6,8 +6,9 @@
 import type { Bridge } from '../bridge.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { isUnavailable } from '../core/store.ts';
 import type { OpenHouse } from './open.ts';
-import type { Queue } from './platform.ts';
+import type { Pause, Queue } from './platform.ts';
 
 /** No round begins after this many statements, of the thousand that D1 allows to one invocation. */
 const QUERIES = 500;
@@ -16,15 +17,25 @@ const LONGEST_MS = 15_000;
 /** What is due later than this is found by the clock. */
 const SOON_MS = 60_000;
 
+/**
+ * Before each try after the first where the database does not answer, in ms. What an invocation leaves without
+ * giving it back looks as if its worker had died, and few deaths park an event.
+ */
+const PAUSES_MS = [250, 500, 1_000, 2_000] as const;
+
 /** What is left: work that is due already, work that is due soon, or nothing that this invocation knows of. */
 export type Left = { readonly due_in_ms: number } | null;
 
-/** @throws when a round failed as a whole; what it held comes back when its leases run out */
-export async function workWithin({ bridge, records, tally }: OpenHouse, clock: Clock): Promise<Left> {
+/** @throws when a round failed as a whole, again and again; what it held comes back when its leases run out */
+export async function workWithin(
+  { bridge, records, tally }: OpenHouse,
+  clock: Clock,
+  pause: Pause,
+): Promise<Left> {
   const begun = clock.now();
   let worked = false;
   for (;;) {
-    const took = await bridge.work();
+    const took = await patiently(pause, () => bridge.work());
     worked ||= took > 0;
     if (took === 0) break;
     if (tally.count() >= QUERIES || clock.now() - begun >= LONGEST_MS) return { due_in_ms: 0 };
@@ -33,6 +44,18 @@ export async function workWithin({ bridge, records, tally }: OpenHouse, clock: C
   const next = worked ? await records.nextDue() : null;
   const due_in_ms = next === null ? SOON_MS : Math.max(0, next - clock.now());
   return due_in_ms < SOON_MS ? { due_in_ms } : null;
+}
+
+async function patiently<T>(pause: Pause, run: () => Promise<T>): Promise<T> {
+  for (const ms of PAUSES_MS) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+    await pause(ms);
+  }
+  return run();
 }
 
 /** Asks for another invocation. One that gets lost costs a minute at most. */

@@ -1,8 +1,10 @@
 /** The Workers build: what it refuses, and what its bundle may hold. */
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundleWorker } from '../../tools/build-worker.ts';
 import { FILES } from '../contracts/http-house.ts';
@@ -37,4 +39,15 @@ test('the bundle carries the mapping files, asks for nothing of Node, and is sma
   expect([output?.imports, output?.exports]).toEqual([[], ['default']]);
   // The aim; the build itself fails above a megabyte.
   expect(gzip_bytes).toBeLessThan(350_000);
+});
+
+test('wrangler, as the project calls it, tells its makers nothing', async () => {
+  // What wrangler.toml says of it is not asked by all that a deployment reports.
+  const { WRANGLER_SEND_METRICS: _own, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(root, 'tools', 'run.mjs'), ':wrangler', 'telemetry', 'status'],
+    { env: { ...env, NODE_OPTIONS: '', WRANGLER_HIDE_BANNER: 'true' } },
+  );
+  expect(stdout).toContain('Disabled (set by WRANGLER_SEND_METRICS)');
 });

@@ -24,6 +24,8 @@ export interface Isolate extends Pick<HttpDoor, 'request'> {
   scheduled(): Promise<void>;
   /** What was left to `waitUntil`, done. */
   rest(): Promise<void>;
+  /** The runtime may go on with an isolate after a deployment that changed nothing but bindings. */
+  rebind(bindings: Readonly<Record<string, unknown>>): void;
 }
 
 export interface Furnishing {
@@ -36,6 +38,8 @@ export interface Furnishing {
 export interface Isolates {
   readonly clock: SettableClock;
   readonly db: Database;
+  /** Of the database. */
+  readonly url: string;
   readonly words: Word[];
   /** What was logged so far. */
   readonly lines: readonly Line[];
@@ -74,6 +78,7 @@ export async function openIsolates(
   return {
     clock,
     db,
+    url: url(name),
     words,
     lines,
     onSend: (it) => {
@@ -82,10 +87,11 @@ export async function openIsolates(
     start: (bindings = {}, files = common) => {
       const worker = makeWorker({
         clock,
+        pause: async () => {},
         log: (level, message, fields = {}) => void lines.push({ level, message, fields }),
         files: Object.entries(files).map(([path, text]) => ({ path, text })),
       });
-      const mine = { ...all, ...bindings };
+      let mine = { ...all, ...bindings };
       let waiting: Promise<unknown>[] = [];
       const context = { waitUntil: (it: Promise<unknown>) => void waiting.push(it) };
       return {
@@ -97,6 +103,9 @@ export async function openIsolates(
           const some = waiting;
           waiting = [];
           await Promise.all(some);
+        },
+        rebind: (others) => {
+          mine = { ...all, ...others };
         },
       };
     },

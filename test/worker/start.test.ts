@@ -52,6 +52,36 @@ describe('bindings that are wrong', () => {
   });
 });
 
+describe('bindings that are changed under an isolate that lives', () => {
+  test('a secret that was rotated opens the door, and the one before no longer does', async () => {
+    const isolate = all.start({ STRIPE_WEBHOOK_SECRET: 'whsec_of_the_year_before' });
+    expect((await buy(isolate)).status).toBe(401);
+    isolate.rebind({});
+    expect((await buy(isolate)).status).toBe(200);
+    isolate.rebind({ STRIPE_WEBHOOK_SECRET: 'whsec_of_the_year_after' });
+    expect((await buy(isolate, 'b')).status).toBe(401);
+  });
+
+  test('what was missing is there', async () => {
+    const isolate = all.start({ KEYFERRY_ADMIN_KEY: 'too-short-a-secret' });
+    expect((await buy(isolate)).status).toBe(503);
+    isolate.rebind({});
+    expect((await buy(isolate)).status).toBe(200);
+  });
+
+  test('another database is asked for its tables', async () => {
+    const other = await openIsolates(MONDAY, { migrated: false });
+    try {
+      const isolate = all.start();
+      expect((await buy(isolate)).status).toBe(200);
+      isolate.rebind({ KEYFERRY_DATABASE_URL: other.url });
+      expect(await (await buy(isolate)).json()).toMatchObject({ code: 'database_outdated' });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe('without an admin key', () => {
   test('webhooks are taken, and the API says which secret is missing', async () => {
     const isolate = all.start({ KEYFERRY_ADMIN_KEY: undefined });

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/core/limits.ts';
 import { FILES, STRIPE, sample } from '../contracts/http-house.ts';
 import { server } from '../runtimes/remote.ts';
 import { type Isolate, type Isolates, openIsolates } from './isolates.ts';
@@ -122,6 +123,31 @@ test('a look that fails half-way is one that the queue repeats, and nothing is t
     await isolate.hear();
   }
   expect([await count('licenses'), await count(`events WHERE state = 'done'`)]).toEqual([3, 3]);
+});
+
+test('a database that fails now and then is no death of a worker: nothing is left without being given back', async () => {
+  const isolate = all.start();
+  await buy(isolate, 'a');
+  const { inject } = await server();
+  for (let look = 0; look < 2 * LIMITS.deaths; look++) {
+    // The settle, the event's end beside it, and that end once more in the next round.
+    const meets = (sql: string) => sql.includes('sale_versions') || sql.includes('UPDATE events SET state');
+    inject({ fault: { kind: 'cut before' }, times: 3, meets });
+    await isolate.hear();
+    // The claim is written, and nobody hears of it.
+    inject({
+      fault: { kind: 'cut after' },
+      times: 1,
+      meets: (sql) => sql.includes('UPDATE events SET deaths'),
+    });
+    all.clock.advance(4_000_000);
+    await isolate.hear();
+    all.clock.advance(4_000_000);
+  }
+  inject(null);
+  await isolate.hear();
+  expect(await all.db.read('SELECT state, deaths FROM events')).toEqual([{ state: 'done', deaths: 0 }]);
+  expect(await count('licenses')).toBe(1);
 });
 
 test('in any order, doubled, lost or late, heard by several isolates at once: each sale has its license', async () => {
