@@ -4,6 +4,7 @@
  */
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { backupFile, openFile } from '../store/open-file.ts';
+import { CALL } from './called.ts';
 import { locateDatabase } from './open.ts';
 import { done, failed, messageOf, type Outcome, systemCode } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +27,7 @@ export async function backup(target: string, { env, width }: Terminal): Promise<
       code: 'backup_failed',
       title: 'The copy could not be made',
       detail: messageOf(error),
-      hint: 'Look at the space and the permissions where the copy goes, then try again. `keyferry doctor` examines the database itself.',
+      hint: `Look at the space and the permissions where the copy goes, then try again. \`${CALL} doctor\` examines the database itself.`,
     });
   }
   const { size } = statSync(target);

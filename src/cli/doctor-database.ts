@@ -10,6 +10,7 @@ import { makeApiKeys } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
 import { MIGRATIONS } from '../store/migration-list.ts';
 import { makeRecords } from '../store/records.ts';
+import { CALL } from './called.ts';
 import type { WrittenSource } from './configuration.ts';
 import { examineRefusals, refusalsOfLastDay } from './doctor-refusals.ts';
 import {
@@ -127,7 +128,7 @@ async function admin(db: Database, given: string | null): Promise<Finding> {
     );
     if (opens) return good('admin key', 'there is one');
     if (page.next === null)
-      return warning('admin key', 'there is none that opens', '`keyferry keys reset-admin` makes one.');
+      return warning('admin key', 'there is none that opens', `\`${CALL} keys reset-admin\` makes one.`);
     after = page.next;
   }
 }
@@ -190,7 +191,7 @@ function noteFindings(
     warning(
       about,
       'no event has come yet',
-      `Try the way with: keyferry send ${name}; then send a test from the shop.`,
+      `Try the way with: ${CALL} send ${name}; then send a test from the shop.`,
     ),
     ...findings,
   ];

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import type { Env } from '../config.ts';
 import { VERSION } from '../house.ts';
 import { clock } from '../node.ts';
-import { SERVE } from './called.ts';
+import { CALL, SERVE } from './called.ts';
 import {
   environmentErrors,
   isSet,
@@ -187,7 +187,7 @@ async function testEvent(
   const sample = integration.samples.find((it) => it.name.startsWith('unknown'));
   const [secret] = integration.secrets(settings);
   if (!sample || secret === undefined)
-    return warning(about, 'has no harmless test event', 'Send one of its cases yourself: keyferry send.');
+    return warning(about, 'has no harmless test event', `Send one of its cases yourself: ${CALL} send.`);
   const url = `${base}/webhooks/${name}`;
   const posted = await post(integration, sample.make(clock.now(), newSeed(), mapping.mode), secret, url);
   if ('answered' in posted) return judgeAnswer(name, url, posted.answered);

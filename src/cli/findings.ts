@@ -5,7 +5,7 @@
 
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import type { AlarmRecord } from '../core/records.ts';
-import { SERVE } from './called.ts';
+import { CALL, SERVE } from './called.ts';
 import { troubleOf } from './outcome.ts';
 import { type Answered, problemIn, receiptIn } from './posting.ts';
 import { bytes, counted, type Paint, remedy, span, type Tone, wrap } from './text.ts';
@@ -100,7 +100,7 @@ export function judgeEvents(
   return [...byCode].map(([code, count]) => {
     const { title, hint } = troubleOf({ code, detail: '' });
     const says = `${counted(count, 'event')}${more ? ' and more' : ''} ${state === 'parked' ? 'parked' : count === 1 ? 'waits' : 'wait'}: ${title} (${code})`;
-    const then = state === 'parked' ? ' Then: keyferry replay EVENT.' : '';
+    const then = state === 'parked' ? ` Then: ${CALL} replay EVENT.` : '';
     return warning('events', says, hint + then);
   });
 }

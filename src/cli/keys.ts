@@ -6,6 +6,7 @@ import { addDuration } from '../core/duration.ts';
 import type { ApiKeyRecord, IdKey, Scope } from '../core/records.ts';
 import { viewKey } from '../http/management/api-keys.ts';
 import { clock } from '../node.ts';
+import { CALL } from './called.ts';
 import { withLedger } from './open.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
@@ -52,7 +53,7 @@ export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
       code: 'not_found',
       title: 'No such key',
       detail: id,
-      hint: '`keyferry keys list` shows the ids.',
+      hint: `\`${CALL} keys list\` shows the ids.`,
     });
   });
 }
@@ -78,7 +79,7 @@ function newKeyText(title: string, key: string, paint: Paint): string {
 }
 
 export function keysText(all: readonly ApiKeyRecord[], now: number, paint: Paint): string {
-  if (all.length === 0) return 'No keys yet. `keyferry keys create --name NAME` makes one.';
+  if (all.length === 0) return `No keys yet. \`${CALL} keys create --name NAME\` makes one.`;
   const rows = all.map((it): Cell[] => [
     it.id,
     ['strong', it.name],

@@ -10,7 +10,7 @@ import { type House, makeHouse } from '../house.ts';
 import { clock, databaseFile, digest, openDatabase, random } from '../node.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
-import { SERVE } from './called.ts';
+import { CALL, SERVE } from './called.ts';
 import { failed, failedBy, messageOf, type Outcome } from './outcome.ts';
 
 /** Who the command line is, in timelines. */
@@ -97,7 +97,5 @@ export function unusable(name: string, error: unknown) {
   };
 }
 
-const SERVER_HINT =
-  'Look at KEYFERRY_DATABASE_URL and KEYFERRY_DATABASE_AUTH_TOKEN, and whether the server can be reached from here. `keyferry doctor` looks closer.';
-const FILE_HINT =
-  'Look at the permissions of the file and its folder, at the space on the disk, and whether the file is a Keyferry database. `keyferry doctor` looks closer.';
+const SERVER_HINT = `Look at KEYFERRY_DATABASE_URL and KEYFERRY_DATABASE_AUTH_TOKEN, and whether the server can be reached from here. \`${CALL} doctor\` looks closer.`;
+const FILE_HINT = `Look at the permissions of the file and its folder, at the space on the disk, and whether the file is a Keyferry database. \`${CALL} doctor\` looks closer.`;

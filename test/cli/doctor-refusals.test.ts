@@ -88,5 +88,5 @@ test('wrong paths are one finding, which names the one that was meant', () => {
 
 test('a full list says that there were more', () => {
   const all = Array.from({ length: LIMITS.refusals_kept }, (_, i) => refusal(i, 'body_altered'));
-  expect(judged(all)[0]?.says).toMatch(/^100 webhooks and more refused, the first 3 h ago/);
+  expect(judged(all)[0]?.says).toMatch(/^100 webhooks and more refused, the first 2 h ago/);
 });
