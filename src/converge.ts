@@ -42,14 +42,21 @@ export function makeConverge(ports: ConvergePorts): Converge {
 
   /** merge → map → plan → settle, again from the start whenever someone else was first. */
   async function converge(it: Work): Promise<Settled> {
-    let letGo = () => {};
+    let waiters: readonly ClaimedEvent[] = [];
+    let unhold = () => {};
     const taken = (events: readonly ClaimedEvent[]) => {
-      letGo = ports.hold(events);
+      waiters = events;
+      unhold = ports.hold(events);
     };
     try {
       return await convergeOn(it, taken);
+    } catch (error) {
+      // Those who waited for this sale are not at fault: kept until their leases run out, each try would count as a
+      // death of theirs.
+      await store.letGo(waiters, clock.now());
+      throw error;
     } finally {
-      letGo();
+      unhold();
     }
   }
 

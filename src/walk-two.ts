@@ -9,7 +9,7 @@ import { LIMITS } from './core/limits.ts';
 import type { Digest, Fetch } from './core/ports.ts';
 import { type Problem, problem } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
-import { type Cause, type ClaimedEvent, isUnavailable } from './core/store.ts';
+import { type Cause, type ClaimedEvent, type EventEnd, isUnavailable } from './core/store.ts';
 import { makeTurns, makeTurnsOf } from './core/turns.ts';
 import { groupBySale, type Manner, saleOf, type Work, workOn } from './core/work.ts';
 import { endOrRetry, understand } from './understand.ts';
@@ -32,6 +32,8 @@ export interface WalkTwo {
 
 /** Orders woken at once. */
 const WOKEN_AT_ONCE = 8;
+/** With LIMITS.source_rounds still less than the rounds of a process. */
+const CLAIMS_AT_ONCE = 2;
 /** An order that could not be taken up, or whose source is gone, is looked at again after this long. */
 const LOOK_AGAIN_MS = 60_000;
 
@@ -39,6 +41,12 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   const { store, clock, log, claim_count = LIMITS.claim_count } = outer;
   const held = new Set<string>();
   const underWay = new Map<string, number>();
+  /** What each round took. A few events of a shop that hangs keep a round as busy as many. */
+  const rounds = new Set<readonly ClaimedEvent[]>();
+  /** Whoever claims should see what the others took: all at once, they would see nothing. */
+  const claimTurns = makeTurns(CLAIMS_AT_ONCE);
+  /** Ends that the store could not take just then: the next round writes them, and their leases are kept until then. */
+  let unwritten: readonly EventEnd[] = [];
   const ports = {
     ...outer,
     fetch: limited(outer.fetch, LIMITS.answer_bytes),
@@ -67,17 +75,50 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   }
 
   async function work(): Promise<number> {
-    const crowded = [...underWay].filter(([, count]) => count >= LIMITS.source_count).map(([name]) => name);
-    const events = await store.claimEvents(forward(), claim_count, crowded);
-    hold(events, 1);
+    await writeLate();
+    const events = await claimTurns(claim);
     try {
       if (events.length > 0) await carryAll(events, await ports.sources());
+    } catch (error) {
+      // Nothing was done with any of them.
+      await store.letGo(events, forward());
+      throw error;
     } finally {
       hold(events, -1);
+      rounds.delete(events);
     }
     const due = await store.dueOrders(forward(), claim_count);
     if (due.length > 0) await wakeAll(due, await ports.sources());
     return events.length + due.length;
+  }
+
+  async function claim(): Promise<readonly ClaimedEvent[]> {
+    const crowded = [...underWay].filter(([name, count]) => {
+      const busy = [...rounds].filter((round) => round.some(({ source }) => source === name));
+      return count >= LIMITS.source_count || busy.length >= LIMITS.source_rounds;
+    });
+    const except = crowded.map(([name]) => name);
+    const claimed = await store.claimEvents(forward(), claim_count, except);
+    // One at a time of those whose workers keep ending: the others would end with it, and be taken for killers too.
+    const [first, ...others] = claimed.filter(isSuspect);
+    const tried = [...rounds].some((round) => round.some(isSuspect));
+    const left = first && tried ? [first, ...others] : others;
+    await store.letGo(left, forward());
+    const events = claimed.filter((event) => !left.includes(event));
+    hold(events, 1);
+    rounds.add(events);
+    return events;
+  }
+
+  async function writeLate(): Promise<void> {
+    const ends = unwritten;
+    unwritten = [];
+    try {
+      await store.endEvents(ends);
+    } catch (error) {
+      if (isUnavailable(error)) unwritten = [...unwritten, ...ends];
+      throw error;
+    }
   }
 
   function hold(events: readonly ClaimedEvent[], by: 1 | -1): void {
@@ -152,7 +193,9 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     event: ClaimedEvent,
     manner: Manner & { readonly refresh: boolean },
   ): Promise<Settled> {
-    held.add(event.lease);
+    // A dry run takes nothing: the lease that it sees is somebody else's.
+    const own = manner.dry_run ? [] : [event];
+    for (const { lease } of own) held.add(lease);
     try {
       const source = (await ports.sources()).get(event.source);
       const read = await understand(ports, event, source, manner);
@@ -162,8 +205,11 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       }
       const ended = manner.dry_run || (await store.endEvents([read.end])).length > 0;
       return { settlement: null, ends: ended ? [read.end] : [] };
+    } catch (error) {
+      await store.letGo(own, forward());
+      throw error;
     } finally {
-      held.delete(event.lease);
+      for (const { lease } of own) held.delete(lease);
     }
   }
 
@@ -213,13 +259,23 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log('error', 'event failed', { events: events.map(({ id }) => id), error: text });
     const ends = events.map((event) => endOrRetry(event, failureOf(error), clock.now()));
-    // If the store itself is what failed, the lease runs out and the event comes back.
-    await store
-      .endEvents(ends)
-      .catch((again) => log('error', 'event kept by its lease', { error: String(again) }));
+    await store.endEvents(ends).catch((again) => {
+      // An outage is no death of a worker. Whatever else it is, the lease runs out and the event comes back.
+      if (isUnavailable(again)) unwritten = [...unwritten, ...ends];
+      log('error', 'event kept by its lease', { error: String(again) });
+    });
   }
 
-  return { work, carry, renew: () => store.renewLeases([...held], clock.now()) };
+  return {
+    work,
+    carry,
+    renew: () => store.renewLeases([...held, ...unwritten.map(({ lease }) => lease)], clock.now()),
+  };
+}
+
+/** One end may be chance. What died too often is parked unread, and endangers nobody. */
+function isSuspect({ deaths }: ClaimedEvent): boolean {
+  return deaths > 1 && deaths < LIMITS.deaths;
 }
 
 /** What was thrown, as a problem: only what is neither the store's nor the traffic's fault is a bug. */

@@ -22,6 +22,8 @@ export const LIMITS = {
   source_count: 128,
   /** Rounds with events of one source at once in one process, which has eight. */
   source_rounds: 6,
+  /** Events that waited for one sale and settle together with it; the sale wakes the others. */
+  waiter_count: 100,
   /** Questions to one shop at once: its rate limits are not ours to spend. */
   ask_count: 8,
   /** An event that waits this long for its sale raises an alarm. */

@@ -156,6 +156,8 @@ export interface Inbox {
   /** Reads one event without taking it. */
   readEvent(id: string): Promise<ClaimedEvent | null>;
   renewLeases(leases: readonly string[], now: number): Promise<void>;
+  /** Gives events back that nothing happened to: they are due at once, and it counts as no death. Never throws. */
+  letGo(events: readonly ClaimedEvent[], now: number): Promise<void>;
   /** Answers of the event's newest refresh. */
   answersOf(eventId: string): Promise<readonly Answer[]>;
   addAnswers(eventId: string, refresh: number, answers: readonly Answer[]): Promise<void>;

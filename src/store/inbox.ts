@@ -46,8 +46,10 @@ const COLUMNS = [
 export function makeInbox(db: Database, random: RandomBytes): Inbox {
   let arrivals: Arrival[] = [];
   let writing = false;
-  /** Leases of claims whose answer never came: nobody holds those events. */
-  let orphans: string[] = [];
+  /** Leases that nobody holds, since the claim's answer never came for example, and when each was left. */
+  let orphans: readonly (readonly [lease: string, at: number])[] = [];
+  /** Events that could not be let go. */
+  let unwanted: readonly ClaimedEvent[] = [];
 
   /** Group commit: what arrives while a commit is under way is written together in the next one. */
   async function flush(): Promise<void> {
@@ -83,14 +85,20 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
   /** Takes events with a lease of its own; one whose answer is lost is given back at the next try. */
   async function take(now: number, claim: (lease: string) => Statement): Promise<ClaimedEvent[]> {
     const lease = timeOrderedId('lease', now, random(ID_BYTES));
-    const lost = orphans;
-    orphans = [];
-    const released = lost.length > 0 ? [statement(RELEASE, now, now - OUTAGE_MS, jsonRows(lost))] : [];
+    const [lost, left] = [orphans, unwanted];
+    [orphans, unwanted] = [[], []];
+    const leases = jsonRows(lost.map(([lease]) => lease));
+    const released = [
+      ...(lost.length > 0 ? [statement(RELEASE, now, now - OUTAGE_MS, leases)] : []),
+      ...(left.length > 0 ? [letGoOf(left, now)] : []),
+    ];
     try {
       const rows = await db.batch([...released, claim(lease)]);
       return await claimed(db, rows.at(-1) ?? []);
     } catch (error) {
-      orphans.push(...lost, lease);
+      // What is older than RELEASE looks for is forgotten: a long outage must not fill the memory.
+      orphans = [...orphans, ...lost, [lease, now] as const].filter(([, at]) => at > now - OUTAGE_MS);
+      unwanted = [...unwanted, ...left];
       throw error;
     }
   }
@@ -105,8 +113,10 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
 
     claimEvents: async (now, limit, except = []) => {
       const others = jsonRows(except);
-      // A look first: an idle worker takes no write lock, unless it must give back what it never got.
-      if (orphans.length === 0 && (await db.read(ANY_DUE, [now, others])).length === 0) return [];
+      // A look first: an idle worker takes no write lock, unless it must give back what it never got; and where
+      // nobody answers, no more leases are drawn.
+      if ((await db.read(ANY_DUE, [now, others])).length === 0 && orphans.length + unwanted.length === 0)
+        return [];
       const events = await take(now, (lease) =>
         statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others),
       );
@@ -139,6 +149,13 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     renewLeases: async (leases, now) => {
       if (leases.length === 0) return;
       await db.batch([statement(RENEW, now + LIMITS.lease_ms, now - LIMITS.lease_ms, jsonRows(leases))]);
+    },
+
+    letGo: async (events, now) => {
+      if (events.length === 0) return;
+      await db.batch([letGoOf(events, now)]).catch(() => {
+        unwanted = [...unwanted, ...events];
+      });
     },
 
     answersOf: async (eventId) => {
@@ -181,6 +198,10 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       return (rows[0] ?? []).length > 0;
     },
   };
+}
+
+function letGoOf(events: readonly ClaimedEvent[], now: number): Statement {
+  return statement(LET_GO, now, jsonRows(events.map(({ id, lease }) => ({ id, lease }))));
 }
 
 function insertEvents(
@@ -238,11 +259,13 @@ const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = 
 const ANY_WAITER = `SELECT 1 FROM event_awaits
   WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?)) LIMIT 1`;
 const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2
-  WHERE state = 'waiting' AND lease IS NULL AND id IN (SELECT event_id FROM event_awaits
-    WHERE source = ?3 AND account = ?4 AND ref IN (SELECT value FROM json_each(?5)))
+  WHERE id IN (SELECT DISTINCT e.id FROM event_awaits a JOIN events e ON e.id = a.event_id
+    WHERE a.source = ?3 AND a.account = ?4 AND a.ref IN (SELECT value FROM json_each(?5))
+      AND e.state = 'waiting' AND e.lease IS NULL LIMIT ${LIMITS.waiter_count})
   RETURNING *, ${BODY_BYTES}`;
-// An unfinished one must not be claimed from under the hands that seized it.
-const SEIZE = `UPDATE events SET lease = ?1,
+// An unfinished one must not be claimed from under the hands that seized it. A person who sends a parked one again
+// knows what it died of.
+const SEIZE = `UPDATE events SET lease = ?1, deaths = CASE state WHEN 'parked' THEN 0 ELSE deaths END,
     due_at = CASE WHEN state IN ('received', 'waiting') THEN ?2 ELSE due_at END
   WHERE id = ?3 RETURNING *, ${BODY_BYTES}`;
 // What is held is due soon: bounded so, the index is read near its end and not whole.
@@ -255,6 +278,9 @@ const OUTAGE_MS = 3_600_000;
 const RELEASE = `UPDATE events SET lease = NULL, due_at = ?1
   WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1 + ${LIMITS.lease_ms}
     AND lease IN (SELECT value FROM json_each(?3))`;
+// By event: others of the same claim, under the same lease, are still in somebody's hands.
+const LET_GO = `UPDATE events SET lease = NULL, due_at = ?1 WHERE state IN ('received', 'waiting')
+    AND (id, lease) IN (SELECT value->>'id', value->>'lease' FROM json_each(?2))`;
 const ANSWERS = `SELECT a.* FROM event_answers a JOIN events e ON e.id = a.event_id AND e.refresh = a.refresh
   WHERE a.event_id = ? ORDER BY a.id, a.part`;
 const ADD_ANSWER = `INSERT INTO event_answers (id, part, event_id, refresh, asked, stamp, body)

@@ -10,6 +10,10 @@ import { NEXT_AT, nextAt, settleStatements } from './settle.ts';
 
 type Outcome = Awaited<ReturnType<Ledger['settle']>>;
 
+/** Of one answer: libSQL servers refuse to send more than ten megabytes, and a sale that cannot be read ends for good. */
+const LICENSES_AT_ONCE = 2_000;
+const LICENSES = `SELECT * FROM licenses WHERE order_id = ? ORDER BY line_id, part, unit, generation
+  LIMIT ${LICENSES_AT_ONCE} OFFSET ?`;
 const OPEN_REVIEWS = `SELECT name FROM reviews WHERE order_id = ? AND state = 'open' ORDER BY name`;
 
 export function makeLedger(db: Database, random: RandomBytes): Ledger {
@@ -24,6 +28,17 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       if (error.message.includes('UNIQUE')) return 'conflict';
       throw error;
     }
+  }
+
+  /** Whoever writes between two answers takes the next version, and what was read is of no use. */
+  async function licenseRows(orderId: string): Promise<Row[]> {
+    const all: Row[] = [];
+    for (let more = true; more; ) {
+      const rows = await db.read(LICENSES, [orderId, all.length]);
+      all.push(...rows);
+      more = rows.length === LICENSES_AT_ONCE;
+    }
+    return all;
   }
 
   return {
@@ -51,10 +66,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       );
       const [row] = parts;
       if (!row) return null;
-      const licenses = await db.read(
-        'SELECT * FROM licenses WHERE order_id = ? ORDER BY line_id, part, unit, generation',
-        [orderId],
-      );
+      const licenses = await licenseRows(orderId);
       const items = await db.read('SELECT * FROM order_items WHERE order_id = ? ORDER BY ordinal', [orderId]);
       const reviews = await db.read(OPEN_REVIEWS, [orderId]);
       // The document and the license columns were written by `settle` below from these very types.

@@ -15,6 +15,7 @@ import {
   type Sliced,
 } from '../core/records.ts';
 import { readAnswers } from './answers.ts';
+import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
 import { readItem } from './ledger.ts';
 import {
@@ -43,7 +44,6 @@ import {
   integer,
   parsed,
   readAccount,
-  readBody,
   readCustomer,
   readEvent,
   readLicenseRecord,
@@ -142,16 +142,17 @@ export function makeRecords(db: Database): Records {
     },
 
     event: async (id) => {
-      const [row] = await db.read('SELECT * FROM events WHERE id = ?', [id]);
+      const [row] = await db.read(`SELECT *, ${BODY_BYTES} FROM events WHERE id = ?`, [id]);
       if (!row) return null;
-      const [parts, answers] = await Promise.all([
-        db.read('SELECT bytes FROM event_bodies WHERE event_id = ? ORDER BY part', [id]),
+      const [bodies, answers] = await Promise.all([
+        readBodies(db, [row]),
         db.read('SELECT * FROM event_answers WHERE event_id = ? ORDER BY refresh, id, part', [id]),
       ]);
       return {
         ...readEvent(row),
         headers: parsed(row.headers),
-        body: readBody(parts),
+        // Without a row it was pruned; without a byte it was empty.
+        body: row.body_bytes === null ? null : (bodies.get(id) ?? new Uint8Array()),
         answers: readAnswers(answers),
       };
     },

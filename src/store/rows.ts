@@ -14,7 +14,6 @@ import {
   type VersionRecord,
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
-import { bodyOf, bytesOf } from './bytes.ts';
 import type { Row } from './database.ts';
 import { readItem } from './ledger.ts';
 
@@ -179,9 +178,4 @@ export function readNoted(row: Row): NotedProblem {
     event_id: text(row.event_id),
     order_id: text(row.order_id),
   };
-}
-
-/** A body's parts in one piece; null once they were pruned. */
-export function readBody(parts: readonly Row[]): Uint8Array | null {
-  return parts.length === 0 ? null : bodyOf(parts.map(({ bytes }) => bytesOf(bytes)));
 }

@@ -166,6 +166,24 @@ export function inboxContract(current: Current): void {
       expect(await claim(NOON + 3 * LEASE)).toMatchObject([{ id: second?.id, attempts: 0, deaths: 2 }]);
     });
 
+    test('what is let go is due at once and counts no death; the rest of its claim stays with its holder', async () => {
+      const [one, two] = [await add('k1'), await add('k2')];
+      const { store } = current();
+      const claimed = await claim();
+      const left = claimed.filter(({ id }) => id === one.id);
+      await store.letGo(left, NOON + 1);
+      const [again, ...others] = await claim(NOON + 1);
+      expect(again).toMatchObject({ id: one.id, deaths: 0, attempts: 0 });
+      expect(others).toEqual([]);
+      // A second time it is another's.
+      await store.letGo(left, NOON + 2);
+      expect(await claim(NOON + 2)).toEqual([]);
+      const ends = claimed.filter(({ id }) => id === two.id).map((event) => endOf(event));
+      expect(await store.endEvents(ends)).toEqual([two.id]);
+      await store.letGo(claimed, NOON + 3);
+      expect(await stateOf(two.id)).toBe('done');
+    });
+
     test('renewing does not bring back what has ended', async () => {
       await add('k1');
       const event = await claimOne();
@@ -379,6 +397,21 @@ export function inboxContract(current: Current): void {
       expect(await store.claimWaiters('shop', 'acct_1', ['ch_1'], NOON)).toEqual([]);
       await claim(NOON + 1_000_000);
       expect(await waiters('ch_1')).toEqual([]);
+    });
+
+    test('are taken up to a number, and the sale that they wait for wakes the others', async () => {
+      const late = 5;
+      await Promise.all(Array.from({ length: LIMITS.waiter_count + late }, (_, i) => add(`k${i}`)));
+      for (let left = LIMITS.waiter_count + late; left > 0; ) {
+        const claimed = await claim();
+        left -= claimed.length;
+        for (const event of claimed) await wait(event, 'ch_1');
+      }
+      const taken = await waiters('ch_1');
+      expect(taken).toHaveLength(LIMITS.waiter_count);
+      const ends = taken.map((event) => endOf(event));
+      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], ends }));
+      expect(await claim()).toHaveLength(late);
     });
   });
 

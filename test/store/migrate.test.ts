@@ -1,9 +1,12 @@
 /** Migrations: once each, whole or not at all, however many boots meet. */
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Database, statement } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migration-list.ts';
 import { openFile } from '../../src/store/open-file.ts';
+import { makeStore } from '../../src/store/store.ts';
+import { NOON, nextOf, settlementOf } from '../fakes/settlements.ts';
 import { freshFolder } from './on-file.ts';
 
 const names = MIGRATIONS.map(({ name }) => name);
@@ -52,6 +55,62 @@ test('a migration that dies half-way leaves nothing, and the next boot applies i
   await expect(migrate(dying, 1)).rejects.toThrow('syntax');
   expect(await tablesOf(db)).toEqual(['migrations']);
   expect(await migrate(db, 2)).toEqual(names);
+});
+
+test('a database of before the parts keeps its sales and its answers', async () => {
+  const db = await open();
+  const [first] = MIGRATIONS;
+  if (!first) throw new Error('no migration');
+  const insert = (table: string, row: Record<string, string | number>) =>
+    statement(
+      `INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map(() => '?')})`,
+      ...Object.values(row),
+    );
+  const { doc } = settlementOf('1001');
+  const answer = { id: 'evt_1/0/order', asked: 'order', stamp: NOON, body: { text: 'ж🗝️' } };
+  const empty = { account: '', headers: '{}', attempts: 0, deaths: 0 };
+  await db.batch([
+    statement('CREATE TABLE migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)'),
+    statement('INSERT INTO migrations VALUES (?, 1)', first.name),
+    ...first.statements.map((sql) => statement(sql)),
+    insert('orders', {
+      id: 'ord_1001',
+      source: 'shop',
+      account: '',
+      external_id: '1001',
+      version: 1,
+      state: 'issued',
+      test: 0,
+      flags: '[]',
+      refs: '["1001"]',
+      revision_id: 'rev_1',
+      created_at: NOON,
+      updated_at: NOON,
+    }),
+    insert('sales', { order_id: 'ord_1001', doc: JSON.stringify(doc) }),
+    insert('events', {
+      ...empty,
+      id: 'evt_1',
+      source: 'shop',
+      key: 'k1',
+      type: 'order.paid',
+      received_at: NOON,
+      state: 'received',
+      due_at: NOON,
+      refresh: 0,
+    }),
+    insert('event_answers', { ...answer, body: JSON.stringify(answer.body), event_id: 'evt_1', refresh: 0 }),
+  ]);
+  expect(await migrate(db, 2)).toEqual(names.slice(1));
+  const store = makeStore(db, (count) => randomBytes(count));
+  expect(await store.answersOf('evt_1')).toEqual([answer]);
+  expect(await store.loadSale('ord_1001')).toMatchObject({ version: 1, doc });
+  // What is written next meets the old rows, and the indexes are there again.
+  const next = nextOf(settlementOf('1001'), { doc: { ...doc, decisions: { a: 'accepted' } } });
+  expect(await store.settle(next)).toBe('settled');
+  expect((await store.loadSale('ord_1001'))?.doc).toEqual(next.doc);
+  const indexes = await db.read(`SELECT name FROM sqlite_schema WHERE name = 'event_answers_event'`);
+  expect(indexes).toHaveLength(1);
 });
 
 test('a migration whose answer was lost is found there', async () => {
