@@ -1,11 +1,15 @@
-/** How the tests run: in processes of their own, two at least, with a bound on each. */
+/**
+ * How the tests run: in processes of their own, two at least, with a bound on each. Two groups: what runs on Node,
+ * and what needs Cloudflare's runtime (D1, workerd, wrangler), which takes longer.
+ */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import closingLine from './tools/closing-line.ts';
 
+const WORKERS = 'test/worker/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['tools/test-folder.ts'],
     environment: 'node',
     globals: false,
@@ -16,5 +20,9 @@ export default defineConfig({
     hookTimeout: 20_000,
     dangerouslyIgnoreUnhandledErrors: false,
     reporters: ['default', closingLine],
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKERS] } },
+      { extends: true, test: { name: 'workers', include: [WORKERS] } },
+    ],
   },
 });

@@ -10,7 +10,12 @@ import { generate, verify } from './verify.mjs';
 /** @type {Record<string, (ready: {node: string, flags: string[]}, args: string[]) => Promise<unknown>>} */
 export const tasks = {
   ':setup': async () => console.error('Everything is in place.'),
-  ':vitest': (ready, args) => become(ready.node, [PROGRAMS.vitest, ...args], surroundings(ready)),
+  ':test': async (ready, args) => {
+    await vitest(ready, ['--project', 'node', ...args]);
+    if (args.length === 0)
+      console.error('Left out: the suites on D1 and in workerd. `npm run test:workers` runs them.');
+  },
+  ':test-workers': (ready, args) => vitest(ready, ['--project', 'workers', ...args]),
   ':format': (ready, args) =>
     become(
       ready.node,
@@ -30,6 +35,10 @@ export const tasks = {
   ':generate': (ready) => generate(ready, surroundings(ready)),
   ':verify': (ready, args) => verify(ready, surroundings(ready), args),
 };
+
+function vitest(ready, args) {
+  return become(ready.node, [PROGRAMS.vitest, 'run', ...args], surroundings(ready));
+}
 
 /** In the environment too, since tests start further processes that run .ts files. */
 function surroundings({ flags }) {

@@ -12,6 +12,8 @@ export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'keyferry-tests-'));
   // Whatever is started from here on, `tmpdir()` is this.
   process.env.TMPDIR = folder;
+  // Processes that tests start, hundreds of them, read what the first of them compiled.
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   // Otherwise in the home of whoever runs the tests.
   process.env.WRANGLER_LOG_PATH = join(folder, 'wrangler');
   return () => {

@@ -36,6 +36,7 @@ export function makePlace(more: Readonly<Record<string, string>> = {}): Place {
   const env = {
     // The child's own temporary files land here too, so that a test sees what stays behind.
     TMPDIR: folder,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
     PORT: '0',
     KEYFERRY_DATABASE_URL: `file:${join(folder, 'keyferry.db')}`,
     ...more,

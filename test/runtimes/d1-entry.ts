@@ -24,8 +24,13 @@ export function sent(value: SqlValue): Sent {
 }
 
 export function received(value: unknown): SqlValue {
-  if (typeof value === 'object' && value !== null && 'bytes' in value)
-    return Uint8Array.from(atob(String(value.bytes)), (it) => it.charCodeAt(0));
+  if (typeof value === 'object' && value !== null && 'bytes' in value) {
+    const text = atob(String(value.bytes));
+    const bytes = new Uint8Array(text.length);
+    // Many times as fast as Uint8Array.from, and megabytes come this way.
+    for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+    return bytes;
+  }
   // Nothing else was sent.
   return value as SqlValue;
 }

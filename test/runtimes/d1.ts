@@ -50,21 +50,25 @@ async function startRuntime(): Promise<Runtime> {
     throw told.kind === null ? new Error(told.message) : new BatchError(told.kind, told.message);
   }
 
-  return {
-    db: {
-      // A stub of the binding is enough to learn them.
-      limits: openD1({ prepare: unasked, batch: unasked }).limits,
-      read: async (sql, params = []) => {
-        const asked = { way: 'read' as const, statements: [{ sql, params: bindable(params).map(sent) }] };
-        return (await ask(asked))[0] ?? [];
-      },
-      batch: async (statements) =>
-        ask({
-          way: 'batch',
-          statements: statements.map(({ sql, params }) => ({ sql, params: bindable(params).map(sent) })),
-        }),
-      close: async () => {},
+  const db: Database = {
+    // A stub of the binding is enough to learn them.
+    limits: openD1({ prepare: unasked, batch: unasked }).limits,
+    read: async (sql, params = []) => {
+      const asked = { way: 'read' as const, statements: [{ sql, params: bindable(params).map(sent) }] };
+      return (await ask(asked))[0] ?? [];
     },
+    batch: async (statements) =>
+      ask({
+        way: 'batch',
+        statements: statements.map(({ sql, params }) => ({ sql, params: bindable(params).map(sent) })),
+      }),
+    close: async () => {},
+  };
+  // Once: rows go between tests, tables stay.
+  await migrate(db, 0);
+
+  return {
+    db,
     close: async () => {
       await harness.close();
       rmSync(folder, { recursive: true, force: true });
@@ -84,7 +88,6 @@ export const onD1: DatabaseKind & { stop(): Promise<void> } = {
   open: async () => {
     running ??= startRuntime();
     const { db } = await running;
-    await migrate(db, 0);
     return {
       db,
       close: async () => {

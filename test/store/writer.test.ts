@@ -200,6 +200,9 @@ describe('the writer thread dies', () => {
       return thread;
     });
     await db.batch([statement('CREATE TABLE kept (n INTEGER)')]);
+    // Prepared ahead: a thread that is ended while it prepares a statement takes the whole process with it, in the
+    // driver's machine code.
+    await db.batch([slow(1), INSERT, statement('DELETE FROM kept')]);
     const breakDown = (is: boolean) => {
       broken = is;
     };
@@ -210,16 +213,20 @@ describe('the writer thread dies', () => {
     };
     return { db, threads, kill, breakDown, close };
   }
-  /** Long enough to be caught at it. */
-  const SLOW = `INSERT INTO kept WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000)
-    SELECT n FROM c`;
+  /** Of hundreds of thousands of rows: long enough to be caught at it. */
+  const slow = (rows: number) =>
+    statement(
+      `INSERT INTO kept WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?)
+       SELECT n FROM c`,
+      rows,
+    );
   const INSERT = statement('INSERT INTO kept VALUES (-1)');
 
   test('every batch that waits hears it, nothing is half-written, and the next batch gets a new thread', async () => {
     open = await openOnFile();
     const it = await reachable();
     const waiting = [
-      it.db.batch([statement(SLOW), statement(SLOW)]),
+      it.db.batch([slow(300_000), slow(300_000)]),
       ...[1, 2, 3].map(() => it.db.batch([INSERT])),
     ];
     const kinds = Promise.all(waiting.map(kindOf));
