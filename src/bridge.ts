@@ -130,6 +130,7 @@ export function makeBridge(ports: BridgePorts): Bridge {
     if (!event || event.source !== name) return fail('not_found', `no such event of ${name}`);
     const answers = 'event' in of ? [] : await store.answersOf(event.id);
     const reading = source.integration.normalize(event, answers);
+    if (reading.is === 'request') return fail('not_a_sale', 'it asks about the records of a person');
     if (reading.is !== 'facts') return { ok: false, problem: reading.problem };
     return ok(explainReading(reading, used, await saleOf(name, event.account, namesOf({ reading }))));
   }

@@ -1,5 +1,6 @@
 /** Makes docs/problems.md of the one table of problems. */
-import { PROBLEMS, type Retry, type Stage } from '../src/core/problems.ts';
+import type { Retry, Stage } from '../src/core/problem-entry.ts';
+import { PROBLEMS } from '../src/core/problems.ts';
 
 /** In the order of the river; complete by its type. */
 const STAGES: Readonly<Record<Stage, string>> = {

@@ -33,6 +33,7 @@ export async function explainBody(
   if (!verified.ok) return verified;
   const event: StoredEvent = { ...verified.value, id: 'file', source: revision.source, received_at: at };
   const reading = integration.normalize(event, []);
+  if (reading.is === 'request') return fail('not_a_sale', 'it asks about the records of a person');
   if (reading.is !== 'facts') return { ok: false, problem: reading.problem };
   return ok({ type: event.type, lines: explainReading(reading, revision, null) });
 }

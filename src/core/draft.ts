@@ -5,6 +5,7 @@
 import type { Grants } from './entitlement.ts';
 import { grantsOf } from './grants.ts';
 import type { Reading } from './integration.ts';
+import { same } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import { type Abilities, plan } from './plan.ts';
@@ -52,7 +53,7 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     before.things,
     contributions.flatMap(({ reading }) => reading.facts),
   );
-  const grants = grantsOf({
+  const read = {
     things,
     external_id: input.external_id,
     refs,
@@ -60,26 +61,49 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     on: before.on ?? null,
     remap: input.remap,
     decisions: before.decisions,
+    origin_by: before.origin_by ?? null,
+    as_of: input.at,
     revision,
     units_per_line: input.units_per_line,
     // Who allows more on one line allows as much on one order.
     units_per_order: Math.max(LIMITS.units_per_order, input.units_per_line),
-  });
-  const changes = plan({
-    grants: grants.grants,
-    lines: grants.lines,
-    licenses: loaded?.licenses ?? [],
-    overrides: before.overrides,
-    abilities: input.abilities,
-    as_of: input.at,
+  };
+  const planned = ({ grants, lines }: Grants) =>
+    plan({
+      grants,
+      lines,
+      licenses: loaded?.licenses ?? [],
+      overrides: before.overrides,
+      abilities: input.abilities,
+      as_of: input.at,
+    });
+  const grants = grantsOf(read);
+  const changes = planned(grants);
+  const reviews = grants.reviews.map((it) => {
+    const decisions = { ...before.decisions, [it.name]: 'accepted' as const };
+    // What would be new if a person agreed: what changes anyhow is no part of the question.
+    const more = planned(grantsOf({ ...read, decisions })).filter(
+      (one) => !changes.some((own) => same(own, one)),
+    );
+    return { ...it, changes: more };
   });
   const ends = contributions.map(({ event, reading }) => ({
     ...endOf(event, 'done', reading.remark ?? parkedProblem(grants)),
     order_id: orderId,
   }));
-  const { pins, on } = grants;
-  const doc: SaleDoc = { ...before, things, refs, pins, ...(on && { on }) };
-  return compose({ ...input, order_id: orderId, doc, new_refs: newRefs, grants, changes, ends }, draw);
+  const { pins, on, origin_by } = grants;
+  const doc: SaleDoc = {
+    ...before,
+    things,
+    refs,
+    pins,
+    ...(on && { on }),
+    ...(origin_by !== null && { origin_by }),
+  };
+  return compose(
+    { ...input, order_id: orderId, doc, new_refs: newRefs, grants, reviews, changes, ends },
+    draw,
+  );
 }
 
 /** How an event leaves the worker's hands. */

@@ -5,7 +5,8 @@
 import type { LicenseFields } from './license.ts';
 import type { Mapping, PinnedPart, Revision } from './mapping.ts';
 import type { Problem } from './problem.ts';
-import type { Line, Things } from './sale.ts';
+import type { Things } from './sale.ts';
+import type { Line } from './things.ts';
 
 /** What a line was mapped to when it was first issued. It stays while the line stays what it is. */
 export interface Pin {
@@ -26,9 +27,17 @@ export type Policies = Mapping['on'];
 
 /** Why a license is not simply active. The strictest act of its live reasons is its state. */
 export interface Reason {
-  readonly name: 'refund' | 'cancellation' | 'removed' | 'replaced' | 'hold';
+  readonly name:
+    | 'refund'
+    | 'dispute'
+    | 'cancellation'
+    | 'past_due'
+    | 'pause'
+    | 'removed'
+    | 'replaced'
+    | 'hold';
   readonly act: 'suspend' | 'revoke';
-  /** What brought it about: a refund's id, the order's, an override's. */
+  /** What brought it about: a refund's or dispute's id, the period that is not paid, an override's id. */
   readonly cause: string;
 }
 
@@ -41,6 +50,10 @@ export interface Grant {
   readonly policy: string;
   readonly fields: LicenseFields;
   readonly reasons: readonly Reason[];
+  /** When the shop's term ends, epoch ms; left unsaid where there is none: then it follows from the fields. */
+  readonly valid_until?: number;
+  /** For a license that is there. Of what is over nothing more is issued. */
+  readonly existing_only?: true;
 }
 
 export type LineState = 'pending' | 'granted' | 'parked' | 'ignored' | 'ended';
@@ -66,7 +79,8 @@ export interface Review {
   readonly name: string;
   readonly cause: string;
   readonly line_id: string | null;
-  readonly act: 'suspend' | 'revoke' | 'take_units' | 'look';
+  /** `end_period`: a refunded period no longer counts as paid. `look`: what to do, the person knows. */
+  readonly act: 'suspend' | 'revoke' | 'take_units' | 'end_period' | 'look';
   readonly title: string;
 }
 export type Decisions = Readonly<Record<string, 'accepted' | 'declined'>>;
@@ -85,6 +99,8 @@ export interface Grants {
   readonly flags: readonly string[];
   /** When time alone will change the answer, epoch ms. */
   readonly next_at: number | null;
+  /** Until when the checkout of a subscription is waited for, epoch ms; set once, null where none is to be waited for. */
+  readonly origin_by: number | null;
 }
 
 export interface GrantsInput {
@@ -96,6 +112,10 @@ export interface GrantsInput {
   /** The policies in force since the first issue; null: today's. */
   readonly on: Policies | null;
   readonly decisions: Decisions;
+  /** As the grants before this one said it. */
+  readonly origin_by: number | null;
+  /** Epoch ms. */
+  readonly as_of: number;
   readonly revision: Revision;
   /** Map all lines anew, by today's policies too; what maps to nothing now stays as it was sold. */
   readonly remap: boolean;

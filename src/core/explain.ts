@@ -6,6 +6,7 @@ import { contextOf } from './grants.ts';
 import type { Reading } from './integration.ts';
 import { readSale } from './known.ts';
 import { type Explanation, explainLine, type Revision } from './mapping.ts';
+import { linesOf } from './offers.ts';
 import { merge, type Things } from './sale.ts';
 
 export interface ExplainedLine extends Explanation {
@@ -36,7 +37,7 @@ export function explainReading(
   const external_id = known?.external_id ?? reading?.creates ?? '';
   const refs = [...new Set([...(known?.refs ?? []), ...(reading ? namesOf({ reading }) : [])])];
   const context = { external_id, refs, revision };
-  return (sale.checkout?.lines?.lines ?? []).map((line) => ({
+  return linesOf(sale).map((line) => ({
     line_id: line.id,
     title: line.title,
     quantity: line.quantity,

@@ -16,85 +16,101 @@ import type {
   Reason,
   Review,
 } from './entitlement.ts';
-import { type KnownSale, readSale } from './known.ts';
+import { buyerOf, type KnownSale, readSale } from './known.ts';
 import { fieldsFault } from './license.ts';
 import { fieldsOf, type LineContext, type LineOutcome, mapLine } from './mapping.ts';
+import { moneyOf } from './money.ts';
+import { type Offer, offersOf } from './offers.ts';
 import { type Problem, problem } from './problem.ts';
-import type { Line } from './sale.ts';
-import { type Standing, standingOf } from './standing.ts';
-import {
-  type Count,
-  endedName,
-  partsOfTheWhole,
-  reviewName,
-  reviewsOfMoney,
-  unitsOf,
-  unitsPaidBefore,
-} from './units.ts';
+import { flagsOf } from './standing.ts';
+import type { Line } from './things.ts';
+import { type Count, partsOfTheWhole, reviewName, reviewsOfMoney } from './units.ts';
 
 const LINES_KNOWN_LATER = 'lines_known_later';
 
 export function grantsOf(input: GrantsInput): Grants {
-  const { decisions, revision, external_id, refs, remap } = input;
+  const { decisions, revision, external_id, refs, remap, as_of } = input;
   const sale = readSale(input.things);
   const inForce = remap ? null : input.on;
   // What a newer program knows of besides is as today's revision says.
   const on: Policies = { ...revision.mapping.on, ...inForce };
-  const standing = standingOf(sale, on, revision.mapping.test_orders, decisions);
+  const reviews: Review[] = [];
+  const money = moneyOf(sale);
+  const { test_orders } = revision.mapping;
+  const circumstances = { sale, money, on, test_orders, decisions, reviews, as_of };
   const count: Count = { sale, on, decisions, whole: partsOfTheWhole(sale) };
   const keyless = keylessLine(sale, input.pins);
-  const own = sale.checkout?.lines?.lines ?? [];
-  const lines = keyless ? [keyless] : own;
+  const { bought, term, all: offers } = offersOf(circumstances, count, keyless, input.origin_by);
 
   const results: LineResult[] = [];
   const grants: Grant[] = [];
   const pins: Record<string, Pin> = { ...input.pins };
-  const reviews: Review[] = [...standing.reviews];
   let unitsBefore = 0;
 
-  for (const line of lines) {
-    // When all has ended there is nothing left to ask of its units.
-    const units = unitsOf(line, count, standing.over ? [] : reviews);
-    const resultOf = (outcome: LineOutcome) =>
-      settled(line, outcome, units, { count, standing, input, unitsBefore });
-    const pin = input.pins[line.id];
-    const pinned = pin && holds(pin, line, input) ? outcomeOf(pin) : null;
-    const anew = (): LineOutcome =>
-      standing.ignored
-        ? { is: 'ignored', rule: 'not licensed', reason: standing.ignored }
-        : mapLine(contextOf(line, sale, { external_id, refs, revision }), revision);
-    let outcome = remap ? anew() : (pinned ?? anew());
-    let result = resultOf(outcome);
-    // A remap that finds nothing to give leaves what was sold.
-    if (remap && pinned && !isDecided(result)) {
-      outcome = pinned;
-      result = resultOf(outcome);
+  for (const offer of offers) {
+    const { standing } = offer;
+    const gone = standing.over !== null || standing.ended;
+    for (const line of offer.lines) {
+      // When all has ended there is nothing left to ask of its units.
+      const units = offer.sold(line, gone ? [] : reviews);
+      const resultOf = (outcome: LineOutcome) => settled(line, outcome, units, { offer, input, unitsBefore });
+      const pin = input.pins[line.id];
+      const pinned = pin && holds(pin, line, input) ? outcomeOf(pin) : null;
+      const anew = (): LineOutcome =>
+        standing.ignored
+          ? { is: 'ignored', rule: 'not licensed', reason: standing.ignored }
+          : unlinkedRenewal(
+              mapLine(contextOf(line, sale, { external_id, refs, revision }), revision),
+              line,
+              revision.mapping,
+            );
+      let outcome = remap ? anew() : (pinned ?? anew());
+      let result = resultOf(outcome);
+      // A remap that finds nothing to give leaves what was sold.
+      if (remap && pinned && !isDecided(result)) {
+        outcome = pinned;
+        result = resultOf(outcome);
+      }
+      // What ended is read by what it was sold as, whatever it is called by now.
+      const sold = standing.ended && outcome.is === 'parked' && pin ? resultOf(outcomeOf(pin)) : result;
+      results.push(result);
+      if (takesUnits(result)) unitsBefore += units ?? 0;
+      if (result.state === 'granted') grants.push(...grantsOfLine(result, result.units, offer));
+      if (standing.ended && !standing.over) grants.push(...grantsOfLine(sold, units ?? 1, offer));
+      if (outcome === pinned) continue;
+      const byShop = standing.ignored !== null || line.not_licensed !== undefined;
+      const next = pinOf(result, outcome, byShop, standing.due, revision.id);
+      if (next) pins[line.id] = next;
+      else if (outcome.is === 'ignored' ? byShop : pin?.outcome.is === 'ignored') delete pins[line.id];
     }
-    results.push(result);
-    if (takesUnits(result)) unitsBefore += units ?? 0;
-    if (result.state === 'granted') grants.push(...grantsOfLine(result, standing.reasons));
-    if (outcome === pinned) continue;
-    const byShop = standing.ignored !== null || line.not_licensed !== undefined;
-    const next = pinOf(result, outcome, byShop, standing.due, revision.id);
-    if (next) pins[line.id] = next;
-    else if (outcome.is === 'ignored' ? byShop : pin?.outcome.is === 'ignored') delete pins[line.id];
   }
-  if (keyless) reviews.push(...reviewOfLaterLines(keyless, own));
-  if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(count));
+  if (keyless) reviews.push(...reviewOfLaterLines(keyless, sale.checkout?.lines?.lines ?? []));
+  if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(count, money));
   return {
-    state: orderStateOf(results, standing),
+    state: orderStateOf(results, offers),
     grants,
     lines: results,
     pins,
     on: inForce ?? (wasIssued(pins) ? revision.mapping.on : null),
     reviews: reviews.filter((it) => !decisions[it.name]),
     flags: [
-      ...(sale.ambiguous ? ['ambiguous_order'] : []),
+      ...flagsOf(circumstances),
       // Paid, and nothing that was bought is known: nobody would look at it otherwise.
-      ...(standing.due && lines.length === 0 ? ['no_lines'] : []),
+      ...(bought?.standing.due && results.length === 0 ? ['no_lines'] : []),
     ],
-    next_at: null,
+    next_at: term?.next_at ?? null,
+    origin_by: term?.origin_by ?? null,
   };
+}
+
+/** What a shop sends as a new order, and is the next payment for an older one that nobody can name. */
+function unlinkedRenewal(
+  outcome: LineOutcome,
+  line: Line,
+  { renewal }: Pick<GrantsInput['revision']['mapping'], 'renewal'>,
+): LineOutcome {
+  const parks = outcome.is === 'granted' && line.attributes.renewal === 'true' && renewal === 'park';
+  return parks ? { is: 'parked', problem: problem('renewal_unlinked', line.title) } : outcome;
 }
 
 /** The keyless line of a session that was already issued, if there is one: it stays when true lines become known. */
@@ -154,12 +170,12 @@ export function contextOf(
   const standing = sale.checkout?.standing;
   return {
     line,
-    buyer: sale.checkout?.buyer ?? null,
+    buyer: buyerOf(sale),
     order: {
       id: of.external_id,
       label: standing?.label ?? null,
       source: of.revision.source,
-      currency: sale.checkout?.money?.currency ?? null,
+      currency: sale.checkout?.money?.currency ?? sale.subscription?.standing?.currency ?? null,
       test: of.revision.mapping.mode === 'test' || (standing?.test ?? false),
       refs: of.refs,
     },
@@ -167,8 +183,7 @@ export function contextOf(
 }
 
 interface Around {
-  readonly count: Count;
-  readonly standing: Standing;
+  readonly offer: Offer;
   readonly input: GrantsInput;
   /** Units of the lines before this one that become licenses. */
   readonly unitsBefore: number;
@@ -179,19 +194,16 @@ function settled(
   line: Line,
   outcome: LineOutcome,
   units: number | null,
-  { count, standing, input, unitsBefore }: Around,
+  { offer, input, unitsBefore }: Around,
 ): LineResult {
-  const ended: Reason = standing.over ?? {
-    name: endedName(line, count.sale),
-    act: 'revoke',
-    cause: line.id,
-  };
+  const { standing } = offer;
+  const ended: Reason = standing.over ?? { name: offer.endedName(line), act: 'revoke', cause: line.id };
   const parts = outcome.is === 'granted' ? outcome.parts : [];
   const rule = outcome.is === 'parked' ? null : outcome.rule;
   const reason = outcome.is === 'ignored' ? outcome.reason : null;
   const base = { line, units: 0, rule, parts: [], problem: null, reason, ended };
   // Whatever it is mapped to, and even if to nothing: what is over waits for nobody.
-  if (standing.over) return { ...base, state: 'ended', parts };
+  if (standing.over || standing.ended) return { ...base, state: 'ended', parts };
   if (outcome.is === 'ignored') return { ...base, state: 'ignored' };
   const parked = (it: Problem): LineResult => ({ ...base, state: 'parked', problem: it });
   if (outcome.is === 'parked') return parked(outcome.problem);
@@ -206,7 +218,7 @@ function settled(
     }
   }
   const sold = units ?? 1;
-  const due = standing.due ? sold : standing.known ? Math.min(sold, unitsPaidBefore(line, count)) : 0;
+  const due = offer.due(line, sold);
   if (due > 0) {
     for (const part of parts) {
       const fault = Object.keys(part.by_quantity).length > 0 ? fieldsFault(fieldsOf(part, due)) : null;
@@ -225,14 +237,24 @@ function isDecided({ state }: LineResult): boolean {
   return state === 'granted' || state === 'ignored';
 }
 
-function grantsOfLine(result: LineResult, reasons: readonly Reason[]): Grant[] {
+function grantsOfLine({ line, parts }: LineResult, units: number, { standing, term }: Offer): Grant[] {
   const grants: Grant[] = [];
-  for (const part of result.parts) {
-    const fields = fieldsOf(part, result.units);
-    const count = part.per === 'unit' ? result.units : 1;
+  for (const part of parts) {
+    const fields = fieldsOf(part, units);
+    const count = part.per === 'unit' ? units : 1;
     for (let unit = 0; unit < count; unit++) {
       const { product, policy } = part;
-      grants.push({ line_id: result.line.id, unit, part: part.part, product, policy, fields, reasons });
+      grants.push({
+        line_id: line.id,
+        unit,
+        part: part.part,
+        product,
+        policy,
+        fields,
+        reasons: standing.reasons,
+        ...(term && { valid_until: term(line, fields) }),
+        ...(standing.ended && { existing_only: true as const }),
+      });
     }
   }
   return grants;
@@ -264,13 +286,14 @@ function wasIssued(pins: Pins): boolean {
   return Object.values(pins).some((it) => it.outcome.is === 'granted');
 }
 
-function orderStateOf(lines: readonly LineResult[], standing: Standing): OrderState {
-  if (standing.over) return 'cancelled';
+function orderStateOf(lines: readonly LineResult[], offers: readonly Offer[]): OrderState {
+  const live = offers.filter(({ standing }) => !standing.over && !standing.ended);
+  if (live.length === 0) return 'cancelled';
   const parked = lines.filter((it) => it.state === 'parked').length;
-  const others = lines.some((it) => it.state === 'granted' || it.state === 'ignored');
   const granted = lines.some((it) => it.state === 'granted');
-  if (!standing.due && !granted) return 'pending';
+  const others = granted || lines.some((it) => it.state === 'ignored');
+  if (!live.some(({ standing }) => standing.due) && !granted) return 'pending';
   if (parked > 0) return others ? 'partly_parked' : 'parked';
-  if (lines.length === 0) return 'pending';
-  return lines.every((it) => it.state === 'ended') ? 'cancelled' : 'issued';
+  if (lines.length > 0 && lines.every((it) => it.state === 'ended')) return 'cancelled';
+  return others ? 'issued' : 'pending';
 }

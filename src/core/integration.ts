@@ -6,6 +6,7 @@
 import type { ZodType } from 'zod';
 import type { Json } from './json.ts';
 import type { Clock, Digest, Fetch } from './ports.ts';
+import type { PrivacyRequest } from './privacy.ts';
 import type { Problem, Result } from './problem.ts';
 import type { Diagnosis } from './refusals.ts';
 import type { Fact } from './sale.ts';
@@ -72,8 +73,10 @@ export interface Answer {
 
 /** What an event means. */
 export type Reading =
-  /** It concerns no sale; the reason is kept. */
-  | { readonly is: 'ignored'; readonly problem: Problem }
+  /** It concerns no sale; the reason is kept. `alarm`: it is shown with the source until a person has seen to it. */
+  | { readonly is: 'ignored'; readonly problem: Problem; readonly alarm?: true }
+  /** Somebody asks, by law, for their records or to be forgotten. */
+  | { readonly is: 'request'; readonly request: PrivacyRequest }
   /** It cannot be read as it is; a person must look. */
   | { readonly is: 'parked'; readonly problem: Problem }
   | {
@@ -155,6 +158,12 @@ export interface Integration<Settings = unknown> {
   ) => Promise<Result<readonly Answer[]>>;
   /** Pure: the same event and answers always mean the same. */
   readonly normalize: (event: StoredEvent, answers: readonly Answer[]) => Reading;
+  /**
+   * The body of a stored event, or of an answer, without what tells who a person is: names, addresses, numbers, and
+   * texts that a buyer may have written. Ids, amounts, lines and times stay, and normalize reads it as before. Pure;
+   * done twice, it changes nothing more.
+   */
+  readonly redact: (body: string) => string;
   readonly samples: readonly SampleCase[];
   /** The headers of a signed delivery of `body`: for `keyferry send`, `doctor` and tests. */
   readonly sign: (

@@ -3,7 +3,8 @@
  * derived anew from the things; none is stored as a register of its own.
  */
 import { canonical, same } from './json.ts';
-import type { Contents, Group, Refund, Snapshot, ThingKind, Things } from './sale.ts';
+import type { Snapshot, Things } from './sale.ts';
+import type { Buyer, Contents, Group, Refund, ThingKind } from './things.ts';
 
 /** One thing with those of its groups that anybody has said so far. */
 export type Known<K extends keyof Contents> = { readonly id: string } & {
@@ -15,27 +16,51 @@ export type KnownRefund = Known<'refund'> & { readonly at: number };
 
 export interface KnownSale {
   readonly checkout: Known<'checkout'> | null;
+  readonly subscription: Known<'subscription'> | null;
+  /** When the subscription was first said to be past due, by the period it happened in; in their order. Epoch ms. */
+  readonly past_due: readonly { readonly period: number; readonly since: number }[];
+  readonly invoices: readonly Known<'invoice'>[];
   readonly payments: readonly Known<'payment'>[];
   /** In the order in which they were made; of those made at once, by id. */
   readonly refunds: readonly KnownRefund[];
+  readonly disputes: readonly Known<'dispute'>[];
   /** Two words of the shop contradict each other and nothing but their bytes could decide. */
   readonly ambiguous: boolean;
   /** The lines of the checkout are among what contradicts itself. */
   readonly lines_ambiguous: boolean;
 }
 
+/** Where `state` is in this list, the later the further. */
+const inOrder =
+  (...states: readonly string[]) =>
+  (it: { readonly state: string }) =>
+    states.indexOf(it.state);
+
 /** How far along its own life an object is, where that order is certain. Higher is later. */
 const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => number>> = {
-  'checkout/standing': (it: Contents['checkout']['standing']) =>
-    ['open', 'complete', 'expired', 'cancelled'].indexOf(it.state),
-  'checkout/money': (it: Contents['checkout']['money']) =>
-    ['unpaid', 'paid', 'voided', 'refunded'].indexOf(it.state),
+  'checkout/standing': inOrder('open', 'complete', 'expired', 'cancelled'),
+  'checkout/money': inOrder('unpaid', 'paid', 'voided', 'refunded'),
   'checkout/lines': (it: Contents['checkout']['lines']) => it.refunds_counted.length,
   // More refunds counted is later; of as many, fewer units: an edit that adds waits for its money.
   'checkout/paid_lines': ({ quantities, refunds_counted }: Contents['checkout']['paid_lines']) =>
     refunds_counted.length + 1 / (1 + Object.values(quantities).reduce((sum, units) => sum + units, 0)),
-  'payment/standing': (it: Contents['payment']['standing']) =>
-    ['pending', 'failed', 'succeeded'].indexOf(it.state),
+  // Between what is alive (active, past due, unpaid, paused) it goes back and forth.
+  'subscription/standing': ({ state }: Contents['subscription']['standing']) =>
+    ['incomplete', 'trialing'].includes(state) ? ['incomplete', 'trialing'].indexOf(state) : 2,
+  'invoice/standing': inOrder('draft', 'open', 'uncollectible', 'void', 'paid'),
+  'invoice/money': (it: Contents['invoice']['money']) => Number(it.amount),
+  'payment/standing': inOrder('pending', 'failed', 'succeeded'),
+  'payment/money': (it: Contents['payment']['money']) => Number(it.refunded ?? 0),
+  'dispute/standing': inOrder(
+    'warning',
+    'inquiry',
+    'inquiry_closed',
+    'opened',
+    'lost',
+    'appealed',
+    'prevented',
+    'won',
+  ),
 };
 
 /** Reads one register: picks among equally late words, and says when only bytes could. */
@@ -91,15 +116,27 @@ export function readSale(things: Things): KnownSale {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       // Only facts made by `fact()` are merged, and it ties content to kind and group.
       .map(([, thing]) => thing as Known<K>);
+  const subscriptions = all('subscription');
   return {
     checkout: all('checkout')[0] ?? null,
+    subscription: subscriptions.find(({ past_due }) => !past_due) ?? null,
+    past_due: subscriptions
+      .flatMap(({ id, past_due }) => (past_due ? [{ period: periodOf(id), since: past_due.since }] : []))
+      .sort((a, b) => a.period - b.period),
+    invoices: all('invoice'),
     payments: all('payment'),
     refunds: all('refund')
       .map((it) => ({ ...it, at: earliest.get(`refund/${it.id}`) ?? 0 }))
       .sort((a, b) => a.at - b.at || compareIds(a.id, b.id)),
+    disputes: all('dispute'),
     ambiguous,
     lines_ambiguous: linesAmbiguous,
   };
+}
+
+/** As `pastDueFact` composes it. */
+function periodOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf('@') + 1));
 }
 
 /** Numbers by size, whatever their length: shops count up. */
@@ -118,4 +155,17 @@ function splitName(name: string): [ThingKind, string, Group] {
 /** A refund takes effect when the money went back, not while it is on its way. */
 export function isLive(refund: { readonly standing?: Refund['standing'] }): boolean {
   return refund.standing?.state === 'succeeded';
+}
+
+/** Who buys, field by field: by the checkout's word, else the subscription's, else that of its first invoice. */
+export function buyerOf({ checkout, subscription, invoices }: KnownSale): Buyer | null {
+  const told = [checkout, subscription, ...invoices].flatMap((it) => it?.buyer ?? []);
+  const [first] = told;
+  if (!first) return null;
+  const buyer: Record<string, string | null> = {};
+  for (const it of told) {
+    for (const [field, value] of Object.entries(it)) buyer[field] ??= value ?? null;
+  }
+  // Every field that `first` has, under the same name.
+  return { ...first, ...buyer };
 }

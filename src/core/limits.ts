@@ -26,6 +26,8 @@ export const LIMITS = {
   waiter_count: 100,
   /** Questions to one shop at once: its rate limits are not ours to spend. */
   ask_count: 8,
+  /** A subscription waits this long for its checkout to be told, before it is licensed without. */
+  origin_wait_ms: 15 * 60_000,
   /** An event that waits this long for its sale raises an alarm. */
   wait_for_sale_alarm_ms: 24 * 3_600_000,
   /** How long an event waits for the sale it speaks of before it is ignored. */

@@ -3,7 +3,7 @@
  * What must never happen here: a value of a shop read as a pattern, or a name found on a prototype.
  */
 import { clip } from './faults.ts';
-import type { Buyer, Line } from './sale.ts';
+import type { Buyer, Line } from './things.ts';
 
 /** One line with what rules and templates may know of its order. */
 export interface LineContext {

@@ -69,6 +69,8 @@ export type Change =
   | ({
       readonly change: 'extend' | 'alter';
       readonly license_id: string;
+      /** Said only where it changes. */
+      readonly policy?: string;
       readonly fields: LicenseFields;
       /** Said only where it moves. */
       readonly starts_at?: number;
@@ -112,7 +114,7 @@ export function plan(input: PlanInput): readonly Change[] {
     changes.push(...changesOf(license, grant, line ?? null, override, input));
   }
   for (const [name, grant] of grants) {
-    if (taken.has(name)) continue;
+    if (taken.has(name) || grant.existing_only) continue;
     const target = targetOf(grant, grant.reasons, overrides.get(name) ?? null);
     if (stateOf(target.reasons) !== 'revoked') changes.push(issue(target, 0, input.as_of));
   }
@@ -139,12 +141,13 @@ interface Target extends Slot {
   readonly policy: string;
   readonly fields: LicenseFields;
   readonly reasons: readonly Reason[];
-  /** Set by a person; undefined: follows from the fields. */
+  /** Set by a person, or by the shop's term; undefined: follows from the fields. */
   readonly valid_until: number | null | undefined;
 }
 
+/** @param base a license where nothing is granted any more: it keeps its end */
 function targetOf(base: Grant | License, reasons: readonly Reason[], override: Override | null): Target {
-  const { line_id, unit, part, product, policy, fields } = base;
+  const { line_id, unit, part, product, policy, fields, valid_until } = base;
   const held: Reason[] = override?.hold ? [{ name: 'hold', act: override.hold, cause: override.id }] : [];
   return {
     line_id,
@@ -154,7 +157,7 @@ function targetOf(base: Grant | License, reasons: readonly Reason[], override: O
     policy,
     fields: override?.fields ? { ...fields, ...override.fields } : fields,
     reasons: [...reasons, ...held],
-    valid_until: override?.valid_until,
+    valid_until: override?.valid_until !== undefined ? override.valid_until : valid_until,
   };
 }
 
@@ -170,9 +173,10 @@ function changesOf(
     ? targetOf(grant, grant.reasons, override)
     : targetOf(license, [line?.ended ?? removed], override);
 
-  const altered = grant !== null && !same(target.fields, license.fields);
+  const altered =
+    grant !== null && (!same(target.fields, license.fields) || target.policy !== license.policy);
   const inPlace = input.abilities.alter && target.fields.license_type === license.fields.license_type;
-  if (altered && !inPlace && stateOf(target.reasons) !== 'revoked') {
+  if (altered && !inPlace && !grant.existing_only && stateOf(target.reasons) !== 'revoked') {
     const reasons: Reason[] = [{ name: 'replaced', act: 'revoke', cause: license.line_id }];
     const { line_id, unit, part } = license;
     return [
@@ -200,6 +204,7 @@ function valueChanges(license: License, target: Target, altered: boolean): Chang
       unit,
       part,
       license_id: license.id,
+      ...(altered && target.policy !== license.policy && { policy: target.policy }),
       fields,
       ...(moved && { starts_at: startsAt }),
       valid_until: validUntil,

@@ -2,7 +2,8 @@
  * Expected failures as values. An expected outcome is a `Result`; only bugs throw. The words of each code stand
  * in problems.ts.
  */
-import { type Entry, PROBLEMS } from './problems.ts';
+import type { Entry } from './problem-entry.ts';
+import { PROBLEMS } from './problems.ts';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 

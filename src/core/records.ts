@@ -34,9 +34,9 @@ export type EventState = (typeof EVENT_STATES)[number];
 /** As it is shown: `expired` follows from the license's end and the clock. */
 export type ShownLicenseState = (typeof SHOWN_LICENSE_STATES)[number];
 
-/** A revoked license stays revoked; whatever else has run out is expired. */
+/** A revoked or suspended license is shown as what was done to it; an active one that has run out is expired. */
 export function shownState(state: LicenseState, validUntil: number | null, now: number): ShownLicenseState {
-  return state !== 'revoked' && validUntil !== null && validUntil <= now ? 'expired' : state;
+  return state === 'active' && validUntil !== null && validUntil <= now ? 'expired' : state;
 }
 
 /** Times are epoch ms throughout. */

@@ -4,11 +4,20 @@
  */
 import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
-import { readSale } from './known.ts';
+import { buyerOf, readSale } from './known.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import type { Change } from './plan.ts';
-import type { AppliedChange, Cause, EventEnd, LoadedSale, OrderItem, SaleDoc, Settlement } from './store.ts';
+import type {
+  AppliedChange,
+  Cause,
+  EventEnd,
+  LoadedSale,
+  OrderItem,
+  Proposal,
+  SaleDoc,
+  Settlement,
+} from './store.ts';
 
 export interface Draw {
   readonly licenseId: () => string;
@@ -25,6 +34,7 @@ export interface SettlementInput {
   readonly doc: SaleDoc;
   readonly new_refs: readonly string[];
   readonly grants: Grants;
+  readonly reviews: readonly Proposal[];
   readonly changes: readonly Change[];
   readonly revision: Revision;
   readonly cause: Cause;
@@ -34,7 +44,8 @@ export interface SettlementInput {
 
 export function compose(input: SettlementInput, draw: Draw): Settlement {
   const { loaded, grants, revision } = input;
-  const checkout = readSale(input.doc.things).checkout;
+  const sale = readSale(input.doc.things);
+  const { checkout, subscription } = sale;
   return {
     order_id: input.order_id,
     source: input.source,
@@ -52,13 +63,13 @@ export function compose(input: SettlementInput, draw: Draw): Settlement {
     label: checkout?.standing?.label ?? null,
     test: revision.mapping.mode === 'test' || (checkout?.standing?.test ?? false),
     flags: grants.flags,
-    currency: checkout?.money?.currency ?? null,
+    currency: checkout?.money?.currency ?? subscription?.standing?.currency ?? null,
     total: checkout?.money?.total ?? null,
-    bought_at: checkout?.standing?.bought_at ?? null,
+    bought_at: checkout?.standing?.bought_at ?? subscription?.standing?.started_at ?? null,
     next_at: grants.next_at,
-    buyer: checkout?.buyer ?? null,
+    buyer: buyerOf(sale),
     items: grants.lines.flatMap(itemsOf),
-    reviews: grants.reviews,
+    reviews: input.reviews,
     changes: input.changes.map((it) => applied(it, draw)),
     ends: input.ends,
   };

@@ -8,7 +8,8 @@ import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Refusals } from './refusals.ts';
-import type { Buyer, Things } from './sale.ts';
+import type { Things } from './sale.ts';
+import type { Buyer } from './things.ts';
 
 export interface Stored {
   readonly id: string;
@@ -48,6 +49,8 @@ export interface SaleDoc {
   readonly on?: Policies;
   readonly decisions: Decisions;
   readonly overrides: readonly Override[];
+  /** Until when the checkout of a subscription is waited for, epoch ms. */
+  readonly origin_by?: number;
 }
 
 export interface LoadedSale {
@@ -85,6 +88,11 @@ export interface OrderItem {
 /** A change with what only the bridge can add to it: the new license's id and key. */
 export type AppliedChange = Change & { readonly license_id: string; readonly key?: string };
 
+/** A review with what it would change if a person agreed. */
+export interface Proposal extends Review {
+  readonly changes: readonly Change[];
+}
+
 /** Why a sale was taken up. */
 export type Cause =
   | { readonly by: 'events'; readonly event_ids: readonly string[] }
@@ -120,7 +128,7 @@ export interface Settlement {
   readonly next_at: number | null;
   readonly buyer: Buyer | null;
   readonly items: readonly OrderItem[];
-  readonly reviews: readonly Review[];
+  readonly reviews: readonly Proposal[];
   readonly changes: readonly AppliedChange[];
   readonly ends: readonly EventEnd[];
 }

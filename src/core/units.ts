@@ -5,7 +5,8 @@
  */
 import type { Decisions, Policies, Reason, Review } from './entitlement.ts';
 import { isLive, type KnownRefund, type KnownSale } from './known.ts';
-import type { Line } from './sale.ts';
+import type { Money } from './money.ts';
+import type { Line } from './things.ts';
 
 /** What units are counted by. */
 export interface Count {
@@ -94,14 +95,43 @@ function namesLine({ lines }: KnownRefund, sale: KnownSale): boolean {
 }
 
 /** Money went back and the shop names no units: which licenses it was for, only a person can say. */
-export function reviewsOfMoney({ sale, on }: Count): readonly Review[] {
+export function reviewsOfMoney({ sale, on }: Count, money: readonly Money[]): readonly Review[] {
   if (on.refund_partial === 'keep' || sale.checkout?.money?.state === 'refunded') return [];
-  return sale.refunds.filter(isLive).flatMap((refund): Review[] => {
-    const { id, money } = refund;
-    if (namesLine(refund, sale) || !money?.amount || money.shipping_only || !movedMoney(refund)) return [];
-    const title = `${money.amount} ${money.currency.toUpperCase()} refunded, no units named. Decide which licenses end.`;
-    return [{ name: reviewName(id, 'look'), cause: id, line_id: null, act: 'look', title }];
+  return money.flatMap((one): Review[] => {
+    const tied = !sale.subscription || isTied(one, sale);
+    // What went back whole is judged as a whole.
+    if (one.refunded === 'nothing' || (one.refunded === 'all' && tied)) return [];
+    const named = one.refunds.filter(
+      (it) => isLive(it) && !namesLine(it, sale) && !it.money?.shipping_only && movedMoney(it),
+    );
+    const untied = tied ? '' : ' It could not be tied to an invoice.';
+    const told = named.map(({ id, money: sum }) => ({
+      cause: id,
+      sum: `${sum?.amount} ${sum?.currency.toUpperCase()}`,
+    }));
+    const charge = sale.payments.find(({ id }) => id === one.cause)?.money;
+    // A charge tells how much went back, and nothing of the single refunds: more of it is a new case.
+    const untold = charge?.refunded
+      ? [
+          {
+            cause: `${one.cause}@${charge.refunded}`,
+            sum: `${charge.refunded} ${charge.currency.toUpperCase()}`,
+          },
+        ]
+      : [];
+    return (one.refunds.length > 0 ? told : untold).map(({ cause, sum }) => ({
+      name: reviewName(cause, 'look'),
+      cause,
+      line_id: null,
+      act: 'look',
+      title: `${sum} refunded, no units named.${untied} Decide which licenses end.`,
+    }));
   });
+}
+
+/** Known to be of one invoice, or of the checkout itself. */
+function isTied({ names }: Money, { checkout, invoices }: KnownSale): boolean {
+  return invoices.some(({ id }) => names.has(id)) || names.has(checkout?.id ?? '');
 }
 
 /** Units that went away without a cause for the whole sale went by a refund or by an edit of the order. */
@@ -110,15 +140,18 @@ export function endedName(line: Line, sale: KnownSale): Reason['name'] {
   return refunded ? 'refund' : 'removed';
 }
 
+/** What a person may be asked to decide. */
+type Decidable = Exclude<Review['act'], 'look'>;
+
 /** A policy of `review`: what a person decided, or a proposal and no act until then. */
-export function decide(
+export function decide<Act extends Decidable>(
   decisions: Decisions,
   reviews: Review[],
   cause: string,
-  act: 'revoke' | 'take_units',
+  act: Act,
   lineId: string | null,
   title: string,
-): 'revoke' | 'take_units' | 'keep' {
+): Act | 'keep' {
   const name = reviewName(lineId ? `${cause}/${lineId}` : cause, act);
   if (decisions[name] === 'accepted') return act;
   if (!decisions[name]) reviews.push({ name, cause, line_id: lineId, act, title });

@@ -57,5 +57,18 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "DROP TABLE `sales`",
       "ALTER TABLE `__new_sales` RENAME TO `sales`"
     ]
+  },
+  {
+    "name": "0002_after_the_sale",
+    "statements": [
+      "CREATE TABLE `given_keys` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`name` text NOT NULL,\n\t`line` text,\n\t`product` text,\n\t`key` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL,\n\t`license_id` text\n)",
+      "CREATE UNIQUE INDEX `given_keys_key` ON `given_keys` (`key`)",
+      "CREATE INDEX `given_keys_name` ON `given_keys` (`source`,`account`,`name`)",
+      "CREATE TABLE `privacy_requests` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`subject` text NOT NULL,\n\t`event_id` text,\n\t`created_at` integer NOT NULL,\n\t`due_at` integer NOT NULL,\n\t`done_at` integer,\n\t`done_by` text\n)",
+      "CREATE UNIQUE INDEX `privacy_requests_event` ON `privacy_requests` (`event_id`) WHERE event_id is not null",
+      "CREATE TABLE `redactions` (\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`name` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`cause` text NOT NULL,\n\tPRIMARY KEY(`source`, `account`, `kind`, `name`)\n)",
+      "ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL",
+      "ALTER TABLE `reviews` ADD `decided_by` text"
+    ]
   }
 ];

@@ -91,9 +91,10 @@ function stateTerm(table: string, state: string, indexed: readonly string[]): Te
 }
 
 export function licenseStateTerm(state: ShownLicenseState, now: number): Term {
-  if (state === 'revoked') return term(`l.state = 'revoked'`);
-  if (state === 'expired') return term(`l.state <> 'revoked' AND l.valid_until <= ?`, now);
-  return term('l.state = ? AND (l.valid_until IS NULL OR l.valid_until > ?)', state, now);
+  if (state === 'expired') return term(`l.state = 'active' AND l.valid_until <= ?`, now);
+  if (state === 'active')
+    return term(`l.state = 'active' AND (l.valid_until IS NULL OR l.valid_until > ?)`, now);
+  return term('l.state = ?', state);
 }
 
 export function after(column: string, slice: Slice<IdKey>): Term[] {

@@ -5,6 +5,9 @@
  */
 import { sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { customers } from './schema-people.ts';
+
+export { accounts, customers, privacy_requests, redactions } from './schema-people.ts';
 
 /** Every verified delivery, once. The body lies apart, so that a change of state rewrites a short row. */
 export const events = sqliteTable(
@@ -200,29 +203,6 @@ export const licenses = sqliteTable(
   ],
 );
 
-export const accounts = sqliteTable('accounts', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  created_at: integer().notNull(),
-});
-
-/** Identity is `email:<lower case>`, or the shop's own id where there is no email. */
-export const customers = sqliteTable(
-  'customers',
-  {
-    id: text().primaryKey(),
-    identity: text().notNull(),
-    account_id: text().references(() => accounts.id),
-    email: text(),
-    name: text(),
-    company: text(),
-    phone: text(),
-    reference: text(),
-    created_at: integer().notNull(),
-  },
-  (t) => [uniqueIndex('customers_identity').on(t.identity)],
-);
-
 /** Mapping and catalog together. The highest number of a source is the one that runs. */
 export const mapping_revisions = sqliteTable(
   'mapping_revisions',
@@ -278,8 +258,11 @@ export const reviews = sqliteTable(
     line_id: text(),
     act: text().notNull(),
     title: text().notNull(),
+    /** What accepting it would change, as of the sale's newest version. */
+    changes: text().notNull().default('[]'),
     created_at: integer().notNull(),
     decided_at: integer(),
+    decided_by: text(),
   },
   (t) => [
     primaryKey({ columns: [t.order_id, t.name] }),
@@ -301,4 +284,24 @@ export const api_keys = sqliteTable(
     revoked_at: integer(),
   },
   (t) => [uniqueIndex('api_keys_hash').on(t.hash)],
+);
+
+/** Keys that were given out before Keyferry: the sale that bears the name gets these, and no new ones. */
+export const given_keys = sqliteTable(
+  'given_keys',
+  {
+    id: text().primaryKey(),
+    source: text().notNull(),
+    account: text().notNull(),
+    /** The external id of the sale, or any ref of it. */
+    name: text().notNull(),
+    line: text(),
+    product: text(),
+    key: text().notNull(),
+    created_at: integer().notNull(),
+    created_by: text().notNull(),
+    /** Set with the settle that used it. */
+    license_id: text(),
+  },
+  (t) => [uniqueIndex('given_keys_key').on(t.key), index('given_keys_name').on(t.source, t.account, t.name)],
 );

@@ -7,8 +7,8 @@ import { customerIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { Buyer } from '../core/sale.ts';
 import type { Settlement } from '../core/store.ts';
+import type { Buyer } from '../core/things.ts';
 import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 
@@ -196,7 +196,8 @@ const STATE_OF_LICENSES = `UPDATE licenses SET reasons = value->>'reasons', stat
     replaced = value->>'replaced', updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid_until = value->>'valid_until',
-    starts_at = coalesce(value->>'starts_at', starts_at), updated_at = ?2
+    starts_at = coalesce(value->>'starts_at', starts_at), policy = coalesce(value->>'policy', policy),
+    updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
     policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)

@@ -1,9 +1,8 @@
 /** What the ledger promises: a settle is whole or not at all, and of two that meet exactly one is there. */
 import { describe, expect, test } from 'vitest';
-import type { Review } from '../../src/core/entitlement.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import type { Buyer } from '../../src/core/sale.ts';
-import type { AppliedChange, Settlement } from '../../src/core/store.ts';
+import type { AppliedChange, Proposal, Settlement } from '../../src/core/store.ts';
+import type { Buyer } from '../../src/core/things.ts';
 import {
   count,
   endOf,
@@ -48,6 +47,7 @@ export function ledgerContract(current: Current): void {
           line_id: null,
           act: 'look',
           title: name,
+          changes: [],
         })),
         next_at: NOON + 60_000,
         items: [
@@ -162,7 +162,7 @@ export function ledgerContract(current: Current): void {
             problem: problemOf('unmapped', text),
           }),
         ],
-        reviews: [{ name: text, cause: 'c', line_id: text, act: 'look', title: text }],
+        reviews: [{ name: text, cause: 'c', line_id: text, act: 'look', title: text, changes: [] }],
         changes: [issueOf('a', { fields: { license_type: 'perpetual', custom_fields: { [text]: text } } })],
       });
       expect(await settle(first)).toBe('settled');
@@ -191,7 +191,9 @@ export function ledgerContract(current: Current): void {
           label: `label_${name}`,
           buyer: { ...NOBODY, reference: `buyer_${name}` },
           items: [itemOf('line-1', { title: `title_${name}` })],
-          reviews: [{ name: `review_${name}`, cause: 'c', line_id: null, act: 'look', title: 't' }],
+          reviews: [
+            { name: `review_${name}`, cause: 'c', line_id: null, act: 'look', title: 't', changes: [] },
+          ],
           changes: [issueOf(`license_${name}`)],
           ...over(name),
         }),
@@ -354,12 +356,13 @@ export function ledgerContract(current: Current): void {
   });
 
   test('reviews: what is still proposed stays as it is, what is not goes, what was decided is kept', async () => {
-    const review = (name: string, title = name): Review => ({
+    const review = (name: string, title = name): Proposal => ({
       name,
       cause: 'c',
       line_id: null,
       act: 'look',
       title,
+      changes: [],
     });
     const first = settlementOf('1001', { reviews: [review('kept'), review('gone'), review('decided')] });
     await settle(first);

@@ -1,7 +1,8 @@
 /** Which of two equally late words is read: `choose`, and what a sale is known as. */
 import { describe, expect, test } from 'vitest';
 import { choose, isLive, readSale } from '../../src/core/known.ts';
-import { fact, type Group, merge, type Snapshot, type ThingKind } from '../../src/core/sale.ts';
+import { fact, merge, type Snapshot } from '../../src/core/sale.ts';
+import type { Group, ThingKind } from '../../src/core/things.ts';
 
 const from = { stamp: 1, asked: false, reader: 1 };
 const said = (content: unknown, more: Partial<Snapshot> = {}): Snapshot => ({
@@ -66,6 +67,10 @@ test('a group that nobody said is unknown, not empty', () => {
   expect(known.checkout).toEqual({ id: '1', links: { refs: [] } });
   expect(readSale({})).toEqual({
     checkout: null,
+    subscription: null,
+    past_due: [],
+    invoices: [],
+    disputes: [],
     payments: [],
     refunds: [],
     ambiguous: false,

@@ -1,6 +1,7 @@
 /** A line keeps what it was sold as: the pins of core.md §5, and the keyless line of a session. */
 import { describe, expect, test } from 'vitest';
-import type { Fact, Line } from '../../src/core/sale.ts';
+import type { Fact } from '../../src/core/sale.ts';
+import type { Line } from '../../src/core/things.ts';
 import { line, order, paid, refund, sale } from './sold.ts';
 
 const PRO = '[{ when: { sku: "*" }, grant: { product: acmepro } }]';

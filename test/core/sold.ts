@@ -2,15 +2,8 @@
 import type { Grants, GrantsInput } from '../../src/core/entitlement.ts';
 import { grantsOf } from '../../src/core/grants.ts';
 import { type Abilities, type Change, type License, plan, slotName, stateOf } from '../../src/core/plan.ts';
-import {
-  type Checkout,
-  type Fact,
-  fact,
-  type Line,
-  merge,
-  type Refund,
-  type Things,
-} from '../../src/core/sale.ts';
+import { type Fact, fact, merge, type Things } from '../../src/core/sale.ts';
+import type { Checkout, Line, Refund } from '../../src/core/things.ts';
 import { revision } from '../mapping/shop.ts';
 
 export const AT = Date.UTC(2026, 10, 2, 10, 0, 0);
@@ -120,7 +113,14 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
   let changes: readonly Change[] = [];
 
   const settle = (remap = false) => {
-    const input = { external_id: '1', refs: [], units_per_line: 10, units_per_order: 25 };
+    const input = {
+      external_id: '1',
+      refs: [],
+      units_per_line: 10,
+      units_per_order: 25,
+      origin_by: null,
+      as_of: AT,
+    };
     grants = grantsOf({ ...input, things, pins, on, remap, decisions, revision: running });
     pins = grants.pins;
     on = grants.on;

@@ -4,7 +4,7 @@ import { integrations } from '../../integrations/index.ts';
 import { readYaml } from '../../src/config/yaml.ts';
 import { mappingSchemas, readMappings } from '../../src/config.ts';
 import { fieldsOf, type LineContext, mapLine, mappingSchema } from '../../src/core/mapping.ts';
-import type { Line } from '../../src/core/sale.ts';
+import type { Line } from '../../src/core/things.ts';
 
 const mappings = new URL('../../mappings/', import.meta.url);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explainLine, mapLine } from '../../src/core/mapping.ts';
-import type { Line } from '../../src/core/sale.ts';
+import type { Line } from '../../src/core/things.ts';
 import { context, outcome, revision } from './shop.ts';
 
 const GRANTED = 'rule 1 → acmepro.0 perpetual';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { readCatalog } from '../../src/core/catalog.ts';
 import { type LineContext, mapLine, mappingSchema, type Revision } from '../../src/core/mapping.ts';
-import type { Line } from '../../src/core/sale.ts';
+import type { Line } from '../../src/core/things.ts';
 
 const { catalog, faults } = readCatalog(
   parse(readFileSync(new URL('../golden/catalog.yaml', import.meta.url), 'utf8')),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldsOf, type LineOutcome, mapLine } from '../../src/core/mapping.ts';
-import type { Line } from '../../src/core/sale.ts';
+import type { Line } from '../../src/core/things.ts';
 import { context, revision } from './shop.ts';
 
 function granted(grant: string, differs: Partial<Line> = {}): LineOutcome {

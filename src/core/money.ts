@@ -1,0 +1,90 @@
+/**
+ * Which money is which: payments, charges, invoices and refunds that speak of the same money, joined by the names
+ * they tell of each other; and how much of it went back. A leaf of `grantsOf`, pure. What must never happen here: two
+ * renewals of one subscription taken for the same money, or a refund counted twice.
+ */
+import { isLive, type KnownRefund, type KnownSale } from './known.ts';
+
+/** All that is known of one payment, or of one invoice with its payments. */
+export interface Money {
+  /** Every name it goes by: invoice, payment, charge, checkout. */
+  readonly names: ReadonlySet<string>;
+  /** In the order in which they were made. */
+  readonly refunds: readonly KnownRefund[];
+  /** What is known to have gone back, of what was paid. */
+  readonly refunded: 'nothing' | 'a part' | 'all';
+  /** What brought it so far: the refund that completed the whole, else the newest; where none has a name, the charge. */
+  readonly cause: string;
+}
+
+/** Every money of the sale. Only minor units are counted with: where a shop writes decimals, it says itself what was refunded. */
+export function moneyOf(sale: KnownSale): readonly Money[] {
+  const groups = components(sale);
+  return groups.map((names) => {
+    const refunds = sale.refunds.filter((it) => names.has(it.id));
+    const charges = sale.payments.filter((it) => names.has(it.id) && isUnits(it.money?.amount));
+    const invoices = sale.invoices.filter((it) => names.has(it.id) && isUnits(it.money?.amount));
+    const [currency] = refunds.flatMap((it) => it.money?.currency ?? []);
+    const paid = paidOf(
+      [invoices, charges.filter(({ money }) => money?.refunded !== undefined), charges],
+      currency,
+    );
+    const live = refunds.filter(isLive);
+    const unnamed = refunds.length > 0 ? undefined : mostRefunded(charges);
+    let back = 0;
+    let cause = live.at(-1)?.id ?? unnamed?.id ?? '';
+    for (const { id, money } of live) {
+      if (paid !== null && back >= paid) break;
+      back += isUnits(money?.amount) ? Number(money?.amount) : 0;
+      cause = id;
+    }
+    back = Math.max(back, Number(unnamed?.money?.refunded ?? 0));
+    const all = paid !== null && paid > 0 && back >= paid;
+    return {
+      names,
+      refunds,
+      refunded: all ? 'all' : back > 0 || live.length > 0 ? 'a part' : 'nothing',
+      cause,
+    };
+  });
+}
+
+type Amount = {
+  readonly id: string;
+  readonly money?: { readonly amount: string; readonly currency: string; readonly refunded?: string };
+};
+
+function isUnits(amount: string | null | undefined): boolean {
+  return typeof amount === 'string' && /^\d+$/.test(amount);
+}
+
+/** By the surest word: the invoice's own, then the charge's, then the payment's; of the refunds' currency. */
+function paidOf(words: readonly (readonly Amount[])[], currency: string | undefined): number | null {
+  for (const said of words) {
+    const fitting = said.filter(({ money }) => currency === undefined || money?.currency === currency);
+    if (fitting.length > 0) return fitting.reduce((sum, { money }) => sum + Number(money?.amount), 0);
+  }
+  return null;
+}
+
+function mostRefunded(charges: readonly Amount[]): Amount | undefined {
+  return charges
+    .filter(({ money }) => Number(money?.refunded ?? 0) > 0)
+    .sort((a, b) => Number(a.money?.refunded) - Number(b.money?.refunded))
+    .at(-1);
+}
+
+/** Names that lead to each other, without the subscription's: that would make all its invoices one. */
+function components({ checkout, subscription, invoices, payments, refunds }: KnownSale): Set<string>[] {
+  const things = [...(checkout ? [checkout] : []), ...invoices, ...payments, ...refunds];
+  let groups: Set<string>[] = [];
+  for (const { id, links } of things) {
+    const names = new Set([id, ...(links?.refs ?? [])].filter((it) => it !== subscription?.id));
+    const joined = groups.filter((group) => [...names].some((it) => group.has(it)));
+    groups = [
+      ...groups.filter((it) => !joined.includes(it)),
+      new Set([...joined.flatMap((it) => [...it]), ...names]),
+    ];
+  }
+  return groups;
+}

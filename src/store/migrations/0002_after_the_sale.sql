@@ -1,0 +1,41 @@
+CREATE TABLE `given_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`source` text NOT NULL,
+	`account` text NOT NULL,
+	`name` text NOT NULL,
+	`line` text,
+	`product` text,
+	`key` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`created_by` text NOT NULL,
+	`license_id` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `given_keys_key` ON `given_keys` (`key`);--> statement-breakpoint
+CREATE INDEX `given_keys_name` ON `given_keys` (`source`,`account`,`name`);--> statement-breakpoint
+CREATE TABLE `privacy_requests` (
+	`id` text PRIMARY KEY NOT NULL,
+	`source` text NOT NULL,
+	`account` text NOT NULL,
+	`kind` text NOT NULL,
+	`subject` text NOT NULL,
+	`event_id` text,
+	`created_at` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`done_at` integer,
+	`done_by` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `privacy_requests_event` ON `privacy_requests` (`event_id`) WHERE event_id is not null;--> statement-breakpoint
+CREATE TABLE `redactions` (
+	`source` text NOT NULL,
+	`account` text NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`at` integer NOT NULL,
+	`cause` text NOT NULL,
+	PRIMARY KEY(`source`, `account`, `kind`, `name`)
+);
+--> statement-breakpoint
+ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
+ALTER TABLE `reviews` ADD `decided_by` text;

@@ -1,0 +1,64 @@
+/**
+ * The tables of people: who buys, and whose traces must go. A part of schema.ts. What must never happen here: a
+ * tombstone that can be taken back.
+ */
+import { sql } from 'drizzle-orm';
+import { integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+export const accounts = sqliteTable('accounts', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  created_at: integer().notNull(),
+});
+
+/** Identity is `email:<lower case>`, or the shop's own id where there is no email. */
+export const customers = sqliteTable(
+  'customers',
+  {
+    id: text().primaryKey(),
+    identity: text().notNull(),
+    account_id: text().references(() => accounts.id),
+    email: text(),
+    name: text(),
+    company: text(),
+    phone: text(),
+    reference: text(),
+    created_at: integer().notNull(),
+  },
+  (t) => [uniqueIndex('customers_identity').on(t.identity)],
+);
+
+/** Whose personal fields are unknown for good: it holds for sales that are not known yet, too, and is never taken back. */
+export const redactions = sqliteTable(
+  'redactions',
+  {
+    source: text().notNull(),
+    account: text().notNull(),
+    /** order, customer, or shop: all of the source. */
+    kind: text().notNull(),
+    /** The order's external id; the customer's id at the shop, or `email:` and the hash of an address. */
+    name: text().notNull(),
+    at: integer().notNull(),
+    cause: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.account, t.kind, t.name] })],
+);
+
+/** What a person asked by law: their records, or to be forgotten. */
+export const privacy_requests = sqliteTable(
+  'privacy_requests',
+  {
+    id: text().primaryKey(),
+    source: text().notNull(),
+    account: text().notNull(),
+    /** export, redact_customer, redact_shop. */
+    kind: text().notNull(),
+    subject: text().notNull(),
+    event_id: text(),
+    created_at: integer().notNull(),
+    due_at: integer().notNull(),
+    done_at: integer(),
+    done_by: text(),
+  },
+  (t) => [uniqueIndex('privacy_requests_event').on(t.event_id).where(sql`event_id is not null`)],
+);
