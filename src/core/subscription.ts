@@ -161,10 +161,29 @@ function paidUntil({ sale }: Circumstances, without: ReadonlySet<string>, line: 
       ends.push(...all);
     }
   }
-  const vouches = standing?.state === 'active' || standing?.state === 'trialing';
-  const noInvoices =
-    !invoices.some((it) => it.standing?.state === 'paid') && !subscription?.links?.invoices_asked;
-  const vouched = vouches && (noInvoices || (standing.state === 'active' && standing.collection_paused));
-  if (vouched && period) ends.push(period.end);
+  if (period) ends.push(...vouchedBy(sale, period));
   return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+/** What the state alone says, where no invoice does: whoever is behind with a period had paid those before it. */
+function vouchedBy(
+  { subscription, invoices, past_due }: Circumstances['sale'],
+  period: { readonly start: number; readonly end: number },
+): number[] {
+  const standing = subscription?.standing;
+  if (standing?.state === 'active' && standing.collection_paused) return [period.end];
+  if (subscription?.links?.invoices_asked || invoices.some((it) => it.standing?.state === 'paid')) return [];
+  switch (standing?.state) {
+    case 'active':
+    case 'trialing':
+      return [period.end];
+    case 'canceled':
+      return [past_due.some((it) => it.period === period.start) ? period.start : period.end];
+    case 'past_due':
+    case 'unpaid':
+    case 'paused':
+      return [period.start];
+    default:
+      return [];
+  }
 }

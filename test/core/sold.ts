@@ -93,11 +93,15 @@ export interface Sale {
   remap(): Sale;
   /** A person's word on a review. */
   decide(name: string, decision: 'accepted' | 'declined'): Sale;
+  /** Nothing is told, and it is this time (epoch ms) by our clock. */
+  wait(until: number): Sale;
   readonly grants: Grants;
   /** Changes of the last settle: `issue a/0/acmepro.0`. */
   readonly changes: readonly string[];
   /** Each license that is not replaced: `a/0/acmepro.0 active`. */
   readonly licenses: readonly string[];
+  /** The same with the day and minute on which it ends: `a/0/acmepro.0 active until 2026-12-02 10:00`. */
+  readonly terms: readonly string[];
   readonly reviews: readonly string[];
 }
 
@@ -111,6 +115,8 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
   let licenses: readonly License[] = [];
   let grants: Grants | null = null;
   let changes: readonly Change[] = [];
+  let as_of = AT;
+  let origin_by: number | null = null;
 
   const settle = (remap = false) => {
     const input = {
@@ -118,16 +124,26 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
       refs: [],
       units_per_line: 10,
       units_per_order: 25,
-      origin_by: null,
-      as_of: AT,
+      origin_by,
+      as_of,
     };
     grants = grantsOf({ ...input, things, pins, on, remap, decisions, revision: running });
     pins = grants.pins;
     on = grants.on;
-    changes = planned(grants, licenses);
-    licenses = apply(licenses, changes);
-    const settled = grantsOf({ ...input, things, pins, on, remap: false, decisions, revision: running });
-    const again = planned(settled, licenses);
+    origin_by = grants.origin_by;
+    changes = planned(grants, licenses, as_of);
+    licenses = apply(licenses, changes, as_of);
+    const settled = grantsOf({
+      ...input,
+      origin_by,
+      things,
+      pins,
+      on,
+      remap: false,
+      decisions,
+      revision: running,
+    });
+    const again = planned(settled, licenses, as_of);
     if (again.length > 0) throw new Error(`planning again changes something: ${JSON.stringify(again)}`);
     return it;
   };
@@ -149,6 +165,10 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
       decisions = { ...decisions, [name]: decision };
       return settle();
     },
+    wait: (until) => {
+      as_of = until;
+      return settle();
+    },
     get grants() {
       if (!grants) throw new Error('nothing was told yet');
       return grants;
@@ -159,6 +179,11 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
     get licenses() {
       return licenses.filter((one) => !one.replaced).map((one) => `${slotName(one)} ${stateOf(one.reasons)}`);
     },
+    get terms() {
+      return licenses
+        .filter((one) => !one.replaced)
+        .map((one) => `${slotName(one)} ${stateOf(one.reasons)} until ${minute(one.valid_until)}`);
+    },
     get reviews() {
       return it.grants.reviews.map(({ name }) => name);
     },
@@ -166,9 +191,13 @@ export function sale(rules: string, rest: Record<string, unknown> = {}): Sale {
   return it;
 }
 
-function planned(grants: Grants, licenses: readonly License[]): readonly Change[] {
+function minute(at: number | null): string {
+  return at === null ? 'ever' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function planned(grants: Grants, licenses: readonly License[], as_of: number): readonly Change[] {
   const { grants: granted, lines } = grants;
-  return plan({ grants: granted, lines, licenses, overrides: [], abilities: { alter: true }, as_of: AT });
+  return plan({ grants: granted, lines, licenses, overrides: [], abilities: { alter: true }, as_of });
 }
 
 /** What a store would hold after the changes. A new license is named after its slot and generation. */
@@ -193,6 +222,7 @@ export function apply(
         ? { reasons: change.reasons, replaced: change.replaced }
         : {
             fields: change.fields,
+            policy: change.policy ?? one.policy,
             valid_until: change.valid_until,
             starts_at: change.starts_at ?? one.starts_at,
           };

@@ -162,6 +162,7 @@ export function applied(before: LoadedSale | null, it: Settlement): LoadedSale {
         ? { reasons: change.reasons, replaced: change.replaced }
         : {
             fields: change.fields,
+            ...(change.policy !== undefined && { policy: change.policy }),
             valid_until: change.valid_until,
             ...(change.starts_at !== undefined && { starts_at: change.starts_at }),
           };
