@@ -102,6 +102,25 @@ describe.each<
     ],
   ],
   [
+    'examples/monthly-and-yearly/',
+    'stripe',
+    [
+      [
+        'a plan by the year',
+        { attributes: { lookup_key: 'solo-yearly', mode: 'subscription' } },
+        ['acmepro.0 per unit: {"license_type":"subscription","max_activations":2,"grace_period":"3d"}'],
+      ],
+      [
+        'the larger plan',
+        { attributes: { lookup_key: 'studio-monthly', mode: 'subscription' } },
+        [
+          'acmepro.0 per unit: {"license_type":"subscription","max_activations":5,"grace_period":"10d","features":["render"]}',
+        ],
+      ],
+      ['what comes along', { attributes: { lookup_key: 'handbook' } }, ['ignored: a printed book']],
+    ],
+  ],
+  [
     'examples/seats-by-quantity/',
     'stripe',
     [
@@ -224,6 +243,7 @@ test('every example is tried here, begins with its schema, and says what it is f
     'examples/bundle/',
     'examples/metadata-in-the-shop/',
     'examples/mixed-cart/',
+    'examples/monthly-and-yearly/',
     'examples/one-price-one-product/',
     'examples/seats-by-quantity/',
     'examples/sku-features/',
