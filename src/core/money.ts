@@ -76,15 +76,12 @@ function mostRefunded(charges: readonly Amount[]): Amount | undefined {
 
 /** Names that lead to each other, without the subscription's: that would make all its invoices one. */
 function components({ checkout, subscription, invoices, payments, refunds }: KnownSale): Set<string>[] {
-  const things = [...(checkout ? [checkout] : []), ...invoices, ...payments, ...refunds];
-  let groups: Set<string>[] = [];
-  for (const { id, links } of things) {
-    const names = new Set([id, ...(links?.refs ?? [])].filter((it) => it !== subscription?.id));
-    const joined = groups.filter((group) => [...names].some((it) => group.has(it)));
-    groups = [
-      ...groups.filter((it) => !joined.includes(it)),
-      new Set([...joined.flatMap((it) => [...it]), ...names]),
-    ];
+  const groups = new Map<string, Set<string>>();
+  for (const { id, links } of [...(checkout ? [checkout] : []), ...invoices, ...payments, ...refunds]) {
+    const names = [id, ...(links?.refs ?? [])].filter((it) => it !== subscription?.id);
+    const joined = new Set(names.flatMap((it) => groups.get(it) ?? []));
+    const group = new Set([...[...joined].flatMap((it) => [...it]), ...names]);
+    for (const it of group) groups.set(it, group);
   }
-  return groups;
+  return [...new Set(groups.values())];
 }

@@ -68,7 +68,8 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE UNIQUE INDEX `privacy_requests_event` ON `privacy_requests` (`event_id`) WHERE event_id is not null",
       "CREATE TABLE `redactions` (\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`name` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`cause` text NOT NULL,\n\tPRIMARY KEY(`source`, `account`, `kind`, `name`)\n)",
       "ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL",
-      "ALTER TABLE `reviews` ADD `decided_by` text"
+      "ALTER TABLE `reviews` ADD `decided_by` text",
+      "UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL\n  WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')\n    OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported')"
     ]
   }
 ];

@@ -5,7 +5,14 @@
  */
 import type { OrderState } from '../core/entitlement.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
-import type { EventState, IdKey, ShownLicenseState, Slice } from '../core/records.ts';
+import type {
+  EventState,
+  IdKey,
+  ReviewKey,
+  ReviewState,
+  ShownLicenseState,
+  Slice,
+} from '../core/records.ts';
 import type { SqlValue } from './database.ts';
 
 /** One condition of a WHERE, with its values. */
@@ -32,7 +39,7 @@ export const NEXT_DUE = `SELECT min(at) AS at FROM (
   SELECT min(due_at) AS at FROM events WHERE state IN ('received', 'waiting') AND lease IS NULL
   UNION ALL SELECT min(next_at) FROM orders WHERE next_at IS NOT NULL)`;
 export const PARKED = `SELECT i.*, o.external_id, o.created_at AS since FROM order_items i JOIN orders o ON o.id = i.order_id`;
-export const REVIEWS = `SELECT r.*, o.external_id, o.source FROM reviews r JOIN orders o ON o.id = r.order_id`;
+export const REVIEWS = `SELECT r.*, o.external_id, o.source, o.account FROM reviews r JOIN orders o ON o.id = r.order_id`;
 
 /**
  * A ref is stored under (source, account, ref). The few pairs there are get found by leaping from one to the
@@ -88,6 +95,17 @@ function stateTerm(table: string, state: string, indexed: readonly string[]): Te
     ? ` AND ${table}.state IN (${indexed.map((it) => `'${it}'`).join(', ')})`
     : '';
   return term(`${table}.state = ?${words}`, state);
+}
+
+/** Few are open, and an index lists them by their time; of the others the newest are those of the newest orders. */
+export function reviewsIn(state: ReviewState, last: ReviewKey | null): { terms: Term[]; by: string } {
+  // The words of the partial index must stand in the query for it to be used.
+  if (state === 'open') {
+    const rest = last ? [term('(r.created_at, r.order_id, r.name) < (?, ?, ?)', ...last)] : [];
+    return { terms: [term(`r.state = 'open'`), ...rest], by: 'r.created_at DESC, r.order_id DESC, r.name DESC' };
+  }
+  const rest = last ? [term('(r.order_id, r.name) < (?, ?)', last[1], last[2])] : [];
+  return { terms: [term('r.state = ?', state), ...rest], by: 'r.order_id DESC, r.name DESC' };
 }
 
 export function licenseStateTerm(state: ShownLicenseState, now: number): Term {

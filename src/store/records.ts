@@ -36,6 +36,7 @@ import {
   orderStateTerm,
   PARKED,
   REVIEWS,
+  reviewsIn,
   type Term,
   term,
   when,
@@ -52,10 +53,12 @@ import {
   readParked,
   readRefusal,
   readReview,
-  readVersion,
 } from './rows.ts';
+import { makeTimelines } from './timelines.ts';
 
 export function makeRecords(db: Database): Records {
+  const timelines = makeTimelines(db);
+
   /** Rows of a page and one more, which tells whether another page follows. */
   async function rowsOf<Key>(
     select: string,
@@ -102,9 +105,7 @@ export function makeRecords(db: Database): Records {
 
     order: async (id) => {
       const [order] = await withItems(await db.read(`${ORDERS} WHERE o.id = ?`, [id]));
-      if (!order) return null;
-      const versions = await db.read('SELECT * FROM sale_versions WHERE order_id = ? ORDER BY version', [id]);
-      return { ...order, timeline: versions.map(readVersion) };
+      return order ? { ...order, timeline: await timelines.ofOrder(id) } : null;
     },
 
     licenses: async (filter, slice, now) => {
@@ -125,7 +126,9 @@ export function makeRecords(db: Database): Records {
 
     license: async (id) => {
       const [row] = await db.read('SELECT * FROM licenses WHERE id = ?', [id]);
-      return row ? readLicenseRecord(row) : null;
+      if (!row) return null;
+      const license = readLicenseRecord(row);
+      return { ...license, timeline: await timelines.ofLicense(license.order_id, id) };
     },
 
     events: async (filter, slice) => {
@@ -190,19 +193,24 @@ export function makeRecords(db: Database): Records {
       return sliced(rows, slice, readParked, (row) => [String(row.order_id), Number(row.ordinal)] as const);
     },
 
-    reviews: async (filter, slice) => {
-      const terms = [
-        term(`r.state = 'open'`),
-        ...when(filter.source, (it) => term('o.source = ?', it)),
-        ...(slice.after ? [term('(r.created_at, r.order_id, r.name) < (?, ?, ?)', ...slice.after)] : []),
+    reviews: async ({ state = 'open', source, order }, slice) => {
+      const { terms, by } = reviewsIn(state, slice.after);
+      const of = [
+        ...when(source, (it) => term('o.source = ?', it)),
+        ...when(order, (it) => term('r.order_id = ?', it)),
       ];
-      const rows = await rowsOf(REVIEWS, terms, 'r.created_at DESC, r.order_id DESC, r.name DESC', slice);
+      const rows = await rowsOf(REVIEWS, [...terms, ...of], by, slice);
       return sliced(
         rows,
         slice,
         readReview,
         (row) => [Number(row.created_at), String(row.order_id), String(row.name)] as const,
       );
+    },
+
+    review: async (orderId, name) => {
+      const [row] = await db.read(`${REVIEWS} WHERE r.order_id = ? AND r.name = ?`, [orderId, name]);
+      return row ? readReview(row) : null;
     },
 
     refusals: async (filter, slice) => {

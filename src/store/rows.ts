@@ -10,8 +10,8 @@ import {
   type NotedProblem,
   type OrderRecord,
   type ParkedRecord,
+  REVIEW_STATES,
   type ReviewRecord,
-  type VersionRecord,
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
 import type { Row } from './database.ts';
@@ -103,16 +103,6 @@ export function readLicenseRecord(row: Row): LicenseRecord {
   };
 }
 
-export function readVersion(row: Row): VersionRecord {
-  return {
-    version: Number(row.version),
-    at: Number(row.at),
-    cause: parsed(row.cause),
-    revision_id: String(row.revision_id),
-    changes: parsed(row.changes),
-  };
-}
-
 export function readEvent(row: Row): EventRecord {
   return {
     id: String(row.id),
@@ -148,16 +138,31 @@ export function readParked(row: Row): ParkedRecord {
 }
 
 export function readReview(row: Row): ReviewRecord {
+  const { count = 0, first = [] }: { count?: number; first?: ReviewRecord['changes'] } = parsed(row.changes);
   return {
     order_id: String(row.order_id),
     external_id: String(row.external_id),
     source: String(row.source),
+    account: String(row.account),
     name: String(row.name),
+    state: REVIEW_STATES.find((it) => it === row.state) ?? 'open',
+    cause: causeOf(row),
     line_id: text(row.line_id),
     act: String(row.act),
     title: String(row.title),
+    changes: first,
+    change_count: count,
     since: Number(row.created_at),
+    decided_at: integer(row.decided_at),
+    decided_by: text(row.decided_by),
   };
+}
+
+/** A review is named by its cause, its line where it has one, and its act. */
+function causeOf({ name, line_id, act }: Row): string {
+  const cause = String(name).slice(0, -`:${act}`.length);
+  const line = `/${line_id}`;
+  return cause.endsWith(line) ? cause.slice(0, -line.length) : cause;
 }
 
 export function readRefusal(row: Row): RefusalRecord {

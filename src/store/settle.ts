@@ -5,9 +5,10 @@
  */
 import { customerIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
+import { LIMITS } from '../core/limits.ts';
 import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { Settlement } from '../core/store.ts';
+import type { Proposal, Settlement } from '../core/store.ts';
 import type { Buyer } from '../core/things.ts';
 import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
@@ -24,7 +25,7 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
       it.at,
       JSON.stringify(it.cause),
       it.revision_id,
-      JSON.stringify(it.changes.map(({ key: _secret, ...change }) => change)),
+      JSON.stringify(it.changes.map(withoutKey)),
     ),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
@@ -32,7 +33,7 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
     ...refStatements(it),
     ...itemStatements(it, first, valueBytes),
     ...licenseStatements(it, valueBytes),
-    ...reviewStatements(it, first),
+    ...reviewStatements(it, first, valueBytes),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
   ];
 }
@@ -172,7 +173,7 @@ const INSERT_ITEMS = `INSERT INTO order_items (order_id, ordinal, line_id, title
     value->>'reason', ?2 FROM json_each(?3)`;
 
 function licenseStatements(it: Settlement, valueBytes: number): Statement[] {
-  const rows = it.changes.map((change) => ({
+  const rows = it.changes.map(({ from: _before, ...change }) => ({
     ...change,
     ...('reasons' in change
       ? { state: stateOf(change.reasons), reasons: JSON.stringify(change.reasons) }
@@ -207,21 +208,56 @@ const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part,
   FROM json_each(?1)`;
 
 /** Open reviews are those of this settle; one that is no longer proposed goes, a decided one stays. */
-function reviewStatements(it: Settlement, first: boolean): Statement[] {
-  const rows = jsonRows(it.reviews);
+function reviewStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
+  const rows = it.reviews.map((review) => ({ ...review, changes: toldOf(review.changes) }));
+  const names = jsonRows(it.reviews.map(({ name }) => name));
   const clear = statement(
     `DELETE FROM reviews WHERE order_id = ? AND state = 'open'
-       AND name NOT IN (SELECT value->>'name' FROM json_each(?))`,
+       AND name NOT IN (SELECT value FROM json_each(?))`,
     it.order_id,
-    rows,
+    names,
   );
-  const add = statement(
-    `INSERT INTO reviews (order_id, name, state, line_id, act, title, created_at)
-     SELECT ?1, value->>'name', 'open', value->>'line_id', value->>'act', value->>'title', ?2
-     FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING`,
-    it.order_id,
-    it.at,
-    rows,
-  );
-  return [...(first ? [] : [clear]), ...(it.reviews.length > 0 ? [add] : [])];
+  const add = jsonChunks(rows, valueBytes).map((json) => statement(WRITE_REVIEWS, it.order_id, it.at, json));
+  // Decided before it is cleared: it is proposed no more.
+  return [...decisionStatements(it), ...(first ? [] : [clear]), ...add];
+}
+
+const WRITE_REVIEWS = `INSERT INTO reviews (order_id, name, state, line_id, act, title, changes, created_at)
+  SELECT ?1, value->>'name', 'open', value->>'line_id', value->>'act', value->>'title', value->>'changes', ?2
+  FROM json_each(?3) WHERE true
+  ON CONFLICT (order_id, name) DO UPDATE SET title = excluded.title, changes = excluded.changes
+  WHERE state = 'open'`;
+
+function decisionStatements({ order_id, at, cause, decided }: Settlement): Statement[] {
+  if (!decided) return [];
+  return [
+    statement(
+      `UPDATE reviews SET state = ?, decided_at = ?, decided_by = ?, changes = coalesce(?, changes)
+       WHERE order_id = ? AND name = ? AND state = 'open'`,
+      decided.decision,
+      at,
+      'actor' in cause ? cause.actor : null,
+      decided.changes && toldOf(decided.changes),
+      order_id,
+      decided.review,
+    ),
+  ];
+}
+
+/** What is shown of a review: how many changes there are, and of very many the first. */
+function toldOf(changes: readonly Proposal['changes'][number][]): string {
+  const first: unknown[] = [];
+  let letters = 0;
+  for (const change of changes.slice(0, LIMITS.told_changes)) {
+    const told = withoutKey(change);
+    letters += JSON.stringify(told).length;
+    if (letters > LIMITS.told_letters) break;
+    first.push(told);
+  }
+  return JSON.stringify({ count: changes.length, first });
+}
+
+function withoutKey(change: Proposal['changes'][number] & { readonly key?: string }): unknown {
+  const { key: _secret, ...told } = change;
+  return told;
 }

@@ -113,6 +113,37 @@ test('a database of before the parts keeps its sales and its answers', async () 
   expect(indexes).toHaveLength(1);
 });
 
+test('what an older program had kept unread goes through again; what it ignored for a reason does not', async () => {
+  const db = await open();
+  const [first, second] = MIGRATIONS;
+  if (!first || !second) throw new Error('no migrations');
+  const kept = (id: string, state: string, code: string) =>
+    statement(
+      `INSERT INTO events (id, source, key, account, type, received_at, headers, state, problem, attempts, deaths, due_at, refresh)
+       VALUES (?1, 'shop', ?1, '', 'refund', 1, '{}', ?2, json_object('code', ?3), 2, 0, 1, 0)`,
+      id,
+      state,
+      code,
+    );
+  await db.batch([
+    statement('CREATE TABLE migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)'),
+    ...[first, second].flatMap(({ name, statements }) => [
+      statement('INSERT INTO migrations VALUES (?, 1)', name),
+      ...statements.map((sql) => statement(sql)),
+    ]),
+    kept('a refund', 'ignored', 'type_unknown'),
+    kept('a subscription', 'parked', 'subscription_unsupported'),
+    kept('a sample', 'ignored', 'not_a_sale'),
+    kept('a puzzle', 'parked', 'fields_missing'),
+  ]);
+  await migrate(db, 2);
+  const due = await makeStore(db, (count) => randomBytes(count)).claimEvents(NOON, 10);
+  expect(due.map(({ id, attempts }) => [id, attempts]).sort()).toEqual([
+    ['a refund', 0],
+    ['a subscription', 0],
+  ]);
+});
+
 test('a migration whose answer was lost is found there', async () => {
   const db = await open();
   const deaf: Database = {

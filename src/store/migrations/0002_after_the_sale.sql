@@ -38,4 +38,7 @@ CREATE TABLE `redactions` (
 );
 --> statement-breakpoint
 ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
-ALTER TABLE `reviews` ADD `decided_by` text;
+ALTER TABLE `reviews` ADD `decided_by` text;--> statement-breakpoint
+UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL
+  WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')
+    OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported');
