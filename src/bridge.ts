@@ -3,6 +3,7 @@
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
 
+import type { Person, PersonAct } from './core/acts.ts';
 import { namesOf } from './core/draft.ts';
 import { type ExplainedLine, explainReading } from './core/explain.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
@@ -47,6 +48,8 @@ export interface Bridge {
   renew(): Promise<void>;
   /** Sends one event through again; resolves after its changes are committed. */
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
+  /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
+  act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
@@ -142,7 +145,12 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return loaded?.source === source ? { ...loaded, things: loaded.doc.things, refs: loaded.doc.refs } : null;
   }
 
-  return { receive, work: walkTwo.work, renew: walkTwo.renew, replay, explain };
+  async function act(orderId: string, asked: PersonAct, by: Person): Promise<Result<null>> {
+    const acted = await walkTwo.act(orderId, asked, by);
+    return acted.ok ? ok(null) : acted;
+  }
+
+  return { receive, work: walkTwo.work, renew: walkTwo.renew, replay, act, explain };
 }
 
 /** Of a dry run: the id and key that were drawn for it belong to no license. */

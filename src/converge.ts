@@ -2,12 +2,13 @@
  * merge → map → plan → settle for one sale, again from the start whenever someone else was first. It is walk
  * two's second half. What must never happen here: an event's end written apart from the effect it stands for.
  */
+import { afterAct, markedBy } from './core/acts.ts';
 import { type Contribution, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Abilities } from './core/plan.ts';
 import type { Clock, Log, RandomBytes } from './core/ports.ts';
-import { problem } from './core/problem.ts';
+import { ok, type Problem, problem } from './core/problem.ts';
 import { isUnchanged } from './core/settlement.ts';
 import type { ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
 import { causeOf, type Work } from './core/work.ts';
@@ -30,6 +31,8 @@ export interface ConvergePorts {
 export interface Settled {
   readonly settlement: Settlement | null;
   readonly ends: readonly EventEnd[];
+  /** Why a person's act was not done. */
+  readonly refused?: Problem;
 }
 
 /** Others kept changing the same sale: nothing is wrong with the event. */
@@ -85,14 +88,18 @@ export function makeConverge(ports: ConvergePorts): Converge {
           continue;
         }
       }
+      const acted = it.act && loaded ? afterAct(loaded, it.act) : ok(loaded);
+      if (!acted.ok) return { settlement: null, ends: [], refused: acted.problem };
+      // Done before: there is nothing to do, and nothing to write down.
+      if (it.act && acted.value === loaded) return { settlement: null, ends: [] };
       const { revision } = it.source;
-      const settlement = draft(
+      const drafted = draft(
         {
           ...it,
           source: it.source.name,
           cause: it.cause.by === 'events' ? causeOf(contributions) : it.cause,
           contributions,
-          loaded,
+          loaded: acted.value,
           external_id: externalId,
           found,
           revision,
@@ -102,6 +109,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
         },
         draw,
       );
+      const settlement = it.act ? markedBy(it.act, drafted) : drafted;
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return settled;
       if (loaded && isUnchanged(loaded, settlement)) {

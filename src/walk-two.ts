@@ -3,15 +3,16 @@
  * here: an event's end written apart from the effect it stands for, or one event stopping the others.
  */
 import { Contended, type ConvergePorts, logEnd, makeConverge, type Settled } from './converge.ts';
+import { type Person, type PersonAct, wordsOf } from './core/acts.ts';
 import { limited } from './core/answers.ts';
 import { endOf } from './core/draft.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Digest, Fetch } from './core/ports.ts';
-import { type Problem, problem } from './core/problem.ts';
+import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
 import { type Cause, type ClaimedEvent, type EventEnd, isUnavailable } from './core/store.ts';
 import { makeTurns, makeTurnsOf } from './core/turns.ts';
-import { groupBySale, type Manner, saleOf, type Work, workOn } from './core/work.ts';
+import { groupBySale, type Manner, saleOf, type Work, workAgain, workOn } from './core/work.ts';
 import { endOrRetry, understand } from './understand.ts';
 
 export interface RiverPorts extends Omit<ConvergePorts, 'hold' | 'prepare'> {
@@ -28,6 +29,8 @@ export interface WalkTwo {
   renew(): Promise<void>;
   /** Takes one event, held by the caller, to its end. */
   carry(event: ClaimedEvent, manner: Manner & { readonly refresh: boolean }): Promise<Settled>;
+  /** Does what a person asks of one sale. */
+  act(orderId: string, act: PersonAct, by: Person): Promise<Result<Settled>>;
 }
 
 /** Orders woken at once. */
@@ -238,19 +241,32 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       if (!source) throw new Error(`the source ${sale.source} does not run`);
       const byRevision = sale.revision_id !== source.revision.id;
       const cause: Cause = byRevision ? { by: 'revision', revision_id: source.revision.id } : { by: 'clock' };
-      const { account } = sale;
-      await converge({
-        source,
-        account,
-        contributions: [],
-        order_id: orderId,
-        cause,
-        dry_run: false,
-        remap: false,
-      });
+      await converge(workAgain(sale, source, { cause, dry_run: false, remap: false }));
     } catch (error) {
       log('error', 'order not taken up', { order: orderId, error: String(error) });
       await store.postpone(orderId, clock.now() + LOOK_AGAIN_MS);
+    }
+  }
+
+  async function act(orderId: string, asked: PersonAct, by: Person): Promise<Result<Settled>> {
+    const sale = await store.loadSale(orderId);
+    if (!sale) return fail('not_found', `no order ${orderId}`);
+    const source = (await ports.sources()).get(sale.source);
+    if (!source) return fail('source_unknown', sale.source);
+    const { actor, note } = by;
+    const cause: Cause = {
+      by: 'person',
+      actor,
+      act: wordsOf(asked),
+      ...(note === undefined ? {} : { note }),
+    };
+    const it = workAgain(sale, source, { cause, dry_run: false, remap: false, act: asked });
+    try {
+      const settled = await saleTurns(saleOf(it))(() => converge(it));
+      return settled.refused ? { ok: false, problem: settled.refused } : ok(settled);
+    } catch (error) {
+      if (error instanceof Contended) return fail('conflict_persists', error.message);
+      throw error;
     }
   }
 
@@ -269,6 +285,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   return {
     work,
     carry,
+    act,
     renew: () => store.renewLeases([...held, ...unwritten.map(({ lease }) => lease)], clock.now()),
   };
 }

@@ -2,16 +2,16 @@
  * The pure middle of the river: merge → map → plan, and what is to be written. Everything that is read goes in,
  * a settlement comes out. What must never happen here: an answer that depends on anything but the arguments.
  */
+import { licensesAfter } from './applied.ts';
 import type { Grants } from './entitlement.ts';
 import { grantsOf } from './grants.ts';
 import type { Reading } from './integration.ts';
-import { same } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
-import { type Abilities, plan } from './plan.ts';
+import { type Abilities, type License, plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { merge } from './sale.ts';
-import { compose, type Draw } from './settlement.ts';
+import { applied, compose, type Draw } from './settlement.ts';
 import type { Cause, ClaimedEvent, EventEnd, LoadedSale, SaleDoc, Settlement } from './store.ts';
 
 /** An event together with what it means, on its way to its sale. */
@@ -68,24 +68,23 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     // Who allows more on one line allows as much on one order.
     units_per_order: Math.max(LIMITS.units_per_order, input.units_per_line),
   };
-  const planned = ({ grants, lines }: Grants) =>
+  const planned = ({ grants, lines }: Grants, licenses: readonly License[]) =>
     plan({
       grants,
       lines,
-      licenses: loaded?.licenses ?? [],
+      licenses,
       overrides: before.overrides,
       abilities: input.abilities,
       as_of: input.at,
     });
   const grants = grantsOf(read);
-  const changes = planned(grants);
+  const licenses = loaded?.licenses ?? [];
+  const changes = planned(grants, licenses).map((it) => applied(it, draw));
+  const after = licensesAfter(licenses, changes, input.at);
   const reviews = grants.reviews.map((it) => {
     const decisions = { ...before.decisions, [it.name]: 'accepted' as const };
-    // What would be new if a person agreed: what changes anyhow is no part of the question.
-    const more = planned(grantsOf({ ...read, decisions })).filter(
-      (one) => !changes.some((own) => same(own, one)),
-    );
-    return { ...it, changes: more };
+    // From the licenses as they will be then: what changes anyhow is no part of the question.
+    return { ...it, changes: planned(grantsOf({ ...read, decisions }), after) };
   });
   const ends = contributions.map(({ event, reading }) => ({
     ...endOf(event, 'done', reading.remark ?? parkedProblem(grants)),
@@ -100,10 +99,8 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     ...(on && { on }),
     ...(origin_by !== null && { origin_by }),
   };
-  return compose(
-    { ...input, order_id: orderId, doc, new_refs: newRefs, grants, reviews, changes, ends },
-    draw,
-  );
+  const written = { order_id: orderId, doc, new_refs: newRefs, grants, reviews, changes, after, ends };
+  return compose({ ...input, ...written });
 }
 
 /** How an event leaves the worker's hands. */

@@ -52,6 +52,12 @@ export const LIMITS = {
   diagnosed_bytes: 256 * 1024,
   /** Signatures computed at most in each round of saying why a delivery was refused: others' secrets, then other spellings. */
   diagnosed_tries: 64,
+  /** Entries of an order's or a license's timeline that are shown: the newest. */
+  timeline_count: 200,
+  /** Changes shown of one entry that has very many, and of one review. */
+  told_changes: 50,
+  /** Letters of the changes of one entry, and of one review: a page of them stays below what one answer of a database holds. */
+  told_letters: 24_000,
   page_default: 50,
   page_max: 200,
   /** Bytes of a management API request. */

@@ -106,6 +106,20 @@ export const RIVER_PROBLEMS = {
     title: 'The event speaks of nothing that is sold',
     hint: 'Nothing to do: for example a set-up session, or a sample sent by the shop.',
   },
+  app_uninstalled: {
+    stage: 'normalize',
+    status: 422,
+    retry: 'after-change',
+    title: 'The app was uninstalled from the shop',
+    hint: 'No more webhooks come, and its token is dead. Licenses stay as they are. Install the app again, or take the source away.',
+  },
+  word_unknown: {
+    stage: 'normalize',
+    status: 422,
+    retry: 'after-change',
+    title: 'The shop uses a word that this version does not know',
+    hint: 'All else was read. Update Keyferry and replay the event; please report the word.',
+  },
   topic_mismatch: {
     stage: 'normalize',
     status: 422,

@@ -75,6 +75,20 @@ export const PROBLEMS = {
     title: 'The request body is not JSON',
     hint: 'Send JSON with `Content-Type: application/json`.',
   },
+  review_gone: {
+    stage: 'api',
+    status: 404,
+    retry: 'never',
+    title: 'This review is not proposed, or no longer',
+    hint: "What it was about was settled otherwise, for example because the shop's refund failed. The order's timeline tells how.",
+  },
+  review_decided: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This review was decided the other way',
+    hint: 'A decision is final for its cause; `GET /v1/reviews/{id}` says who made it and when. A new cause makes a new review.',
+  },
   body_pruned: {
     stage: 'api',
     status: 409,

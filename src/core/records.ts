@@ -5,11 +5,13 @@
  */
 import type { OrderState } from './entitlement.ts';
 import type { Json } from './json.ts';
+import type { Noted } from './noted.ts';
 import type { AccountRecord, CustomerRecord } from './people.ts';
-import type { License, LicenseState } from './plan.ts';
+import type { Change, License, LicenseState } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
 import type { RefusalRecord } from './refusals.ts';
-import type { AppliedChange, Cause, OrderItem } from './store.ts';
+import type { OrderItem } from './store.ts';
+import type { Timeline } from './timeline.ts';
 
 /** One page of a list: rows after the row named `after`, newest first. */
 export interface Slice<Key> {
@@ -28,9 +30,11 @@ export type IdKey = readonly [id: string];
 
 export const ORDER_STATES = ['pending', 'issued', 'partly_parked', 'parked', 'cancelled'] as const;
 export const EVENT_STATES = ['received', 'done', 'ignored', 'waiting', 'parked'] as const;
+export const REVIEW_STATES = ['open', 'accepted', 'declined'] as const;
 export const SHOWN_LICENSE_STATES = ['active', 'suspended', 'revoked', 'expired'] as const;
 
 export type EventState = (typeof EVENT_STATES)[number];
+export type ReviewState = (typeof REVIEW_STATES)[number];
 /** As it is shown: `expired` follows from the license's end and the clock. */
 export type ShownLicenseState = (typeof SHOWN_LICENSE_STATES)[number];
 
@@ -73,16 +77,6 @@ export interface OrderRecord {
   readonly bought_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
-}
-
-/** One change of an order: the rows of its timeline. */
-export interface VersionRecord {
-  readonly version: number;
-  readonly at: number;
-  readonly cause: Cause;
-  readonly revision_id: string;
-  /** Without license keys. */
-  readonly changes: readonly AppliedChange[];
 }
 
 export interface EventRecord {
@@ -132,11 +126,19 @@ export interface ReviewRecord {
   readonly order_id: string;
   readonly external_id: string;
   readonly source: string;
+  readonly account: string;
   readonly name: string;
+  readonly state: ReviewState;
+  readonly cause: string;
   readonly line_id: string | null;
   readonly act: string;
   readonly title: string;
+  /** What accepting it would change, or did; of one declined, what it would have. Of very many the first. */
+  readonly changes: readonly (Change & Noted)[];
+  readonly change_count: number;
   readonly since: number;
+  readonly decided_at: number | null;
+  readonly decided_by: string | null;
 }
 export type ReviewKey = readonly [created_at: number, order_id: string, name: string];
 
@@ -190,6 +192,13 @@ export interface EventFilter {
   readonly order?: string | undefined;
 }
 
+export interface ReviewFilter {
+  readonly source?: string | undefined;
+  readonly order?: string | undefined;
+  /** Open ones if left out. */
+  readonly state?: ReviewState | undefined;
+}
+
 export interface RefusalFilter {
   /** As it stood in the path. */
   readonly source?: string | undefined;
@@ -200,9 +209,9 @@ export interface RefusalFilter {
 /** Every read sees what was committed before it. */
 export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
-  order(id: string): Promise<(OrderRecord & { readonly timeline: readonly VersionRecord[] }) | null>;
+  order(id: string): Promise<(OrderRecord & { readonly timeline: Timeline }) | null>;
   licenses(filter: LicenseFilter, slice: Slice<IdKey>, now: number): Promise<Sliced<LicenseRecord, IdKey>>;
-  license(id: string): Promise<LicenseRecord | null>;
+  license(id: string): Promise<(LicenseRecord & { readonly timeline: Timeline }) | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;
   customers(
@@ -216,10 +225,9 @@ export interface Records {
     filter: { readonly source?: string | undefined },
     slice: Slice<ParkedKey>,
   ): Promise<Sliced<ParkedRecord, ParkedKey>>;
-  reviews(
-    filter: { readonly source?: string | undefined },
-    slice: Slice<ReviewKey>,
-  ): Promise<Sliced<ReviewRecord, ReviewKey>>;
+  /** Open ones newest first; decided ones those of the newest order first. */
+  reviews(filter: ReviewFilter, slice: Slice<ReviewKey>): Promise<Sliced<ReviewRecord, ReviewKey>>;
+  review(orderId: string, name: string): Promise<ReviewRecord | null>;
   refusals(filter: RefusalFilter, slice: Slice<IdKey>): Promise<Sliced<RefusalRecord, IdKey>>;
   /** One entry for every name that is asked for. */
   notes(sources: readonly string[]): Promise<ReadonlyMap<string, SourceNotes>>;

@@ -1,13 +1,14 @@
 /**
  * Writes down what a settle will store: pure, from the sale as it was, what is known now, and the plan. It
- * stands between plan and settle; ids and keys are drawn by the caller.
+ * stands between plan and settle.
  */
 import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
 import { buyerOf, readSale } from './known.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
-import type { Change } from './plan.ts';
+import { noter } from './noted.ts';
+import type { Change, License } from './plan.ts';
 import type {
   AppliedChange,
   Cause,
@@ -35,17 +36,23 @@ export interface SettlementInput {
   readonly new_refs: readonly string[];
   readonly grants: Grants;
   readonly reviews: readonly Proposal[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly AppliedChange[];
+  /** The licenses after these changes. */
+  readonly after: readonly License[];
   readonly revision: Revision;
   readonly cause: Cause;
   readonly ends: readonly EventEnd[];
   readonly at: number;
 }
 
-export function compose(input: SettlementInput, draw: Draw): Settlement {
+export function compose(input: SettlementInput): Settlement {
   const { loaded, grants, revision } = input;
   const sale = readSale(input.doc.things);
   const { checkout, subscription } = sale;
+  const rules = new Map(grants.lines.map((it) => [it.line.id, it.rule]));
+  // A line that left the order is no longer mapped; what it was sold by is still known.
+  const ruleOf = (id: string) => rules.get(id) ?? input.doc.pins[id]?.rule ?? null;
+  const proposed = noter(input.after, ruleOf);
   return {
     order_id: input.order_id,
     source: input.source,
@@ -69,13 +76,14 @@ export function compose(input: SettlementInput, draw: Draw): Settlement {
     next_at: grants.next_at,
     buyer: buyerOf(sale),
     items: grants.lines.flatMap(itemsOf),
-    reviews: input.reviews,
-    changes: input.changes.map((it) => applied(it, draw)),
+    reviews: input.reviews.map((it) => ({ ...it, changes: it.changes.map(proposed) })),
+    changes: input.changes.map(noter(loaded?.licenses ?? [], ruleOf)),
     ends: input.ends,
   };
 }
 
-function applied(change: Change, draw: Draw): AppliedChange {
+/** The change with what a new license needs besides. */
+export function applied(change: Change, draw: Draw): AppliedChange {
   return change.change === 'issue'
     ? { ...change, license_id: draw.licenseId(), key: draw.licenseKey() }
     : change;

@@ -5,6 +5,7 @@
  */
 import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
+import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Refusals } from './refusals.ts';
@@ -86,11 +87,11 @@ export interface OrderItem {
 }
 
 /** A change with what only the bridge can add to it: the new license's id and key. */
-export type AppliedChange = Change & { readonly license_id: string; readonly key?: string };
+export type AppliedChange = Change & Noted & { readonly license_id: string; readonly key?: string };
 
 /** A review with what it would change if a person agreed. */
 export interface Proposal extends Review {
-  readonly changes: readonly Change[];
+  readonly changes: readonly (Change & Noted)[];
 }
 
 /** Why a sale was taken up. */
@@ -99,7 +100,7 @@ export type Cause =
   | { readonly by: 'replay'; readonly event_ids: readonly string[]; readonly actor: string }
   | { readonly by: 'clock' }
   | { readonly by: 'revision'; readonly revision_id: string }
-  | { readonly by: 'person'; readonly actor: string; readonly act: string };
+  | { readonly by: 'person'; readonly actor: string; readonly act: string; readonly note?: string };
 
 export interface Settlement {
   readonly order_id: string;
@@ -129,6 +130,12 @@ export interface Settlement {
   readonly buyer: Buyer | null;
   readonly items: readonly OrderItem[];
   readonly reviews: readonly Proposal[];
+  /** The review that a person decided with this; `changes`: what accepting it changed. */
+  readonly decided?: {
+    readonly review: string;
+    readonly decision: 'accepted' | 'declined';
+    readonly changes: readonly AppliedChange[] | null;
+  };
   readonly changes: readonly AppliedChange[];
   readonly ends: readonly EventEnd[];
 }

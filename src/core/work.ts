@@ -1,9 +1,10 @@
 /**
  * What a round of walk two works on: one sale, and the events that arrived for it. Pure.
  */
+import type { PersonAct } from './acts.ts';
 import { type Contribution, namesOf } from './draft.ts';
 import type { Source } from './sources.ts';
-import type { Cause } from './store.ts';
+import type { Cause, LoadedSale } from './store.ts';
 
 /** How a sale is to be taken. */
 export interface Manner {
@@ -12,6 +13,8 @@ export interface Manner {
   readonly dry_run: boolean;
   /** Map all lines anew, pins forgotten. */
   readonly remap: boolean;
+  /** What a person does to it. */
+  readonly act?: PersonAct;
 }
 
 /** One sale, and what arrived for it. */
@@ -19,8 +22,9 @@ export interface Work extends Manner {
   readonly source: Source;
   readonly account: string;
   readonly contributions: readonly Contribution[];
-  /** Known when the clock brought it up. */
+  /** Known when the clock or a person brought it up, as is its name. */
   readonly order_id: string | null;
+  readonly external_id?: string;
 }
 
 /** An event's facts with the source that said them. */
@@ -37,13 +41,15 @@ export function workOn(read: Understood, manner: Manner): Work {
   return { source, account, contributions: [contribution], order_id: null, cause, dry_run, remap };
 }
 
+/** The work on a sale for which nothing arrived. */
+export function workAgain(sale: LoadedSale, source: Source, manner: Manner): Work {
+  const { account, order_id, external_id } = sale;
+  return { ...manner, source, account, contributions: [], order_id, external_id };
+}
+
 /** What tells the sale of this work from others, as far as its events do: the first name that they tell. */
-export function saleOf({
-  source,
-  account,
-  contributions,
-}: Pick<Work, 'source' | 'account' | 'contributions'>): string {
-  const [name = ''] = contributions.flatMap(namesOf);
+export function saleOf({ source, account, contributions, external_id = '' }: Work): string {
+  const [name = external_id] = contributions.flatMap(namesOf);
   return `${source.name}\n${account}\n${name}`;
 }
 

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { LIMITS } from '../core/limits.ts';
 import type { Slice, Sliced } from '../core/records.ts';
 import { answer } from './answers.ts';
+import { decodeText, encodeText } from './base64url.ts';
 
 /** What a list's rows are ordered by; the name keeps cursors of different lists apart. */
 export interface Listing<Key> {
@@ -75,18 +76,13 @@ export function sliceList<Row, Key>(
 }
 
 function encode(list: string, key: unknown): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([list, key]));
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=+$/, '');
+  return encodeText(JSON.stringify([list, key]));
 }
 
 /** Whatever was sent: a key of this list, or undefined. */
 function decode(list: string, text: string): unknown {
   try {
-    const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (it) => it.charCodeAt(0));
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const parsed: unknown = JSON.parse(decodeText(text));
     return Array.isArray(parsed) && parsed[0] === list ? parsed[1] : undefined;
   } catch {
     return undefined;

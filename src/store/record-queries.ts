@@ -5,14 +5,7 @@
  */
 import type { OrderState } from '../core/entitlement.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
-import type {
-  EventState,
-  IdKey,
-  ReviewKey,
-  ReviewState,
-  ShownLicenseState,
-  Slice,
-} from '../core/records.ts';
+import type { EventState, IdKey, ReviewKey, ReviewState, ShownLicenseState, Slice } from '../core/records.ts';
 import type { SqlValue } from './database.ts';
 
 /** One condition of a WHERE, with its values. */
@@ -102,7 +95,10 @@ export function reviewsIn(state: ReviewState, last: ReviewKey | null): { terms: 
   // The words of the partial index must stand in the query for it to be used.
   if (state === 'open') {
     const rest = last ? [term('(r.created_at, r.order_id, r.name) < (?, ?, ?)', ...last)] : [];
-    return { terms: [term(`r.state = 'open'`), ...rest], by: 'r.created_at DESC, r.order_id DESC, r.name DESC' };
+    return {
+      terms: [term(`r.state = 'open'`), ...rest],
+      by: 'r.created_at DESC, r.order_id DESC, r.name DESC',
+    };
   }
   const rest = last ? [term('(r.order_id, r.name) < (?, ?)', last[1], last[2])] : [];
   return { terms: [term('r.state = ?', state), ...rest], by: 'r.order_id DESC, r.name DESC' };

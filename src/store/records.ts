@@ -196,7 +196,7 @@ export function makeRecords(db: Database): Records {
     reviews: async ({ state = 'open', source, order }, slice) => {
       const { terms, by } = reviewsIn(state, slice.after);
       const of = [
-        ...when(source, (it) => term('o.source = ?', it)),
+        ...when(source, (it) => term('+o.source = ?', it)),
         ...when(order, (it) => term('r.order_id = ?', it)),
       ];
       const rows = await rowsOf(REVIEWS, [...terms, ...of], by, slice);

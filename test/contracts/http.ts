@@ -183,12 +183,14 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
 
         const [order] = items;
         const one = await api.get(`/v1/orders/${order.id}`);
-        expect(one).toEqual({ ...order, timeline: [expect.any(Object)] });
+        expect(one).toEqual({ ...order, timeline: [expect.any(Object)], timeline_truncated: false });
         expect(one.timeline[0]).toMatchObject({
           version: 1,
           at: ISO,
-          cause: { by: 'events', event_ids: [event] },
-          changes: [{ change: 'issue', product: 'acmepro' }],
+          cause: { by: 'events', events: [{ id: event, type: 'checkout.session.completed' }] },
+          revision: { id: order.mapping_revision, number: 1 },
+          changes: [{ change: 'issue', product: 'acmepro', rule: 'by metadata', state: 'active' }],
+          change_count: 1,
         });
         expect(JSON.stringify(one.timeline)).not.toContain(order.items[0].licenses[0].key);
       });
@@ -224,7 +226,12 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
           replaced: false,
           order_id: order.id,
         });
-        expect(await api.get(`/v1/licenses/${license.id}`)).toEqual(license);
+        const { timeline } = await api.get(`/v1/orders/${order.id}`);
+        expect(await api.get(`/v1/licenses/${license.id}`)).toEqual({
+          ...license,
+          timeline,
+          timeline_truncated: false,
+        });
         expect(Object.keys(license).slice(0, 8)).toEqual([
           'id',
           'key',
@@ -297,18 +304,72 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         await door.settle();
         const { items } = await api.get('/v1/reviews?source=shopify');
         expect(items).toContainEqual({
+          id: expect.stringMatching(/^ord_\w+\.[\w-]+$/),
           order_id: expect.stringMatching(/^ord_/),
           external_id: expect.any(String),
           source: 'shopify',
+          account: expect.any(String),
           name: expect.any(String),
-          line_id: expect.any(String),
+          state: 'open',
           act: 'take_units',
           title: expect.stringContaining('refunded'),
+          cause: expect.stringMatching(/^\d+$/),
+          line_id: expect.any(String),
+          changes: [expect.objectContaining({ change: 'revoke', unit: 1, state: 'revoked', from: { state: 'active', reasons: [] } })],
+          change_count: 1,
           since: ISO,
-        });
+          decided_at: null,
+          decided_by: null,
+        }); // biome-ignore format: the shape at one glance
+        expect(await api.get(`/v1/reviews/${items[0].id}`)).toEqual(items[0]);
         const order = await api.get(`/v1/orders/${items[0].order_id}`);
         const states = order.items.flatMap((it: Answered) => it.licenses.map((one: Answered) => one.state));
         expect([states.length, new Set(states)]).toEqual([4, new Set(['active'])]);
+      });
+
+      test('a review is accepted or declined with one call, which is final; the story tells who did it', async () => {
+        const review = async (seed: string): Promise<Answered> => {
+          await send(door, 'shopify', 'paid', seed);
+          await door.settle();
+          const { event }: Answered = await (await send(door, 'shopify', 'refund-unit', seed)).json();
+          await door.settle();
+          const { order_id } = await api.get(`/v1/events/${event}`);
+          return (await api.get(`/v1/reviews?order=${order_id}`)).items[0];
+        };
+        const one = await review('accept');
+        const accepted = await api.call('POST', `/v1/reviews/${one.id}/accept`, { note: 'as agreed' });
+        const view = { ...one, state: 'accepted', decided_at: ISO, decided_by: expect.any(String) };
+        expect([accepted.status, accepted.body]).toEqual([200, { ...view, made: one.changes }]);
+        expect((await api.call('POST', `/v1/reviews/${one.id}/accept`)).body).toEqual(accepted.body);
+        const [change] = one.changes;
+        const license = await api.get(`/v1/licenses/${change.license_id}`);
+        expect(license).toMatchObject({ state: 'revoked', reasons: change.reasons });
+        expect(license.timeline).toMatchObject([
+          { cause: { by: 'events' }, changes: [{ change: 'issue' }] },
+          {
+            cause: { by: 'person', act: `accept review ${one.name}`, note: 'as agreed' },
+            changes: [change],
+          },
+        ]);
+
+        const two = await review('decline');
+        const declined = await api.call('POST', `/v1/reviews/${two.id}/decline`, {});
+        expect([declined.status, declined.body.state, declined.body.made]).toEqual([200, 'declined', []]);
+        expect((await api.get(`/v1/licenses/${two.changes[0].license_id}`)).state).toBe('active');
+        for (const [it, how] of [
+          [one, 'decline'],
+          [two, 'accept'],
+        ] as const) {
+          const { status, body } = await api.call('POST', `/v1/reviews/${it.id}/${how}`);
+          expect([status, body.code]).toEqual([409, 'review_decided']);
+        }
+        const listed = async (state: string) =>
+          (await api.get(`/v1/reviews?state=${state}`)).items.map(({ id }: Answered) => id);
+        expect(await listed('accepted')).toContain(one.id);
+        expect(await listed('declined')).toContain(two.id);
+        expect(await listed('open')).not.toContain(one.id);
+        const nobody = await api.call('POST', `/v1/reviews/${one.id}x/accept`);
+        expect([nobody.status, nobody.body.code]).toEqual([404, 'review_gone']);
       });
 
       test('a customer is there with what was bought', async () => {

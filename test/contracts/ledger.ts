@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { AppliedChange, Proposal, Settlement } from '../../src/core/store.ts';
 import type { Buyer } from '../../src/core/things.ts';
+import { makeRecords } from '../../src/store/records.ts';
 import {
   count,
   endOf,
@@ -355,30 +356,96 @@ export function ledgerContract(current: Current): void {
     expect(await count(current().db, 'orders WHERE customer_id IS NULL')).toBe(1);
   });
 
-  test('reviews: what is still proposed stays as it is, what is not goes, what was decided is kept', async () => {
-    const review = (name: string, title = name): Proposal => ({
+  describe('reviews', () => {
+    const review = (name: string, over: Partial<Proposal> = {}): Proposal => ({
       name,
       cause: 'c',
       line_id: null,
       act: 'look',
-      title,
       changes: [],
+      title: name,
+      ...over,
     });
-    const first = settlementOf('1001', { reviews: [review('kept'), review('gone'), review('decided')] });
-    await settle(first);
-    await current().db.batch([
-      { sql: `UPDATE reviews SET state = 'accepted' WHERE name = 'decided'`, params: [] },
-    ]);
-    const second = nextOf(first, { reviews: [review('kept'), review('decided'), review('new')] });
-    await settle(second);
     const rows = () => current().db.read('SELECT name, state, created_at FROM reviews ORDER BY name');
-    expect(await rows()).toEqual([
-      { name: 'decided', state: 'accepted', created_at: NOON },
-      { name: 'kept', state: 'open', created_at: NOON },
-      { name: 'new', state: 'open', created_at: NOON + 1_000 },
-    ]);
-    await settle(nextOf(second, { reviews: [] }));
-    expect(await rows()).toMatchObject([{ name: 'decided' }]);
+    const read = (name: string) => makeRecords(current().db).review('ord_1001', name);
+    const decision = (name: string, as: 'accepted' | 'declined', over: Partial<Settlement> = {}) => ({
+      cause: { by: 'person', actor: 'key_1', act: 'a test' } as const,
+      decided: { review: name, decision: as, changes: as === 'accepted' ? (over.changes ?? []) : null },
+      ...over,
+    });
+    const { key: _key, ...proposed } = issueOf('a');
+
+    test('what is still proposed stays, what is not goes, what was decided is kept', async () => {
+      const first = settlementOf('1001', { reviews: [review('kept'), review('gone'), review('decided')] });
+      await settle(first);
+      await settle(nextOf(first, { reviews: [review('kept')], ...decision('decided', 'declined') }));
+      const third = { ...nextOf(nextOf(first)), reviews: [review('kept'), review('decided'), review('new')] };
+      await settle(third);
+      expect(await rows()).toEqual([
+        { name: 'decided', state: 'declined', created_at: NOON },
+        { name: 'kept', state: 'open', created_at: NOON },
+        { name: 'new', state: 'open', created_at: NOON + 2_000 },
+      ]);
+      expect((await load(first.order_id))?.reviews).toEqual(['kept', 'new']);
+      await settle(nextOf(third, { reviews: [] }));
+      expect(await rows()).toMatchObject([{ name: 'decided' }]);
+    });
+
+    test('each settle says anew what accepting would change, and no key', async () => {
+      const changes = [issueOf('a', { key: 'KEY-secret' })];
+      const first = settlementOf('1001', { reviews: [review('r', { changes, title: 'old' })] });
+      await settle(first);
+      expect(await read('r')).toMatchObject({ changes: [proposed], change_count: 1, title: 'old' });
+      await settle(nextOf(first, { reviews: [review('r', { title: 'new' })] }));
+      expect(await read('r')).toMatchObject({ changes: [], change_count: 0, title: 'new', since: NOON });
+      expect(await everything(current().db)).not.toContain('KEY-secret');
+    });
+
+    test('one that is accepted keeps what it changed, one declined what it would have', async () => {
+      const both = [review('yes', { changes: [proposed] }), review('no', { changes: [proposed] })];
+      const first = settlementOf('1001', { changes: [issueOf('a')], reviews: both });
+      await settle(first);
+      const changes = [suspensionOf('a')];
+      const second = nextOf(first, { reviews: both.slice(1), ...decision('yes', 'accepted', { changes }) });
+      await settle(second);
+      const third = nextOf(second, { reviews: [], ...decision('no', 'declined') });
+      await settle(third);
+      const by = { decided_by: 'key_1', state: 'accepted', since: NOON };
+      expect(await read('yes')).toMatchObject({ ...by, changes, decided_at: NOON + 1_000 });
+      expect(await read('no')).toMatchObject({
+        ...by,
+        state: 'declined',
+        changes: [proposed],
+        decided_at: NOON + 2_000,
+      });
+      // A decision is final, whoever comes later with another.
+      await settle(nextOf(third, decision('no', 'accepted', { changes: [] })));
+      expect(await read('no')).toMatchObject({ state: 'declined', decided_at: NOON + 2_000 });
+    });
+
+    test('a decision is not there without its settle', async () => {
+      const first = settlementOf('1001', { reviews: [review('r')] });
+      await settle(first);
+      const before = await everything(current().db);
+      expect(await settle({ ...nextOf(first, decision('r', 'accepted')), version: 1 })).toBe('conflict');
+      expect(await everything(current().db)).toBe(before);
+    });
+
+    test('of very many changes the first are kept, and how many there are', async () => {
+      const changes = Array.from({ length: 3_000 }, (_, unit) => suspensionOf(`n${unit}`, { unit }));
+      const all = Array.from({ length: 40 }, (_, i) => review(`r${i}`, { changes }));
+      expect(await settle(settlementOf('1001', { reviews: all }))).toBe('settled');
+      const it = await read('r39');
+      expect([it?.change_count, it?.changes.length]).toEqual([3_000, LIMITS.told_changes]);
+      const long = {
+        fields: { license_type: 'perpetual', custom_fields: { a: 'x'.repeat(LIMITS.told_letters) } },
+      } as const;
+      const second = nextOf(settlementOf('1001'), {
+        reviews: [review('r39', { changes: [suspensionOf('b'), issueOf('a', long)] })],
+      });
+      await settle(second);
+      expect(await read('r39')).toMatchObject({ change_count: 2, changes: [{ license_id: 'lic_b' }] });
+    });
   });
 
   test.for<[string, Partial<Settlement>]>([

@@ -4,6 +4,7 @@ import { problem } from '../../src/core/problem.ts';
 import type { IdKey, Records, Slice } from '../../src/core/records.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
+import { send } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
@@ -12,6 +13,11 @@ let plans: string[] = [];
 
 beforeAll(async () => {
   house = await openHttpHouse();
+  await send(house, 'stripe', 'one-time', 'planned');
+  await house.settle();
+  // As if somebody had sent it through again.
+  const replayed = `UPDATE sale_versions SET cause = json_set(cause, '$.actor', 'key_1')`;
+  await house.db.batch([{ sql: replayed, params: [] }]);
   records = makeRecords({
     ...house.db,
     read: async (sql, params) => {
@@ -22,6 +28,12 @@ beforeAll(async () => {
   });
 });
 afterAll(() => house.close());
+
+/** The id of the only row. */
+async function only(list: 'orders' | 'licenses'): Promise<string> {
+  const [row] = await house.db.read(`SELECT id FROM ${list}`);
+  return String(row?.id);
+}
 
 const page: Slice<IdKey> = { limit: 50, after: ['x'] };
 
@@ -40,7 +52,18 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['events of a time', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => records.events({ from: 1, to: 2 }, page)],
   ['events of an order', 'SEARCH e USING INDEX events_order (order_id=?)', () => records.events({ order: 'x' }, page)],
   ['parked lines of a source', 'SEARCH i USING INDEX order_items_parked (source=?)', () => records.parked({ source: 'a' }, { limit: 1, after: null })],
+  ['an order’s timeline', 'SEARCH v USING INDEX sqlite_autoindex_sale_versions_1 (order_id=?)', async () => records.order(await only('orders'))],
+  ['a license’s timeline', 'SEARCH v USING INDEX sqlite_autoindex_sale_versions_1 (order_id=?)', async () => records.license(await only('licenses'))],
+  ['the events of a timeline', 'SEARCH events USING INDEX sqlite_autoindex_events_1 (id=?)', async () => records.order(await only('orders'))],
+  ['the revisions of a timeline', 'SEARCH mapping_revisions USING INDEX sqlite_autoindex_mapping_revisions_1 (id=?)', async () => records.order(await only('orders'))],
+  ['the people of a timeline', 'SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)', async () => records.order(await only('orders'))],
   ['open reviews', 'SCAN r USING INDEX reviews_open', () => records.reviews({}, { limit: 1, after: null })],
+  ['more open reviews', 'SEARCH r USING INDEX reviews_open (created_at<?)', () => records.reviews({}, { limit: 1, after: [1, 'ord', 'x'] })],
+  ['decided reviews', 'SCAN r USING INDEX sqlite_autoindex_reviews_1', () => records.reviews({ state: 'accepted', source: 'a' }, { limit: 1, after: null })],
+  ['more decided reviews', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 ((order_id,name)<(?,?))', () => records.reviews({ state: 'declined' }, { limit: 1, after: [1, 'ord', 'x'] })],
+  ['reviews of an order', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=?)', () => records.reviews({ order: 'a', state: 'accepted' }, { limit: 1, after: null })],
+  ['open reviews of an order', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=?)', () => records.reviews({ order: 'a' }, { limit: 1, after: null })],
+  ['a review', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=? AND name=?)', () => records.review('a', 'b')],
   ['refusals', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id<?)', () => records.refusals({}, page)],
   ['refusals of a source', 'SEARCH refusals USING INDEX refusals_list (list=? AND id<?)', () => records.refusals({ source: 'a' }, page)],
   ['refusals of a time', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id>?)', () => records.refusals({ from: 1 }, { limit: 1, after: null })],

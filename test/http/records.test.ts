@@ -11,7 +11,7 @@ describe('the state of a license at 1000', () => {
     ['active', 1000, 'expired'],
     ['suspended', null, 'suspended'],
     ['suspended', 1001, 'suspended'],
-    ['suspended', 999, 'expired'],
+    ['suspended', 999, 'suspended'],
     ['revoked', 999, 'revoked'],
     ['revoked', null, 'revoked'],
   ])('%s until %s is %s', (state, until, shown) => {

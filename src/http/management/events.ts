@@ -6,7 +6,7 @@ import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/reco
 import { answer, answerProblem, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { nothing, readQuery, readRequest, time, word } from '../request.ts';
-import { viewChange } from './orders.ts';
+import { viewChange } from './changes.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
 function viewEvent(it: EventRecord) {

@@ -10,11 +10,13 @@ import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
 import { refusals } from './refusals.ts';
+import { reviews } from './reviews.ts';
 import type { Route } from './route.ts';
 import { sources } from './sources.ts';
 
 export const ROUTES: readonly Route[] = [
   ...orders,
+  ...reviews,
   ...licenses,
   ...accounts,
   ...customers,

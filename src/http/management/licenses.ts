@@ -1,10 +1,11 @@
-/** GET /v1/licenses: what was issued, with the state that the clock gives it. */
+/** GET /v1/licenses: what was issued, with the state that the clock gives it, and one by one what changed when. */
 import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
 import { answer, iso } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { readQuery, word } from '../request.ts';
+import { viewTimeline } from './changes.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
 /** Every field is always there; what neither policy nor rule says is null, or empty. */
@@ -69,7 +70,8 @@ export const licenses: readonly Route[] = [
     scope: 'read',
     handle: async (c, { records, clock }) => {
       const found = await records.license(param(c, 'id'));
-      return found ? answer(viewLicense(found, clock.now())) : notFound(c, 'no license of this id');
+      if (!found) return notFound(c, 'no license of this id');
+      return answer({ ...viewLicense(found, clock.now()), ...viewTimeline(found.timeline) });
     },
   },
 ];

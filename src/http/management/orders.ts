@@ -1,18 +1,10 @@
 /** GET /v1/orders: each order with its items, their licenses, and, one by one, what changed when. */
 import * as z from 'zod';
-import type { Change } from '../../core/plan.ts';
-import {
-  type ItemRecord,
-  ORDER_STATES,
-  type OrderRecord,
-  type ParkedKey,
-  type ReviewKey,
-  type VersionRecord,
-} from '../../core/records.ts';
-import type { AppliedChange } from '../../core/store.ts';
+import { type ItemRecord, ORDER_STATES, type OrderRecord, type ParkedKey } from '../../core/records.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
 import { readQuery, word, yesNo } from '../request.ts';
+import { viewTimeline } from './changes.ts';
 import { viewCustomer } from './customers.ts';
 import { viewLicense } from './licenses.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
@@ -58,21 +50,8 @@ function viewItem(it: ItemRecord, now: number) {
   };
 }
 
-function viewVersion({ version, at, cause, revision_id, changes }: VersionRecord) {
-  return { version, at: iso(at), cause, revision: revision_id, changes: changes.map(viewChange) };
-}
-
-export function viewChange(it: Change | AppliedChange) {
-  return {
-    ...it,
-    ...('starts_at' in it ? { starts_at: iso(it.starts_at) } : {}),
-    ...('valid_until' in it ? { valid_until: iso(it.valid_until) } : {}),
-  };
-}
-
 const ORDERS = byId('orders');
 const PARKED: Listing<ParkedKey> = { name: 'parked', key: z.tuple([z.string(), z.int()]) };
-const REVIEWS: Listing<ReviewKey> = { name: 'reviews', key: z.tuple([z.number(), z.string(), z.string()]) };
 
 const query = z.strictObject({
   source: word.optional(),
@@ -104,7 +83,7 @@ export const orders: readonly Route[] = [
     handle: async (c, { records, clock }) => {
       const found = await records.order(param(c, 'id'));
       if (!found) return notFound(c, 'no order of this id');
-      return answer({ ...viewOrder(found, clock.now()), timeline: found.timeline.map(viewVersion) });
+      return answer({ ...viewOrder(found, clock.now()), ...viewTimeline(found.timeline) });
     },
   },
   {
@@ -119,17 +98,6 @@ export const orders: readonly Route[] = [
         problem: viewProblem(it.problem),
         since: iso(it.since),
       }));
-    },
-  },
-  {
-    method: 'GET',
-    path: '/v1/reviews',
-    scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, z.strictObject({ source: word.optional(), ...pageFields(REVIEWS) }));
-      if (!read.ok) return refuse(c, read.problem);
-      const page = await records.reviews(read.value, sliceOf(read.value));
-      return answerPage(REVIEWS, page, (it) => ({ ...it, since: iso(it.since) }));
     },
   },
 ];
