@@ -3,12 +3,14 @@
  * What must never happen here: a time zone, or a month that spills into the one after next.
  */
 
-const DURATION = /^([1-9]\d{0,4})([hdmy])$/;
+/** What people may write. Several times over it may have more digits. */
+const WRITTEN = /^[1-9]\d{0,4}[hdmy]$/;
+const DURATION = /^([1-9]\d{0,7})([hdmy])$/;
 const HOUR_MS = 3_600_000;
 
 /** Hours, days, months or years; where hours make no sense the schema says so. */
 export function isDuration(text: string): boolean {
-  return DURATION.test(text);
+  return WRITTEN.test(text);
 }
 
 /**
@@ -30,4 +32,10 @@ export function addDuration(at_ms: number, duration: string): number {
   const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
   to.setUTCDate(Math.min(from.getUTCDate(), lastDay));
   return to.getTime();
+}
+
+/** The duration so many times over: three times `1m` is `3m`, which is not a month after a month after a month. */
+export function timesOver(duration: string, times: number): string {
+  const [, digits = '', unit = ''] = DURATION.exec(duration) ?? [];
+  return `${Number(digits) * times}${unit}`;
 }

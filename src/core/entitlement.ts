@@ -52,6 +52,8 @@ export interface Grant {
   readonly reasons: readonly Reason[];
   /** When the shop's term ends, epoch ms; left unsaid where there is none: then it follows from the fields. */
   readonly valid_until?: number;
+  /** Renewals paid for a line that has no term of its own: its duration runs as often again. */
+  readonly renewals?: number;
   /** For a license that is there. Of what is over nothing more is issued. */
   readonly existing_only?: true;
 }

@@ -237,7 +237,11 @@ function isDecided({ state }: LineResult): boolean {
   return state === 'granted' || state === 'ignored';
 }
 
-function grantsOfLine({ line, parts }: LineResult, units: number, { standing, term }: Offer): Grant[] {
+function grantsOfLine(
+  { line, parts }: LineResult,
+  units: number,
+  { standing, term, renewals }: Offer,
+): Grant[] {
   const grants: Grant[] = [];
   for (const part of parts) {
     const fields = fieldsOf(part, units);
@@ -253,6 +257,7 @@ function grantsOfLine({ line, parts }: LineResult, units: number, { standing, te
         fields,
         reasons: standing.reasons,
         ...(term && { valid_until: term(line, fields) }),
+        ...(renewals > 0 && { renewals }),
         ...(standing.ended && { existing_only: true as const }),
       });
     }

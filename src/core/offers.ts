@@ -21,6 +21,8 @@ export interface Offer {
   readonly endedName: (line: Line) => Reason['name'];
   /** The shop's term for a license of the line with these fields, epoch ms; null: it has none. */
   readonly term: ((line: Line, fields: LicenseFields) => number) | null;
+  /** How often it was renewed, where there is no term. */
+  readonly renewals: number;
 }
 
 export interface Offers {
@@ -39,7 +41,7 @@ export function offersOf(
 ): Offers {
   const disputed = reasonsOfDisputes(it);
   const term = subscriptionStanding(it, disputed, originBy);
-  const bought = it.sale.checkout || !term ? boughtAtOnce(it, count, keyless, disputed) : null;
+  const bought = it.sale.checkout || !term ? boughtAtOnce(it, count, keyless, disputed, term) : null;
   const forATime = term && soldForATime(it.sale, term);
   return { bought, term, all: [bought, forATime].filter((one) => one !== null) };
 }
@@ -49,6 +51,7 @@ function boughtAtOnce(
   count: Count,
   keyless: Line | null,
   disputed: readonly Reason[],
+  term: SubscriptionStanding | null,
 ): Offer {
   const { sale } = it;
   const standing = checkoutStanding(it, disputed);
@@ -62,6 +65,7 @@ function boughtAtOnce(
     },
     endedName: (line) => endedName(line, sale),
     term: null,
+    renewals: term ? 0 : renewalsOf(it),
   };
 }
 
@@ -73,7 +77,15 @@ function soldForATime(sale: KnownSale, term: SubscriptionStanding): Offer {
     due: (line, sold) => (term.due && term.paidUntil(line) !== null ? sold : 0),
     endedName: () => 'removed',
     term: (line, fields) => termEnd(term, line, fields),
+    renewals: 0,
   };
+}
+
+/** Of a shop that tells of renewals and of no subscription. What went back renews nothing. */
+function renewalsOf({ sale, money }: Circumstances): number {
+  const back = money.filter(({ refunded }) => refunded === 'all');
+  const paid = sale.invoices.filter(({ standing }) => standing?.state === 'paid');
+  return paid.filter(({ id }) => !back.some(({ names }) => names.has(id))).length;
 }
 
 /** The checkout's words stand under the line's own: the nearest wins. */

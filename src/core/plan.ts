@@ -3,7 +3,7 @@
  * agree. It stands between map and settle, and is pure. What must never happen here: a second license for a
  * slot, a change to a license of a parked line, or a change that planning again would list again.
  */
-import { addDuration } from './duration.ts';
+import { addDuration, timesOver } from './duration.ts';
 import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
@@ -143,6 +143,7 @@ interface Target extends Slot {
   readonly reasons: readonly Reason[];
   /** Set by a person, or by the shop's term; undefined: follows from the fields. */
   readonly valid_until: number | null | undefined;
+  readonly renewals: number;
 }
 
 /** @param base a license where nothing is granted any more: it keeps its end */
@@ -158,6 +159,7 @@ function targetOf(base: Grant | License, reasons: readonly Reason[], override: O
     fields: override?.fields ? { ...fields, ...override.fields } : fields,
     reasons: [...reasons, ...held],
     valid_until: override?.valid_until !== undefined ? override.valid_until : valid_until,
+    renewals: 'renewals' in base ? (base.renewals ?? 0) : 0,
   };
 }
 
@@ -192,7 +194,8 @@ function valueChanges(license: License, target: Target, altered: boolean): Chang
   const fields = altered ? target.fields : license.fields;
   // Always from the start: when a person lifts an override, the license has its own start and end again.
   const startsAt = startOf(fields, ownStart(license));
-  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields);
+  const validUntil =
+    target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields, target.renewals);
   const moved = startsAt !== license.starts_at;
   if (!altered && !moved && validUntil === license.valid_until) return [];
   const { line_id, unit, part } = license;
@@ -224,7 +227,8 @@ function stateChanges(license: License, target: Target): Change[] {
 function issue(target: Target, generation: number, asOf: number): Change {
   const { line_id, unit, part, product, policy, fields, reasons } = target;
   const startsAt = startOf(fields, asOf);
-  const validUntil = target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields);
+  const validUntil =
+    target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields, target.renewals);
   return {
     change: 'issue',
     line_id,
@@ -251,7 +255,8 @@ function ownStart(license: License): number {
 }
 
 /** A trial runs for its days, everything else for its duration; without either it has no end. */
-function endOf(startsAt: number, fields: LicenseFields): number | null {
+function endOf(startsAt: number, fields: LicenseFields, renewals: number): number | null {
   if (fields.is_trial && fields.trial_days) return startsAt + fields.trial_days * DAY_MS;
-  return fields.valid_duration ? addDuration(startsAt, fields.valid_duration) : null;
+  const { valid_duration } = fields;
+  return valid_duration ? addDuration(startsAt, timesOver(valid_duration, 1 + renewals)) : null;
 }

@@ -111,7 +111,7 @@ export const RIVER_PROBLEMS = {
     status: 422,
     retry: 'after-change',
     title: 'The app was uninstalled from the shop',
-    hint: 'No more webhooks come, and its token is dead. Licenses stay as they are. Install the app again, or take the source away.',
+    hint: 'No more webhooks come, and its token is dead; licenses stay as they are. Install the app again, or take the source away.',
   },
   word_unknown: {
     stage: 'normalize',

@@ -1,7 +1,8 @@
 /** What a subscription entitles its buyer to, month after month: core.md §4 and §6, one history after the other. */
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { AT, order, sale } from './sold.ts';
+import { fact } from '../../src/core/sale.ts';
+import { AT, line, order, paid, sale } from './sold.ts';
 import { asked, DAY, invoice, period, refundOf, seats, subscription } from './subscribed.ts';
 
 const RULES = '[{ when: { price: "price_a" }, grant: { product: acmepro, policy: annual } }]';
@@ -266,5 +267,33 @@ describe('a refund', () => {
     const it = renewed().tell(refundOf(7));
     expect(it.changes).toEqual([]);
     expect(it.reviews).toEqual(['re_7:look']);
+  });
+});
+
+describe('renewals of a shop that knows no subscription', () => {
+  const YEARLY = '[{ when: {}, grant: { product: acmepro, policy: annual } }]';
+  const renewal = (id: string) => {
+    const from = { stamp: AT, asked: true, origin: id, reader: 1 };
+    return [fact('invoice', id, 'standing', { state: 'paid', due_at: null }, from)];
+  };
+
+  test('run the duration of its policy as often again, from when it was issued', () => {
+    const it = sale(YEARLY).tell(paid(line('a')));
+    expect(it.terms).toEqual(['a/0/acmepro.0 active until 2027-11-02 10:00']);
+    expect(it.tell(renewal('1002'), renewal('1003')).changes).toEqual(['extend a/0/acmepro.0']);
+    expect(it.terms).toEqual(['a/0/acmepro.0 active until 2029-11-02 10:00']);
+    expect(it.tell(renewal('1003')).changes).toEqual([]);
+  });
+
+  test('lengthen nothing that has no end', () => {
+    const it = sale('[{ when: {}, grant: { product: acmepro, policy: perpetual } }]').tell(paid(line('a')));
+    expect(it.tell(renewal('1002')).changes).toEqual([]);
+  });
+
+  test('of which nobody knows the first order park, or issue where the mapping says so', () => {
+    const told = paid(line('a', 1, { attributes: { renewal: 'true' } }));
+    const parks = sale(YEARLY).tell(told);
+    expect(parks.grants.lines[0]?.problem?.code).toBe('renewal_unlinked');
+    expect(sale(YEARLY, { renewal: 'issue' }).tell(told).licenses).toEqual(['a/0/acmepro.0 active']);
   });
 });
