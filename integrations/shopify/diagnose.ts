@@ -22,8 +22,15 @@ export async function diagnose(refused: Refused<Settings>, digest: Digest): Prom
     case 'body_malformed':
       return { code: whyNoEvent(delivery), certain: true, detail: problem.detail };
   }
+  if (problem.code !== 'signature_wrong') return null;
   const signature = readSignature(header);
-  if (problem.code !== 'signature_wrong' || signature === null) return null;
+  if (signature === null) {
+    return {
+      code: 'signature_lost',
+      certain: false,
+      detail: header ? whatIsWrong(header) : whatCame(delivery),
+    };
+  }
   const proved = await provedCause(refused, {
     secrets: (it) => it.webhook_secrets,
     fits: (secret, body) => fits(signature, secret, body, digest),

@@ -3,14 +3,8 @@
  * by asking. It stands at the end of normalize.
  * What must never happen here: a fact of a group that the shop did not say.
  */
-import {
-  type Checkout,
-  type Fact,
-  fact,
-  type Line,
-  type Refund,
-  type Snapshot,
-} from '../../src/core/sale.ts';
+import { type Fact, fact, type Snapshot } from '../../src/core/sale.ts';
+import type { Checkout, Line, Refund } from '../../src/core/things.ts';
 import type { ShopLine, ShopOrder } from './order.ts';
 import type { ShopRefund } from './refund.ts';
 
@@ -25,6 +19,15 @@ const MONEY: Readonly<Record<string, Checkout['money']['state']>> = {
   voided: 'voided',
   expired: 'voided',
 };
+
+export function moneyStateOf(status: string | null): Checkout['money']['state'] {
+  return MONEY[status ?? ''] ?? 'unpaid';
+}
+
+/** `subscription_contract`, since 2025 `subscription_contract_checkout_one`: a subscription made this order by itself. */
+export function isRenewal(sourceName: string | null): boolean {
+  return sourceName === 'subscription_contract' || sourceName === 'subscription_contract_checkout_one';
+}
 
 export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
   const at = { ...from, stamp: order.updated_at };
@@ -42,7 +45,7 @@ export function factsOfOrder(order: ShopOrder, from: From): readonly Fact[] {
     } as const;
     facts.push(fact('checkout', order.id, 'standing', content, at));
   }
-  const state = order.money && (MONEY[order.money.status ?? ''] ?? 'unpaid');
+  const state = order.money && moneyStateOf(order.money.status);
   if (order.money && state) {
     const { currency, total } = order.money;
     facts.push(fact('checkout', order.id, 'money', { state, currency: currency.toLowerCase(), total }, at));
@@ -85,6 +88,8 @@ function lineOf(line: ShopLine, sourceName: string | null): Line {
         vendor: line.vendor,
         selling_plan: line.selling_plan_id,
         source_name: sourceName,
+        // Whose first order nobody named: the mapping's `renewal` decides.
+        renewal: isRenewal(sourceName) ? 'true' : null,
       }),
       ...Object.fromEntries(line.properties.map(([name, value]) => [`property.${name}`, value])),
     },

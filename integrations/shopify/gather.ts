@@ -4,18 +4,20 @@
  * What must never happen here: a first page taken for the whole, or an id read as a number.
  *
  * The answer `order`: `{ order: null }` when the shop does not know the order (any more, or for this token: orders
- * older than 60 days need read_all_orders), else `{ order: { id, updated_at, …, line_items, refunds } }`.
+ * older than 60 days need read_all_orders), else `{ order: { id, updated_at, …, line_items, refunds } }`. Of a renewal
+ * each line also has its `contract`, and `origin_order` the lines of the first order with theirs.
  */
 import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
 import type { Json } from '../../src/core/json.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
 import { ask, type Reply } from './ask.ts';
+import { isRenewal } from './facts.ts';
 import { object, objects, text } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
-import { ORDER_QUERY, REFUND_QUERY } from './queries.ts';
+import { CONTRACTS_QUERY, ORDER_QUERY, REFUND_QUERY } from './queries.ts';
 import type { Settings } from './settings.ts';
 import { subjectOf } from './topics.ts';
-import { orderOf, refundOf } from './translate.ts';
+import { orderOf, refundOf, withContracts } from './translate.ts';
 
 /** More pages than any real order has. */
 const PAGES = 100;
@@ -29,9 +31,9 @@ export async function gather(
   const token = settings.admin_token;
   if (token === undefined) return ok([]);
   const subject = subjectOf(event);
-  if (subject.is === 'ignored' || subject.is === 'parked') return ok([]);
-  const question = (query: string, variables: Record<string, string | null>) =>
-    ask(query, variables, settings, token, ports);
+  // A dispute's own body says all of it, and nothing of its order.
+  if (subject.is === 'read' || subject.is === 'dispute') return ok([]);
+  const question: Question = (query, variables) => ask(query, variables, settings, token, ports);
 
   const pages = await readPages(
     question,
@@ -56,7 +58,30 @@ export async function gather(
     if (!read.ok) return read;
     if (read.value.node) refunds.push(refundOf(read.value.node, read.value.nodes));
   }
-  return answer(orderOf(node, lines, refunds, denied.length === 0));
+  const order = orderOf(node, lines, refunds, denied.length === 0);
+  if (!isRenewal(text(order.source_name))) return answer(order);
+  const linked = await askContracts(question, order);
+  return linked.ok ? answer(linked.value) : linked;
+}
+
+type Question = (query: string, variables: Record<string, string | null>) => Promise<Result<Reply>>;
+
+/** A refusal here is no fault: contracts belong to the app that made them, and the order is told without them. */
+async function askContracts(question: Question, order: JsonObject): Promise<Result<JsonObject>> {
+  const read = async (gid: string) => {
+    const pages = await readPages(question, CONTRACTS_QUERY, 'order', 'lineItems', gid, CONTRACT);
+    return pages.ok || pages.problem.code !== 'api_key_refused' ? pages : ok(null);
+  };
+  const own = await read(`gid://shopify/Order/${text(order.id)}`);
+  if (!own.ok) return own;
+  if (!own.value) return ok(order);
+  const { nodes } = own.value;
+  const gids = nodes.map((it) => text(object(object(it.contract)?.originOrder)?.id));
+  const gid = gids.find((it) => it !== null);
+  if (gid === undefined || gid === null) return ok(withContracts(order, nodes, null));
+  const first = await read(gid);
+  if (!first.ok) return first;
+  return ok(withContracts(order, nodes, first.value?.node ? { gid, nodes: first.value.nodes } : null));
 }
 
 interface Pages {
@@ -70,11 +95,12 @@ interface Pages {
 
 /** Follows one list of one object to its end. */
 async function readPages(
-  question: (query: string, variables: Record<string, string | null>) => Promise<Result<Reply>>,
+  question: Question,
   query: string,
   root: string,
   list: string,
   id: string,
+  optional = PERSONAL,
 ): Promise<Result<Pages>> {
   let first: JsonObject | null = null;
   const nodes: JsonObject[] = [];
@@ -83,7 +109,7 @@ async function readPages(
   for (let page = 0; page < PAGES; page++) {
     const reply = await question(query, { id, after });
     if (!reply.ok) return reply;
-    const needed = reply.value.denied.find((it) => !PERSONAL.test(it));
+    const needed = reply.value.denied.find((it) => !optional.test(it));
     if (needed !== undefined) return fail('api_key_refused', `the token may not read ${needed || root}`);
     denied.push(...reply.value.denied);
     const node = object(reply.value.values[root]);
@@ -104,3 +130,5 @@ async function readPages(
 
 /** Fields that only tell who buys: without the scope for them the buyer is left unsaid, and all else is read. */
 const PERSONAL = /^order\.(customer|billingAddress|email|phone)(\.|$)/;
+/** What only the app that owns the subscription may read. */
+const CONTRACT = /^order\.lineItems\.nodes\.contract(\.|$)/;

@@ -5,6 +5,8 @@ import { integration } from '../../src/core/integration.ts';
 import { diagnose } from './diagnose.ts';
 import { gather } from './gather.ts';
 import { normalize, READER } from './normalize.ts';
+import { list } from './reconcile.ts';
+import { redact } from './redact.ts';
 import { samples } from './samples.ts';
 import { type Settings, settings } from './settings.ts';
 import { EVENT_TYPES } from './topics.ts';
@@ -26,7 +28,8 @@ export const shopify = integration<Settings>({
     },
     {
       key: 'source_name',
-      description: 'Where the order was placed: web, pos, shopify_draft_order, an app id',
+      description:
+        'Where the order was placed: web, pos, shopify_draft_order, an app id; subscription_contract* for renewals',
     },
     { key: 'property.*', description: 'A line item property by its name, like property.Team' },
   ],
@@ -38,11 +41,14 @@ export const shopify = integration<Settings>({
     'One webhook each for: Order creation, Order payment, Order update, Order cancellation, Order edit, Refund create.',
     'Copy the key shown below the list ("Your webhooks will be signed with …") into the variable that `webhook_secrets` names.',
     "With an app instead (Dev Dashboard), the secret is the app's client secret; the two are never the same.",
+    'Only an app can be told of disputes (disputes/create, disputes/update), of app/uninstalled and of privacy requests.',
   ],
   verify,
   diagnose,
   gather,
+  list,
   normalize,
+  redact,
   samples,
   sign,
   secrets: (it) => it.webhook_secrets,

@@ -4,9 +4,10 @@
  * What must never happen here: a field that a filter left out being read as null, zero or an empty list.
  */
 import type { Json } from '../../src/core/json.ts';
-import type { Buyer } from '../../src/core/sale.ts';
+import type { Buyer } from '../../src/core/things.ts';
 import { count, digits, first, object, objects, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
+import { isRedacted } from './redact.ts';
 import { readRefund, type ShopRefund } from './refund.ts';
 
 export interface ShopLine {
@@ -183,6 +184,7 @@ function readProperties(value: Json | undefined): readonly (readonly [string, st
 }
 
 function readBuyer(body: JsonObject): Buyer | null {
+  if (isRedacted(body)) return null;
   if (['email', 'contact_email', 'customer'].every((it) => body[it] === undefined)) return null;
   const customer = object(body.customer) ?? {};
   const billing = object(body.billing_address) ?? {};

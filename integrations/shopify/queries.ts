@@ -34,6 +34,24 @@ export const ORDER_QUERY = `query KeyferryOrder($id: ID!, $after: String) {
 }`;
 
 /**
+ * Which subscription each line of an order belongs to. Asked of renewals and their first orders only, and apart:
+ * contracts may be read by the app that owns them alone, and need a scope of their own.
+ * https://shopify.dev/docs/api/admin-graphql/latest/objects/SubscriptionContract : about 250 points.
+ */
+export const CONTRACTS_QUERY = `query KeyferryContracts($id: ID!, $after: String) {
+  order(id: $id) {
+    id updatedAt
+    lineItems(first: 50, after: $after) {
+      nodes {
+        id
+        contract { id originOrder { id } billingPolicy { interval intervalCount } }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`;
+
+/**
  * https://shopify.dev/docs/api/admin-graphql/latest/queries/refund : about 450 points. Since 2024-10 shipping that
  * went back is told by `refundShippingLines` alone:
  * https://shopify.dev/changelog/exposing-the-order-adjustments-connection-on-a-refund

@@ -4,6 +4,7 @@
  * which follow another one speak of its very order.
  */
 import type { SampleCase } from '../../src/core/integration.ts';
+import { disputeBody, requestBody, shopBody } from './sample-aftermath.ts';
 import {
   gid,
   type Id,
@@ -181,6 +182,37 @@ export const samples: readonly SampleCase[] = [
       } as const;
       const body = { ...orderBody(order), test: true, confirmed: false, confirmation_number: null };
       return { type: 'orders/paid', body: textOf(body) };
+    },
+  },
+  {
+    name: 'dispute',
+    title: 'The order `paid` of the same seed, contradicted by the buyer at the bank',
+    make: (at, seed) => {
+      const { id, lines } = paidOrder(seed);
+      const cents = lines.reduce((all, it) => all + it.cents * it.quantity, 0);
+      const body = disputeBody(idOf(`${seed} dispute`, BIG), id, at, cents);
+      return { type: 'disputes/create', body: textOf(body) };
+    },
+  },
+  {
+    name: 'uninstalled',
+    title: 'The app was taken off the shop: an alarm, and no license changes',
+    make: (at) => ({ type: 'app/uninstalled', body: textOf(shopBody(at)) }),
+  },
+  {
+    name: 'data-request',
+    title: 'A customer asks for the records of the order `paid` of the same seed',
+    make: (_at, seed) => {
+      const asked = { orders_requested: [paidOrder(seed).id], data_request: { id: idOf(`${seed} request`) } };
+      return { type: 'customers/data_request', body: textOf({ ...requestBody(seed), ...asked }) };
+    },
+  },
+  {
+    name: 'redact',
+    title: 'The customer of the order `paid` of the same seed is to be forgotten',
+    make: (_at, seed) => {
+      const body = { ...requestBody(seed), orders_to_redact: [paidOrder(seed).id] };
+      return { type: 'customers/redact', body: textOf(body) };
     },
   },
   {

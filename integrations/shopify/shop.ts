@@ -15,17 +15,18 @@ export const SAMPLE_SHOP = 'keyferry-sample.myshopify.com';
 /** Names of the finding. They are no headers of a delivery: of those only a fixed list is kept, and these are not on it. */
 const SIGNED = 'keyferry-signed-shop';
 const UNSIGNED = 'keyferry-unsigned-shop';
+const OWN = 'keyferry-own-shop';
 
 /** How people may write a domain; anything else in the header is not repeated. */
 const DOMAIN = /^[a-z0-9.-]{1,253}$/;
 
-/** For verify, after the signature was found right. Empty when nothing names another shop than `expected`. */
+/** For verify, after the signature was found right. Empty when nothing names a shop, or none is expected. */
 export function shopFinding(delivery: Delivery, expected: string | undefined): Record<string, string> {
   if (expected === undefined) return {};
   const said = (name: string) => (DOMAIN.test(name) ? name : 'another shop');
   const signed = signedShop(delivery.body)?.toLowerCase();
   if (signed !== undefined)
-    return signed === expected ? {} : { [SIGNED]: `${said(signed)}, not ${expected}` };
+    return signed === expected ? { [OWN]: expected } : { [SIGNED]: `${said(signed)}, not ${expected}` };
   const header = namedShop(delivery);
   return isOther(header, expected) ? { [UNSIGNED]: `${said(header)}, not ${expected}` } : {};
 }
@@ -60,4 +61,9 @@ export function otherShopOf(
   return unsigned === undefined
     ? null
     : { signed: false, detail: `the shop's header, which is not signed, names ${unsigned}` };
+}
+
+/** For normalize: the signed body names the very shop of the settings. Only then may all of it be forgotten. */
+export function isOwnShop(headers: Readonly<Record<string, string>>): boolean {
+  return headers[OWN] !== undefined;
 }

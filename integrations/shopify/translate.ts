@@ -37,6 +37,47 @@ export function orderOf(
   };
 }
 
+/**
+ * What contracts say: which subscription each line belongs to, and with which order it began.
+ * @param nodes the lines with their contracts
+ * @param origin the lines of the first order with theirs; null when nobody was asked, or the shop knows it no longer
+ */
+export function withContracts(
+  order: JsonObject,
+  nodes: readonly JsonObject[],
+  origin: { readonly gid: string; readonly nodes: readonly JsonObject[] } | null,
+): JsonObject {
+  const contracts = new Map(nodes.map((it) => [numberOf(it.id), contractOf(it)]));
+  return {
+    ...order,
+    line_items: (objects(order.line_items) ?? []).map((it) => ({
+      ...it,
+      contract: contracts.get(text(it.id)) ?? null,
+    })),
+    ...(origin && {
+      origin_order: {
+        id: numberOf(origin.gid),
+        line_items: origin.nodes.map((it) => ({ id: numberOf(it.id), contract: contractOf(it) })),
+      },
+    }),
+  };
+}
+
+function contractOf(node: JsonObject): JsonObject | null {
+  const contract = object(node.contract);
+  const policy = object(contract?.billingPolicy);
+  return (
+    contract && {
+      id: numberOf(contract.id),
+      origin_order_id: numberOf(object(contract.originOrder)?.id),
+      billing_policy: policy && {
+        interval: lower(policy.interval),
+        interval_count: policy.intervalCount ?? null,
+      },
+    }
+  );
+}
+
 export function refundOf(node: JsonObject, lines: readonly JsonObject[]): JsonObject {
   return {
     id: numberOf(node.id),

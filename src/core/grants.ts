@@ -225,6 +225,8 @@ function settled(
       if (fault) return parked(problem('value_invalid', `${part.part} for a quantity of ${due}: ${fault}`));
     }
   }
+  const held = due > 0 ? input.held?.get(line.id) : undefined;
+  if (held) return parked(held);
   const state: LineState = due > 0 ? 'granted' : sold === 0 ? 'ended' : 'pending';
   return { ...base, state, units: due, parts };
 }
@@ -243,6 +245,7 @@ function grantsOfLine(
   { standing, term, renewals }: Offer,
 ): Grant[] {
   const grants: Grant[] = [];
+  const renewed = renewals(line);
   for (const part of parts) {
     const fields = fieldsOf(part, units);
     const count = part.per === 'unit' ? units : 1;
@@ -257,7 +260,7 @@ function grantsOfLine(
         fields,
         reasons: standing.reasons,
         ...(term && { valid_until: term(line, fields) }),
-        ...(renewals > 0 && { renewals }),
+        ...(renewed > 0 && { renewals: renewed }),
         ...(standing.ended && { existing_only: true as const }),
       });
     }

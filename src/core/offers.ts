@@ -21,8 +21,8 @@ export interface Offer {
   readonly endedName: (line: Line) => Reason['name'];
   /** The shop's term for a license of the line with these fields, epoch ms; null: it has none. */
   readonly term: ((line: Line, fields: LicenseFields) => number) | null;
-  /** How often it was renewed, where there is no term. */
-  readonly renewals: number;
+  /** How often the line was renewed, where there is no term. */
+  readonly renewals: (line: Line) => number;
 }
 
 export interface Offers {
@@ -65,7 +65,7 @@ function boughtAtOnce(
     },
     endedName: (line) => endedName(line, sale),
     term: null,
-    renewals: term ? 0 : renewalsOf(it),
+    renewals: (line) => (term ? 0 : renewalsOf(it, line)),
   };
 }
 
@@ -77,15 +77,19 @@ function soldForATime(sale: KnownSale, term: SubscriptionStanding): Offer {
     due: (line, sold) => (term.due && term.paidUntil(line) !== null ? sold : 0),
     endedName: () => 'removed',
     term: (line, fields) => termEnd(term, line, fields),
-    renewals: 0,
+    renewals: () => 0,
   };
 }
 
-/** Of a shop that tells of renewals and of no subscription. What went back renews nothing. */
-function renewalsOf({ sale, money }: Circumstances): number {
+/** Of a shop that tells of renewals and of no subscription. What went back renews nothing, nor what is for other lines. */
+function renewalsOf({ sale, money }: Circumstances, { id: line }: Line): number {
   const back = money.filter(({ refunded }) => refunded === 'all');
   const paid = sale.invoices.filter(({ standing }) => standing?.state === 'paid');
-  return paid.filter(({ id }) => !back.some(({ names }) => names.has(id))).length;
+  const renewing = paid.filter(({ lines }) => {
+    const named = (lines?.periods ?? []).map((it) => it.line);
+    return named.every((it) => it === null) || named.includes(line);
+  });
+  return renewing.filter(({ id }) => !back.some(({ names }) => names.has(id))).length;
 }
 
 /** The checkout's words stand under the line's own: the nearest wins. */

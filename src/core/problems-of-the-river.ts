@@ -106,12 +106,26 @@ export const RIVER_PROBLEMS = {
     title: 'The event speaks of nothing that is sold',
     hint: 'Nothing to do: for example a set-up session, or a sample sent by the shop.',
   },
+  shop_unproven: {
+    stage: 'normalize',
+    status: 422,
+    retry: 'after-change',
+    title: 'Nobody can say that this shop is to be forgotten',
+    hint: "An app's secret signs for every shop that has the app, and the settings do not say which one this source is: write `shop_domain`. If it is this shop, run `keyferry privacy redact --shop`.",
+  },
   app_uninstalled: {
     stage: 'normalize',
     status: 422,
     retry: 'after-change',
     title: 'The app was uninstalled from the shop',
     hint: 'No more webhooks come, and its token is dead; licenses stay as they are. Install the app again, or take the source away.',
+  },
+  payment_unlinked: {
+    stage: 'normalize',
+    status: 422,
+    retry: 'after-change',
+    title: 'Nothing says yet which sale this payment is of',
+    hint: "It joins by itself once another event says so: the integration's README names the one to switch on. Or set an API key, then replay.",
   },
   word_unknown: {
     stage: 'normalize',
@@ -126,6 +140,20 @@ export const RIVER_PROBLEMS = {
     retry: 'after-change',
     title: 'The topic does not fit the body',
     hint: 'The topic header is not signed; something changed it, or a webhook points to the wrong place. Compare the stored body with the topic, mend the webhook, replay.',
+  },
+  export_requested: {
+    stage: 'normalize',
+    status: 422,
+    retry: 'after-change',
+    title: 'Somebody asks for their records',
+    hint: '`keyferry privacy requests` lists who, and until when; `keyferry privacy export --request ID` writes all that is stored about them. Hand it over, then `keyferry privacy done ID`.',
+  },
+  redaction_waits: {
+    stage: 'settle',
+    status: 503,
+    retry: 'later',
+    title: 'A redaction could not be carried out yet',
+    hint: 'It is tried again by itself. If its source has no mapping file any more, bring the file back until it is done.',
   },
   fields_missing: {
     stage: 'normalize',
@@ -183,6 +211,20 @@ export const RIVER_PROBLEMS = {
     title: 'The shop no longer knows this object',
     hint: 'It was deleted, or the API key belongs to another account or mode. Check the key, then replay.',
   },
+  older_sales_hidden: {
+    stage: 'gather',
+    status: 422,
+    retry: 'after-change',
+    title: 'The shop hides older sales from this API key',
+    hint: "Give the key the permission that the detail names, described in the integration's README, and ask again.",
+  },
+  cursor_unknown: {
+    stage: 'gather',
+    status: 422,
+    retry: 'never',
+    title: 'This is no place in the list of sales',
+    hint: 'Send `next_cursor` of the answer before, as it came, or none to begin again.',
+  },
   answer_missing: {
     stage: 'gather',
     status: 422,
@@ -210,6 +252,13 @@ export const RIVER_PROBLEMS = {
     retry: 'after-change',
     title: 'A renewal whose first order is not known',
     hint: 'Nobody can say which licenses it renews. Extend them by hand, or write `renewal: issue` in the mapping to issue new ones.',
+  },
+  sold_before: {
+    stage: 'map',
+    status: 422,
+    retry: 'after-change',
+    title: 'This was sold before Keyferry, and its keys are not known here',
+    hint: 'Take the keys in that its buyer has, with `keyferry adopt`; the line issues by itself once there are enough. If its buyer has none, move `sold_since` in the mapping to before this sale.',
   },
   line_refs_unknown: {
     stage: 'map',

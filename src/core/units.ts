@@ -63,7 +63,9 @@ const SAME_BREATH_MS = 10_000;
  */
 export function partsOfTheWhole(sale: KnownSale): ReadonlySet<string> {
   const { money, standing, paid_lines: paid } = sale.checkout ?? {};
-  const live = sale.refunds.filter(isLive);
+  const renewals = new Set(sale.invoices.map(({ id }) => id));
+  // What went back of a renewal is no part of what was bought at first.
+  const live = sale.refunds.filter((it) => isLive(it) && !it.links?.refs.some((name) => renewals.has(name)));
   const parts: KnownRefund[] = [];
   if (money?.state === 'refunded') {
     // A refund that the order counted while it was still called paid did not complete anything.

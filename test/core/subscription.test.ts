@@ -285,6 +285,17 @@ describe('renewals of a shop that knows no subscription', () => {
     expect(it.tell(renewal('1003')).changes).toEqual([]);
   });
 
+  test('lengthen the lines that they name, and no others', () => {
+    const from = { stamp: AT, asked: true, origin: '1002', reader: 1 };
+    const periods = [{ line: 'b', start: AT, end: AT + 365 * DAY }];
+    const it = sale(YEARLY).tell(paid(line('a'), line('b')));
+    it.tell([...renewal('1002'), fact('invoice', '1002', 'lines', { periods, whole: true }, from)]);
+    expect(it.terms).toEqual([
+      'a/0/acmepro.0 active until 2027-11-02 10:00',
+      'b/0/acmepro.0 active until 2028-11-02 10:00',
+    ]);
+  });
+
   test('lengthen nothing that has no end', () => {
     const it = sale('[{ when: {}, grant: { product: acmepro, policy: perpetual } }]').tell(paid(line('a')));
     expect(it.tell(renewal('1002')).changes).toEqual([]);

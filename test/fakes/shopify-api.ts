@@ -21,6 +21,14 @@ export interface FakeLine {
   readonly gift_card?: boolean;
   readonly properties?: Readonly<Record<string, string>>;
   readonly total?: string;
+  /** The subscription it belongs to; its `origin` is the id of the first order. */
+  readonly contract?: {
+    readonly id: string;
+    readonly origin: string | null;
+    /** As GraphQL writes it: DAY, WEEK, MONTH, YEAR. */
+    readonly interval?: string;
+    readonly interval_count?: number;
+  };
 }
 
 export interface FakeRefund {
@@ -34,6 +42,7 @@ export interface FakeRefund {
 
 export interface FakeOrder {
   readonly id: string;
+  readonly created_at?: string;
   readonly updated_at: string;
   /** As GraphQL writes it: PAID, PARTIALLY_REFUNDED… */
   readonly status: string;
@@ -45,6 +54,7 @@ export interface FakeOrder {
   readonly total?: string;
   readonly tips?: string;
   readonly email?: string | null;
+  readonly source_name?: string;
   /** Null: an order without a customer. */
   readonly customer?: null;
 }
@@ -75,6 +85,8 @@ export function shopifyApi(options: {
   readonly page?: number;
   /** What the answers' Date header says. */
   readonly date?: string;
+  /** What the token may do, as the shop says it. */
+  readonly scopes?: readonly string[];
 }): ShopifyApi {
   const { token = 'shpat_fake', page = 50, date = 'Mon, 02 Nov 2026 10:00:05 GMT' } = options;
   const orders = new Map((options.orders ?? []).map((it) => [it.id, it]));
@@ -88,7 +100,7 @@ export function shopifyApi(options: {
     const request = new Request(input, init);
     const { query, variables } = JSON.parse(await request.text()) as {
       query: string;
-      variables: { id: string; after: string | null };
+      variables: { id: string; after: string | null; query?: string };
     };
     asked.push({ url: request.url, variables });
     const fault = faults.shift();
@@ -111,7 +123,12 @@ export function shopifyApi(options: {
     const root = /\brefund\(id:/.test(query) ? 'refund' : 'order';
     const wanted = root === 'order' ? orderNode(orders, variables.id) : refundNode(orders, variables.id);
     const selection = parse(query);
-    const data = select({ [root]: wanted }, selection, [], { after: variables.after, page, denied, errors });
+    const accessScopes = (options.scopes ?? ['read_orders']).map((handle) => ({ handle }));
+    const whole =
+      variables.query === undefined
+        ? { [root]: wanted }
+        : { orders: ordersSince(orders, variables.query), currentAppInstallation: { accessScopes } };
+    const data = select(whole, selection, [], { after: variables.after, page, denied, errors });
     return json({ data, ...(errors.length > 0 && { errors }) });
   };
   return {
@@ -174,15 +191,15 @@ function orderNode(orders: ReadonlyMap<string, FakeOrder>, id: string): Node | n
   return {
     id,
     name: order.name ?? '#1001',
-    createdAt: '2026-11-02T10:00:00Z',
-    processedAt: '2026-11-02T10:00:00Z',
+    createdAt: createdAt(order),
+    processedAt: createdAt(order),
     updatedAt: order.updated_at,
     cancelledAt: order.cancelled_at ?? null,
     confirmed: true,
     test: order.test ?? false,
     displayFinancialStatus: order.status,
     currencyCode: 'USD',
-    sourceName: 'web',
+    sourceName: order.source_name ?? 'web',
     customerLocale: 'en-US',
     email: order.email === undefined ? 'ada@example.com' : order.email,
     phone: null,
@@ -205,6 +222,17 @@ function orderNode(orders: ReadonlyMap<string, FakeOrder>, id: string): Node | n
   };
 }
 
+function createdAt({ created_at = '2026-11-02T10:00:00Z' }: FakeOrder): string {
+  return created_at;
+}
+
+/** Of `created_at:>='…'`, the only search that we write. */
+function ordersSince(orders: ReadonlyMap<string, FakeOrder>, search: string): Node[] {
+  const since = Date.parse(/^created_at:>='(.+)'$/.exec(search)?.[1] ?? '');
+  const found = [...orders.values()].filter((it) => Date.parse(createdAt(it)) >= since);
+  return found.map(({ id }) => ({ id: gid('Order', id) }));
+}
+
 function lineNode(line: FakeLine): Node {
   const { variant_title = null } = line;
   const named = (kind: string, value: string | null | undefined) => (value ? { id: gid(kind, value) } : null);
@@ -223,6 +251,16 @@ function lineNode(line: FakeLine): Node {
     customAttributes: Object.entries(line.properties ?? {}).map(([key, value]) => ({ key, value })),
     product: named('Product', line.product_id),
     variant: named('ProductVariant', line.variant_id),
+    contract: line.contract
+      ? {
+          id: gid('SubscriptionContract', line.contract.id),
+          originOrder: named('Order', line.contract.origin),
+          billingPolicy: {
+            interval: line.contract.interval ?? 'MONTH',
+            intervalCount: line.contract.interval_count ?? 1,
+          },
+        }
+      : null,
     sellingPlan: line.selling_plan_id ? { sellingPlanId: gid('SellingPlan', line.selling_plan_id) } : null,
   };
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { shopify } from '../../integrations/shopify/index.ts';
 import type { Answer, StoredEvent } from '../../src/core/integration.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import type { Contents } from '../../src/core/sale.ts';
+import type { Contents } from '../../src/core/things.ts';
 import { type FakeOrder, type Fault, shopifyApi, startShopifyApi } from '../fakes/shopify-api.ts';
 
 const TOKEN = 'shpat_fake';
@@ -57,7 +57,7 @@ async function answersOf(...given: Parameters<typeof ask>): Promise<readonly Ans
 
 async function said<G extends keyof Contents['checkout']>(group: G, ...given: Parameters<typeof ask>) {
   const reading = shopify.normalize(given[2] ?? PAID, await answersOf(...given));
-  if (reading.is !== 'facts') throw new Error(reading.problem.detail);
+  if (reading.is !== 'facts') throw new Error(JSON.stringify(reading));
   const found = reading.facts.find((it) => it.kind === 'checkout' && it.group === group);
   // `fact()` ties content to kind and group.
   return found?.snapshot.content as Contents['checkout'][G] | undefined;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { shopify } from '../../integrations/shopify/index.ts';
 import type { Reading } from '../../src/core/integration.ts';
-import type { Contents } from '../../src/core/sale.ts';
+import type { Contents } from '../../src/core/things.ts';
 
 const AT = Date.UTC(2026, 10, 2, 10);
 
@@ -81,6 +81,27 @@ describe('samples', () => {
     expect(creates('cancelled')).toBe(creates('paid'));
     expect(creates('edited')).toBe(creates('paid'));
     expect(said('cancelled', 'checkout', 'standing')?.state).toBe('cancelled');
+  });
+
+  test('dispute is one of the order of paid, of the same seed', () => {
+    expect(read('dispute')).toMatchObject({ is: 'facts', creates: null, refs: [creates('paid')] });
+    expect(said('dispute', 'dispute', 'standing')).toEqual({ state: 'opened', reason: 'fraudulent' });
+    expect(said('dispute', 'dispute', 'money')?.amount).toBe('227.00');
+  });
+
+  test('uninstalled is an alarm and concerns no sale', () => {
+    expect(read('uninstalled')).toMatchObject({
+      is: 'ignored',
+      alarm: true,
+      problem: { code: 'app_uninstalled' },
+    });
+  });
+
+  test('data-request and redact name the order and the customer of paid, of the same seed', () => {
+    const { reference, email } = said('paid', 'checkout', 'buyer') ?? {};
+    const subject = { orders: [creates('paid')], customer: reference, email };
+    expect(read('data-request')).toEqual({ is: 'request', request: { kind: 'export', subject } });
+    expect(read('redact')).toEqual({ is: 'request', request: { kind: 'redact_customer', subject } });
   });
 
   test('the same seed makes the same ids, another seed another sale', () => {

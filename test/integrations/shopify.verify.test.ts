@@ -8,6 +8,7 @@ import { normalize } from '../../integrations/shopify/normalize.ts';
 import { settings } from '../../integrations/shopify/settings.ts';
 import { sign, verify } from '../../integrations/shopify/verify.ts';
 import type { Digest } from '../../src/core/ports.ts';
+import { PROBLEMS } from '../../src/core/problems.ts';
 
 const SECRET = 'shpss_test_5d41402abc4b2a76';
 const OLD = 'shpss_test_7d793037a0760186';
@@ -191,6 +192,24 @@ describe('the same as the SDK', () => {
     expect((await theirs(body, headers)).valid).toBe(result.ok);
   });
 
+  test.each([
+    ['a wrong one', base64(bytes('{}'))],
+    ['one that is no signature', 'invalid'],
+    ['an empty one', ''],
+    ['none', undefined],
+  ])(
+    "on privacy topics any HMAC that is not right is answered with 401, as the shop's review demands: %s",
+    async (_, it) => {
+      for (const topic of ['customers/data_request', 'customers/redact', 'shop/redact']) {
+        const headers = signed(BODY, { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': it });
+        const result = await ours(BODY, headers);
+        expect(result).toMatchObject({ ok: false, problem: { code: 'signature_wrong' } });
+        expect((await theirs(BODY, headers)).valid).toBe(false);
+      }
+      expect(PROBLEMS.signature_wrong.status).toBe(401);
+    },
+  );
+
   test('any single change to body or signature is refused by both', async () => {
     const place = fc.record({ at: fc.nat(BODY.length - 1), bit: fc.integer({ min: 0, max: 6 }) });
     await fc.assert(
@@ -325,6 +344,7 @@ describe('a source that names its shop', () => {
     );
     if (!result.ok) throw new Error(result.problem.code);
     const reading = normalize({ ...result.value, id: 'evt_1', source: 's', received_at: 0 }, []);
+    if (reading.is === 'request') return ['request', reading.request.kind];
     const problem = reading.is === 'facts' ? reading.remark : reading.problem;
     return [reading.is, problem?.code, problem?.detail];
   };
@@ -365,7 +385,7 @@ describe('a source that names its shop', () => {
       'shop/redact',
       redact('ACME.myshopify.com'),
       other,
-      ['ignored', 'type_unknown', 'shop/redact'],
+      ['request', 'redact_shop'],
     ],
     [
       'reads an order under the header of another shop, with a remark',
@@ -418,8 +438,8 @@ describe('a source that names its shop', () => {
   test('a source that names none takes any', async () => {
     expect(await readingOf('app/uninstalled', gone(other), other)).toEqual([
       'ignored',
-      'type_unknown',
-      'app/uninstalled',
+      'app_uninstalled',
+      other,
     ]);
     expect(await readingOf('orders/paid', order, other)).toEqual(['facts', undefined, undefined]);
   });

@@ -1,6 +1,6 @@
 /**
- * True histories of Shopify orders: a small shop is driven by generated acts (pay, edit, refund, cancel), counts
- * its money in cents, and tells each act by the webhooks that Shopify would send.
+ * True histories of Shopify orders: a small shop is driven by generated acts (pay, edit, refund, cancel, dispute),
+ * counts its money in cents, and tells each act by the webhooks that Shopify would send.
  */
 import fc from 'fast-check';
 import { BEGIN, type History, type Telling } from './history.ts';
@@ -10,6 +10,9 @@ import { KINDS, type Kind, type On, slotsWorth } from './vendor.ts';
 export interface Act {
   readonly act:
     | 'pay'
+    | 'pay a part'
+    | 'dispute'
+    | 'dispute goes on'
     | 'add line'
     | 'add units'
     | 'remove units'
@@ -35,6 +38,8 @@ export interface ShopifySale {
   readonly lines: readonly { readonly kind: Kind; readonly units: number }[];
   /** `paid`: created as paid, with no webhook before. */
   readonly born: 'pending' | 'authorized' | 'paid';
+  /** Sold at a counter: nobody knows to whom. */
+  readonly counter: boolean;
   readonly acts: readonly Act[];
 }
 
@@ -45,6 +50,7 @@ const act: fc.Arbitrary<Act> = fc.record({
     { weight: 6, arbitrary: fc.constant<Act['act']>('pay') },
     { weight: 3, arbitrary: fc.constantFrom<Act['act'][]>('refund units', 'add line', 'add units') },
     { weight: 3, arbitrary: fc.constantFrom<Act['act'][]>('remove units', 'refund money', 'touch') },
+    { weight: 2, arbitrary: fc.constantFrom<Act['act'][]>('pay a part', 'dispute', 'dispute goes on') },
     // After these the sale is over: rarer, or few histories would come far.
     {
       weight: 1,
@@ -67,6 +73,7 @@ const act: fc.Arbitrary<Act> = fc.record({
 export const shopifySale: fc.Arbitrary<ShopifySale> = fc.record({
   lines: fc.array(fc.record({ kind, units }), { minLength: 1, maxLength: 3 }),
   born: fc.constantFrom('pending', 'authorized', 'paid'),
+  counter: fc.boolean(),
   acts: fc.array(act, { maxLength: 8, size: 'max' }),
 });
 
@@ -87,6 +94,37 @@ interface Refund {
   readonly whole: boolean;
 }
 
+interface Dispute {
+  readonly id: number;
+  readonly began: number;
+  type: 'inquiry' | 'chargeback';
+  status: string;
+}
+
+/** What may come after each of a dispute's states; a win may come after a loss. */
+const NEXT: Readonly<Record<string, readonly (readonly [Dispute['type'], string])[]>> = {
+  'inquiry needs_response': [
+    ['inquiry', 'under_review'],
+    ['chargeback', 'needs_response'],
+    ['inquiry', 'charge_refunded'],
+  ],
+  'inquiry under_review': [
+    ['inquiry', 'won'],
+    ['chargeback', 'needs_response'],
+  ],
+  'chargeback needs_response': [
+    ['chargeback', 'under_review'],
+    ['chargeback', 'accepted'],
+    ['chargeback', 'charge_refunded'],
+    ['chargeback', 'lost'],
+  ],
+  'chargeback under_review': [
+    ['chargeback', 'won'],
+    ['chargeback', 'lost'],
+  ],
+  'chargeback lost': [['chargeback', 'won']],
+};
+
 /**
  * Plays the sale through.
  * @param number makes all ids of this sale its own
@@ -95,6 +133,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   const orderId = 6_000_000_000_000 + number;
   const lines: SoldLine[] = [];
   const refunds: Refund[] = [];
+  const disputes: Dispute[] = [];
   const tellings: Telling[] = [];
   const story: string[] = [];
   let at = BEGIN;
@@ -156,6 +195,24 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     for (const { line, units } of taken) settled.set(line, Math.max(0, (settled.get(line) ?? 0) - units));
     if (topics.length > 0) tellOrder(...topics);
   }
+  function tellDispute(topic: 'create' | 'update', it: Dispute): void {
+    // The shop may leave out when it was decided.
+    const decided = ['accepted', 'lost'].includes(it.status) ? iso(at) : null;
+    tell(`disputes/${topic}`, {
+      id: it.id,
+      order_id: orderId,
+      type: it.type,
+      status: it.status,
+      amount: dollars(received),
+      currency: 'USD',
+      reason: 'fraudulent',
+      network_reason_code: '4837',
+      evidence_due_by: iso(it.began + 864_000_000),
+      evidence_sent_on: null,
+      finalized_on: decided,
+      initiated_at: iso(it.began),
+    });
+  }
   const everything = () =>
     lines.filter((it) => it.current > 0).map((it) => ({ line: it.id, units: it.current }));
 
@@ -173,9 +230,11 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       financial_status: status(),
       currency: 'USD',
       total_price: '100.00',
-      source_name: 'web',
-      email: `buyer${number}@example.com`,
-      customer: { id: 7_000_000_000_000 + number, first_name: 'Ada', last_name: 'Example' },
+      source_name: sale.counter ? 'pos' : 'web',
+      email: sale.counter ? '' : `buyer${number}@example.com`,
+      customer: sale.counter
+        ? null
+        : { id: 7_000_000_000_000 + number, first_name: 'Ada', last_name: 'Example' },
       line_items: lines.map((it) => ({
         id: it.id,
         title: it.kind,
@@ -223,7 +282,8 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     const line = lines[pick % lines.length];
     const owes = outstanding() > 0;
     const paidUp = received > 0 && !owes;
-    if (!line || (isOver() && what !== 'touch')) return false;
+    const always = ['touch', 'dispute', 'dispute goes on'].includes(what);
+    if (!line || (isOver() && !always)) return false;
     switch (what) {
       case 'touch':
         tellOrder('orders/updated');
@@ -234,6 +294,29 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         authorized = false;
         tellOrder('orders/paid', 'orders/updated');
         return true;
+      case 'pay a part':
+        if (outstanding() <= PRICE / 2) return false;
+        received += PRICE / 2;
+        authorized = false;
+        tellOrder('orders/updated');
+        return true;
+      case 'dispute': {
+        if (received === 0) return false;
+        const id = 2_000_000_000_000 + number * 100 + disputes.length;
+        const type = noted ? 'inquiry' : 'chargeback';
+        disputes.push({ id, began: at, type, status: 'needs_response' });
+        for (const it of disputes.slice(-1)) tellDispute('create', it);
+        return true;
+      }
+      case 'dispute goes on': {
+        const it = disputes[pick % disputes.length];
+        const ways = it && NEXT[`${it.type} ${it.status}`];
+        const way = ways?.[count % ways.length];
+        if (!it || !way) return false;
+        [it.type, it.status] = way;
+        tellDispute('update', it);
+        return true;
+      }
       case 'add line':
       case 'add units':
         if (what === 'add line') addLine(its, count);
@@ -307,19 +390,24 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       continue;
     }
     const left = lines.map((line) => `${line.current} ${line.kind}`).join(', ');
-    story.push(`+${(at - before) / 1000} s ${it.act}: ${left}, ${status()}`);
+    const disputed = disputes.map((one) => `, ${one.type} ${one.status}`).join('');
+    story.push(`+${(at - before) / 1000} s ${it.act}: ${left}, ${status()}${disputed}`);
   }
+
+  const chargebacks = disputes.filter((it) => it.type === 'chargeback').map((it) => it.status);
+  const lost = chargebacks.some((it) => it === 'lost' || it === 'accepted');
+  const disputed = chargebacks.some((it) => it === 'needs_response' || it === 'under_review');
 
   /** What the money that is there pays for. */
   const due = (it: SoldLine) => {
-    if (received === 0 || isOver()) return 0;
+    if (received === 0 || lost || isOver()) return 0;
     return outstanding() > 0 ? Math.min(it.current, settled.get(it.id) ?? 0) : it.current;
   };
   /** The same, counted for policies under which what went back or was cancelled is not simply revoked. */
   function entitledUnder(on: On): string[] | null {
     if (doubtful) return null;
     const acts = [allWentBack() && on.refund_full, cancelled && on.order_cancelled];
-    if (received === 0 || acts.includes('revoke')) return [];
+    if (received === 0 || lost || acts.includes('revoke')) return [];
     const took = (it: Refund) => !it.whole && on.refund_partial === 'by_unit';
     const units = (line: number, which: (it: Refund, nth: number) => boolean) =>
       refunds
@@ -332,7 +420,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       const gone = units(id, (it, nth) => nth >= paidFor.refunds && took(it));
       return Math.min(now, Math.max(0, (paidFor.lines.get(id) ?? 0) + kept - gone));
     };
-    const state = acts.includes('suspend') ? ' suspended' : '';
+    const state = disputed || acts.includes('suspend') ? ' suspended' : '';
     return lines
       .flatMap((it) => slotsWorth(String(it.id), it.kind, owed(it)).map((slot) => slot + state))
       .sort();
@@ -341,7 +429,10 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     shop: 'shopify',
     external_id: String(orderId),
     tellings,
-    entitled: lines.flatMap((it) => slotsWorth(String(it.id), it.kind, due(it))).sort(),
+    entitled: lines
+      .flatMap((it) => slotsWorth(String(it.id), it.kind, due(it)))
+      .map((slot) => (disputed ? `${slot} suspended` : slot))
+      .sort(),
     entitledUnder,
     never_paid: received === 0,
     story,
