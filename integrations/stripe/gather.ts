@@ -1,45 +1,42 @@
 /**
- * The only step that asks Stripe something: the session as it is now, and all of its line items. The answers are
- * stored with the event in the small shape of shapes.ts, so replays ask nobody. A thin event's own record (GET
+ * The only step that asks Stripe something: what is asked about which event. The answers are stored with the event
+ * in the small shapes that normalize reads, so replays ask nobody. A thin event's own record (GET
  * /v2/core/events/…) is never asked for: it would tell what has changed, and the object as it is now outranks that.
- * What must never happen here: a first page taken for the whole, an error told apart by its message's text, or an
- * address that an event names being asked.
+ * What must never happen here: an answer that is older than its event believed, where nothing else would correct it.
  */
-import Stripe from 'stripe';
 import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
-import type { Json } from '../../src/core/json.ts';
-import { LIMITS } from '../../src/core/limits.ts';
-import type { Clock } from '../../src/core/ports.ts';
-import { fail, ok, type ProblemCode, type Result } from '../../src/core/problem.ts';
-import type { StripeSettings } from './settings.ts';
+import { fail, ok, type Problem, type Result } from '../../src/core/problem.ts';
+import type { Asked } from './answers.ts';
+import { type Asker, askerOf } from './ask.ts';
+import { whyBehind } from './behind.ts';
 import {
-  type CheckoutSession,
-  checkoutSession,
-  lineItems,
-  sessionEvent,
-  thinEvent,
-  typeOf,
-} from './shapes.ts';
+  askCharge,
+  askDispute,
+  askInvoice,
+  askInvoicePayment,
+  askInvoicesOf,
+  askLines,
+  askRefund,
+  askRefundsOf,
+  askSession,
+  askSubscription,
+  askWarning,
+  type Found,
+  goneAt,
+} from './questions.ts';
+import type { StripeSettings } from './settings.ts';
+import { checkoutSession } from './shapes-session.ts';
+import { invoice, subscriptionOf } from './shapes-subscription.ts';
+import { isPlain, type Kind, type Told, toldBy } from './types.ts';
 
-/** The events whose session is asked for, and their thin twins. `expired` is not among them: nothing was bought. */
-export const ASKED_TYPES: readonly string[] = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-];
-
-/** Stripe's largest page. A session holds at most 100 lines and its optional items; beyond this something is wrong. */
-const PAGE = 100;
-const MOST_LINES = 1000;
+type Questions = (told: Told, by: Asker) => Promise<Result<readonly Found[]>>;
 
 /**
- * Asks for the session (with its payment) and its line items (with price and product): both at once, or after a
- * thin event, which does not say whether anything is sold, one after the other.
- *
- * @returns no answers without an API key or for events that sell nothing; else exactly `checkout.session` and
- * `line_items` (only the session where a thin event's session turns out to sell nothing). Problems:
- * `api_key_refused` (401, 403), `shop_object_gone` (404), and to be tried again `shop_unavailable` or
+ * Asks what the payload leaves out. Problems: `api_key_refused` (401, 403), `shop_object_gone` (404, where there is
+ * no payload to fall back on, or no lines of a session), and to be tried again `shop_unavailable` or
  * `line_items_unavailable` (429, 5xx, no or a broken answer, an answer that is behind its thin event).
+ *
+ * @returns no answers without an API key or for events that sell nothing
  */
 export async function gather(
   event: StoredEvent,
@@ -48,161 +45,127 @@ export async function gather(
   refresh: number,
 ): Promise<Result<readonly Answer[]>> {
   if (settings.api_key === undefined) return ok([]);
-  const about = askedOf(event);
-  if (about === null) return ok([]);
+  const told = toldBy(event);
+  if (told === null || !isPlain(told.id)) return ok([]);
+  const found = await QUESTIONS[told.kind](told, askerOf(settings.api_key, settings, ports, told));
+  if (!found.ok) return found;
+  return ok(found.value.map((it) => ({ id: `${event.id}/${refresh}/${it.asked}`, ...it })));
+}
 
-  const stripe = client(settings.api_key, settings, ports);
-  const { id, scope } = about;
-  const answer = (asked: string, { stamp, body }: Told): Answer => ({
-    id: `${event.id}/${refresh}/${asked}`,
-    asked,
-    stamp,
-    body,
-  });
-  const asking = ask('shop_unavailable', () => askSession(stripe, id, scope, ports.clock));
-  if (about.thin) {
+const QUESTIONS: Readonly<Record<Kind, Questions>> = {
+  session: aboutSession,
+  subscription: (told, by) => aboutSubscription(told, by, told.id),
+  invoice: aboutInvoice,
+  invoice_payment: aboutInvoicePayment,
+  charge: async (told, by) => {
+    const asked = await askCharge(by, told.id);
+    if (!asked.ok) return orPayload(told, by, 'charge', asked.problem);
+    return together(told, asked.value, [askRefundsOf(by, told.id), ...ofPayment(by, asked.value.value)]);
+  },
+  refund: async (told, by) => {
+    const asked = await askRefund(by, told.id);
+    if (!asked.ok) return orPayload(told, by, 'refund', asked.problem);
+    return together(told, asked.value, ofPayment(by, asked.value.value));
+  },
+  dispute: async (told, by) => {
+    const asked = await askDispute(by, told.id);
+    if (!asked.ok) return orPayload(told, by, 'dispute', asked.problem);
+    return together(told, asked.value, ofPayment(by, asked.value.value));
+  },
+  warning: async (told, by) => {
+    const asked = await askWarning(by, told.id);
+    if (!asked.ok) return orPayload(told, by, 'early_fraud_warning', asked.problem);
+    return together(told, asked.value, ofPayment(by, asked.value.value));
+  },
+};
+
+/**
+ * The session with its payment, and its line items: both at once, or after a thin event, which does not say whether
+ * anything is sold, one after the other. Of a subscription's session the subscription is asked for, which tells it
+ * all.
+ */
+async function aboutSession(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+  const { id, type, thin } = told;
+  if (type === 'checkout.session.expired') return ok([]);
+  const payload = told.object && checkoutSession.safeParse(told.object).data;
+  if (payload?.mode === 'subscription') return aboutSubscription(told, by, payload.subscription);
+  if (payload && payload.mode !== 'payment') return ok([]);
+  const asking = askSession(by, id);
+  if (thin) {
     const session = await asking;
     if (!session.ok) return session;
-    // No later event would correct what a replica that lags behind makes us believe: it is asked again.
-    const behind = whyBehind(about.type, session.value.session);
-    if (behind) return fail('shop_unavailable', behind);
-    if (session.value.session.mode !== 'payment') return ok([answer('checkout.session', session.value)]);
-  }
-  const [session, lines] = await Promise.all([
-    asking,
-    ask('line_items_unavailable', () => askLines(stripe, id, scope, ports.clock)),
-  ]);
-  if (!session.ok) return session;
-  if (!lines.ok) return lines;
-  return ok([answer('checkout.session', session.value), answer('line_items', lines.value)]);
-}
-
-interface Asked {
-  readonly id: string;
-  /** On whose behalf. */
-  readonly scope: Stripe.RequestOptions;
-  /** Nothing of the session is known yet, not even whether it sells. */
-  readonly thin: boolean;
-  /** In the words of a snapshot event. */
-  readonly type: string;
-}
-
-/** The session that an event asks to look at; null where nothing was sold, or nothing can be read. */
-function askedOf(event: StoredEvent): Asked | null {
-  const { thin, type } = typeOf(event.type);
-  if (!ASKED_TYPES.includes(type)) return null;
-  if (thin) {
-    const told = thinEvent(event.body);
-    return told && { id: told.session_id, scope: scopeOf('', told.context), thin, type };
-  }
-  const told = sessionEvent(event.body);
-  if (told === null || told.session.mode !== 'payment') return null;
-  return { id: told.session.id, scope: scopeOf(told.account, told.context), thin, type };
-}
-
-/** A context that leads through a platform is needed whole: the account alone is not known to an organization's key. */
-function scopeOf(account: string, context: string): Stripe.RequestOptions {
-  if (account !== '' && !context.includes('/')) return { stripeAccount: account };
-  return context === '' ? {} : { stripeContext: context };
-}
-
-/** What an answer does not know yet of what its own event says, or null. */
-function whyBehind(type: string, { status, payment_status }: CheckoutSession): string | null {
-  if (status === 'open') return 'the answer is older than the event: it says that the session is open';
-  return type === 'checkout.session.async_payment_succeeded' && payment_status === 'unpaid'
-    ? 'the answer is older than the event: it says that the payment has not come'
-    : null;
-}
-
-function client(apiKey: string, settings: StripeSettings, ports: AskPorts): Stripe {
-  const base = settings.api_base === undefined ? null : new URL(settings.api_base);
-  const protocol = base?.protocol === 'http:' ? 'http' : 'https';
-  return new Stripe(apiKey, {
-    httpClient: Stripe.createFetchHttpClient(ports.fetch),
-    timeout: LIMITS.ask_timeout_ms,
-    // The inbox tries again by itself, and gives the worker's place to other events meanwhile.
-    maxNetworkRetries: 0,
-    telemetry: false,
-    ...(base && { host: base.hostname, protocol, port: base.port || (protocol === 'http' ? '80' : '443') }),
-  });
-}
-
-/** What one question brought: the answer's own time, and what is kept of it. */
-interface Told {
-  readonly stamp: number;
-  readonly body: Json;
-}
-
-async function askSession(
-  stripe: Stripe,
-  id: string,
-  scope: Stripe.RequestOptions,
-  clock: Clock,
-): Promise<Told & { readonly session: CheckoutSession }> {
-  const answer = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }, scope);
-  const kept = checkoutSession.parse(answer);
-  if (kept.id !== id) throw new Unreadable('the answer is about another session');
-  return { stamp: stampOf(answer.lastResponse.headers, clock), body: plain(kept), session: kept };
-}
-
-async function askLines(
-  stripe: Stripe,
-  id: string,
-  scope: Stripe.RequestOptions,
-  clock: Clock,
-): Promise<Told> {
-  const asked = stripe.checkout.sessions.listLineItems(
-    id,
-    { limit: PAGE, expand: ['data.price.product'] },
-    scope,
-  );
-  // The SDK asks for the first page once, whether awaited or iterated; the oldest page dates the set.
-  const first = await asked;
-  const data: unknown[] = [];
-  for await (const line of asked) {
-    if (data.push(line) > MOST_LINES) throw new Unreadable(`more than ${MOST_LINES} line items`);
-  }
-  return { stamp: stampOf(first.lastResponse.headers, clock), body: plain(lineItems.parse({ data })) };
-}
-
-/** Thrown inside a question only, to be read as "no usable answer". */
-class Unreadable extends Error {}
-
-/** Runs one question. `otherwise` is the problem of everything that another attempt may mend. */
-async function ask<T>(otherwise: ProblemCode, question: () => Promise<T>): Promise<Result<T>> {
-  try {
-    return ok(await question());
-  } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) {
-      // A proxy's page, JSON of another shape, a broken list: nothing we can read, and nothing of ours.
-      return fail(
-        otherwise,
-        `the answer is not readable${error instanceof Unreadable ? `: ${error.message}` : ''}`,
-      );
+    const late = behind(told, session.value.value);
+    if (late) return late;
+    const { mode, subscription } = session.value.value;
+    if (mode === 'subscription') {
+      const more = await aboutSubscription(told, by, subscription);
+      return more.ok ? ok([session.value.found, ...more.value]) : more;
     }
-    const { statusCode, code, requestId } = error;
-    if (statusCode === undefined) return fail(otherwise, 'no answer came, or it broke off');
-    const words = [
-      `Stripe answered ${statusCode}`,
-      // A code is a word and a request has a name; whatever else stands there is not repeated.
-      code && /^[a-z_]{1,60}$/.test(code) && `(${code})`,
-      requestId && /^req_\w{1,60}$/.test(requestId) && `to request ${requestId}`,
-    ];
-    const detail = words.filter(Boolean).join(' ');
-    if (statusCode === 401 || statusCode === 403) return fail('api_key_refused', detail);
-    if (statusCode === 404) return fail('shop_object_gone', detail);
-    return fail(otherwise, detail);
+    if (mode !== 'payment') return ok([session.value.found]);
   }
+  const [session, lines] = await Promise.all([asking, askLines(by, id)]);
+  if (!session.ok) return session;
+  return lines.ok ? ok([session.value.found, lines.value]) : lines;
 }
 
-/** The `Date` of an answer. With a fetch client the SDK hands out the web's Headers, though it types a record. */
-function stampOf(headers: unknown, clock: Clock): number {
-  const date = headers instanceof Headers ? Date.parse(headers.get('date') ?? '') : Number.NaN;
-  return Number.isNaN(date) ? clock.now() : date;
+async function aboutSubscription(
+  told: Told,
+  by: Asker,
+  id: string | null | undefined,
+): Promise<Result<readonly Found[]>> {
+  if (!id || !isPlain(id)) return ok([]);
+  const found = await askSubscription(by, id);
+  if (!found.ok) return orPayload(told, by, 'subscription', found.problem);
+  const itself = told.kind === 'subscription' ? found.value.find((it) => it.asked === 'subscription') : null;
+  return (itself && behind(told, itself.body)) ?? found;
 }
 
-/** As it will be stored: members that are not said are left out. */
-function plain(kept: unknown): Json {
-  // JSON.parse yields nothing but JSON.
-  return JSON.parse(JSON.stringify(kept)) as Json;
+/** An invoice changes what its subscription has paid for: that is asked for, with all of its invoices. */
+async function aboutInvoice(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+  const payload = told.object && invoice.safeParse(told.object).data;
+  if (payload) return aboutSubscription(told, by, subscriptionOf(payload));
+  const asked = await askInvoice(by, told.id);
+  if (!asked.ok) return asked;
+  const late = behind(told, asked.value.value);
+  if (late) return late;
+  const more = await aboutSubscription(told, by, subscriptionOf(asked.value.value));
+  return more.ok ? ok([asked.value.found, ...more.value]) : more;
+}
+
+/** Of which subscription the invoice is, only the invoice says. */
+async function aboutInvoicePayment(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+  const asked = await askInvoicePayment(by, told.id);
+  return asked.ok ? ok([asked.value]) : orPayload(told, by, 'invoice_payment', asked.problem);
+}
+
+function ofPayment(by: Asker, { payment_intent: id }: { payment_intent?: string | null | undefined }) {
+  return id && isPlain(id) ? [askInvoicesOf(by, id)] : [];
+}
+
+async function together(
+  told: Told,
+  first: { readonly found: Found; readonly value: unknown },
+  asking: readonly Promise<Result<Found>>[],
+): Promise<Result<readonly Found[]>> {
+  const more = await Promise.all(asking);
+  const late = behind(told, first.value);
+  if (late) return late;
+  const all = [first.found];
+  for (const it of more) {
+    if (!it.ok) return it;
+    all.push(it.value);
+  }
+  return ok(all);
+}
+
+/** What Stripe no longer knows is read from the payload, if there is one. */
+function orPayload(told: Told, by: Asker, asked: Asked, problem: Problem): Result<readonly Found[]> {
+  if (problem.code !== 'shop_object_gone' || told.thin) return { ok: false, problem };
+  return ok([goneAt(asked, by)]);
+}
+
+/** No later event would correct what a replica that lags behind makes us believe: after a thin event it is asked again. */
+function behind({ thin, type }: Told, answer: unknown): Result<never> | null {
+  const why = thin ? whyBehind(type, answer) : null;
+  return why === null ? null : fail('shop_unavailable', `the answer is older than the event: ${why}`);
 }

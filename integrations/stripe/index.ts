@@ -3,11 +3,15 @@
  * this folder's README.md. Nothing outside this folder knows Stripe.
  */
 import { integration } from '../../src/core/integration.ts';
+import { READER } from './answers.ts';
 import { diagnose } from './diagnose.ts';
-import { ASKED_TYPES, gather } from './gather.ts';
-import { normalize, READER } from './normalize.ts';
+import { gather } from './gather.ts';
+import { normalize } from './normalize.ts';
+import { list } from './reconcile.ts';
+import { redact } from './redact.ts';
 import { samples } from './samples.ts';
 import { settings } from './settings.ts';
+import { EVENTS_TO_ENABLE } from './types.ts';
 import { sign, verify } from './verify.ts';
 
 export const stripe = integration({
@@ -15,30 +19,32 @@ export const stripe = integration({
   title: 'Stripe',
   settings,
   when_keys: [
-    { key: 'price', description: 'the price id (`price_…`); needs `api_key`' },
-    { key: 'product', description: 'the product id (`prod_…`); needs `api_key`' },
-    { key: 'lookup_key', description: "the price's lookup key; needs `api_key`" },
+    { key: 'price', description: 'the price id (`price_…`); of a one-time purchase it needs `api_key`' },
+    { key: 'product', description: 'the product id (`prod_…`); of a one-time purchase it needs `api_key`' },
+    { key: 'lookup_key', description: "the price's lookup key; of a one-time purchase it needs `api_key`" },
     { key: 'payment_link', description: 'the payment link (`plink_…`) the buyer came through' },
     { key: 'mode', description: '`payment` or `subscription`' },
     {
       key: 'metadata.*',
       description:
-        'metadata of the line item, its price, its product (these need `api_key`), then of the session',
+        'metadata of the line item or subscription item, its price, its product (`api_key`), its subscription, then of the session',
     },
   ],
   reader: READER,
-  event_types: ASKED_TYPES,
+  event_types: EVENTS_TO_ENABLE,
   setup: (url) => [
     'Stripe Dashboard → Developers → Webhooks → Add destination, in the mode (test or live) of this source.',
     `Events from: your account. Payload style: snapshot; or thin, if \`api_key\` is set. Endpoint URL: ${url}`,
-    `Events: ${ASKED_TYPES.join(', ')}. A thin destination calls them v1.checkout.session.… instead.`,
+    `Events: ${EVENTS_TO_ENABLE.join(', ')}. A thin destination calls them v1.checkout.session.… and so on. Who sells no subscriptions can leave out those of subscriptions and invoices.`,
     "Open the new destination, reveal its signing secret (whsec_…) and put it into the variable that this source's `webhook_secrets` names. The secret of `stripe listen` is another one.",
     'To tell line items apart, set `api_key` to a restricted key that may only read: see integrations/stripe/README.md.',
   ],
   verify,
   diagnose,
   gather,
+  list,
   normalize,
+  redact,
   samples,
   sign,
   secrets: (it) => it.webhook_secrets,

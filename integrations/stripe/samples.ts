@@ -1,138 +1,11 @@
 /**
- * Written, realistic webhooks for `keyferry send stripe <case>`, in the shape of API version 2026-10-28.endive.
- * Every id is made of the seed: the same seed is the same session, so `delayed-unpaid` and then `delayed-paid`
- * with one seed tell one purchase's story. Nothing here comes from a real account.
+ * Written, realistic webhooks for `keyferry send stripe <case>`. Every id is made of the seed: the same seed is the
+ * same purchase, so `delayed-unpaid` and then `delayed-paid` with one seed tell one story, and so do `subscription`
+ * and what follows it. Nothing here comes from a real account.
  */
 import type { SampleCase } from '../../src/core/integration.ts';
-
-const SECONDS_AT_CHECKOUT = 90;
-
-const sessionId = (seed: string) => `cs_test_a1Keyferry${seed}`;
-
-/** A session as Stripe shows it after a card payment; cases override what differs. */
-function session(created: number, seed: string, differs: Record<string, unknown> = {}) {
-  return {
-    id: sessionId(seed),
-    object: 'checkout.session',
-    adaptive_pricing: { enabled: true },
-    after_expiration: null,
-    allow_promotion_codes: true,
-    allowed_payment_method_types: null,
-    amount_subtotal: 14900,
-    amount_total: 14900,
-    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
-    billing_address_collection: 'auto',
-    cancel_url: 'https://acme.example/pricing',
-    client_reference_id: null,
-    client_secret: null,
-    collected_information: { business_name: null, individual_name: null, shipping_details: null },
-    consent: null,
-    consent_collection: null,
-    created,
-    currency: 'eur',
-    currency_conversion: null,
-    custom_fields: [],
-    custom_text: {
-      after_submit: null,
-      shipping_address: null,
-      submit: null,
-      terms_of_service_acceptance: null,
-    },
-    customer: null,
-    customer_account: null,
-    customer_creation: 'if_required',
-    customer_details: {
-      address: {
-        city: 'Utrecht',
-        country: 'NL',
-        line1: 'Werfstraat 12',
-        line2: null,
-        postal_code: '3511 AA',
-        state: null,
-      },
-      business_name: 'Veerman Charts',
-      email: 'noor.veerman@example.com',
-      individual_name: null,
-      name: 'Noor Veerman',
-      phone: null,
-      tax_exempt: 'none',
-      tax_ids: [],
-    },
-    customer_email: null,
-    discounts: [],
-    expires_at: created + 86_400,
-    integration_identifier: null,
-    invoice: null,
-    invoice_creation: {
-      enabled: false,
-      invoice_data: {
-        account_tax_ids: null,
-        custom_fields: null,
-        description: null,
-        footer: null,
-        issuer: null,
-        metadata: {},
-        rendering_options: null,
-      },
-    },
-    livemode: false,
-    locale: 'en',
-    managed_payments: { enabled: false },
-    metadata: { product_code: 'acmepro', license_policy: 'perpetual' },
-    mode: 'payment',
-    origin_context: null,
-    payment_intent: `pi_3Keyferry${seed}`,
-    payment_link: null,
-    payment_method_collection: 'if_required',
-    payment_method_configuration_details: null,
-    payment_method_options: { card: { request_three_d_secure: 'automatic' } },
-    payment_method_types: ['card'],
-    payment_status: 'paid',
-    permissions: null,
-    phone_number_collection: { enabled: false },
-    presentment_details: null,
-    recovered_from: null,
-    saved_payment_method_options: null,
-    setup_intent: null,
-    shipping_address_collection: null,
-    shipping_cost: null,
-    shipping_options: [],
-    status: 'complete',
-    submit_type: null,
-    subscription: null,
-    success_url: 'https://acme.example/thanks',
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
-    ui_mode: 'hosted_page',
-    url: null,
-    wallet_options: null,
-    ...differs,
-  };
-}
-
-type Mode = 'live' | 'test';
-
-function event(
-  name: string,
-  type: string,
-  at: number,
-  seed: string,
-  mode: Mode,
-  object: Record<string, unknown>,
-) {
-  const livemode = mode === 'live';
-  const body = {
-    id: `evt_1Keyferry${name.replaceAll('-', '')}${seed}`,
-    object: 'event',
-    api_version: '2026-10-28.endive',
-    created: Math.floor(at / 1000),
-    data: { object: { ...object, livemode } },
-    livemode,
-    pending_webhooks: 1,
-    request: { id: null, idempotency_key: null },
-    type,
-  };
-  return { type, body: JSON.stringify(body, null, 2) };
-}
+import { event, type Mode, SECONDS_AT_CHECKOUT, session, sessionId } from './sample-bodies.ts';
+import { charge, DAYS_30, dispute, invoice, refund, subscription } from './sample-objects.ts';
 
 /** A case about one session. */
 function sample(
@@ -158,7 +31,7 @@ const bankDebit = (payment_status: string) => () => ({
   payment_method_options: { sepa_debit: {} },
 });
 
-export const samples: readonly SampleCase[] = [
+const firstSamples: readonly SampleCase[] = [
   sample('one-time', 'A card checkout, paid at once', 'checkout.session.completed'),
   sample('zero-total', 'A checkout with 100 % off: nothing is charged', 'checkout.session.completed', () => ({
     amount_total: 0,
@@ -211,22 +84,17 @@ export const samples: readonly SampleCase[] = [
     setup_intent: `seti_1Keyferry${seed}`,
     total_details: null,
   })),
-  sample(
-    'subscription',
-    'A subscription checkout: kept for a later release',
-    'checkout.session.completed',
-    (seed) => ({
-      customer: `cus_Keyferry${seed}`,
-      customer_creation: 'always',
-      invoice: `in_1Keyferry${seed}`,
-      invoice_creation: null,
-      metadata: { product_code: 'acmepro', license_policy: 'annual' },
-      mode: 'subscription',
-      payment_intent: null,
-      payment_method_collection: 'always',
-      subscription: `sub_1Keyferry${seed}`,
-    }),
-  ),
+  sample('subscription', 'A subscription was bought: its session', 'checkout.session.completed', (seed) => ({
+    customer: `cus_Keyferry${seed}`,
+    customer_creation: 'always',
+    invoice: `in_1Keyferry${seed}`,
+    invoice_creation: null,
+    metadata: { product_code: 'acmepro', license_policy: 'annual' },
+    mode: 'subscription',
+    payment_intent: null,
+    payment_method_collection: 'always',
+    subscription: `sub_1Keyferry${seed}`,
+  })),
   {
     name: 'thin',
     title: 'A thin event: says only which session to ask for, so it needs the API key',
@@ -277,3 +145,94 @@ export const samples: readonly SampleCase[] = [
     },
   },
 ];
+
+/** A case about another object. */
+function about(
+  name: string,
+  title: string,
+  type: string,
+  object: (seconds: number, seed: string) => Record<string, unknown>,
+  previous: (seconds: number, seed: string) => Record<string, unknown> | undefined = () => undefined,
+): SampleCase {
+  return {
+    name,
+    title,
+    make: (at, seed, mode: Mode = 'test') =>
+      event(
+        name,
+        type,
+        at,
+        seed,
+        mode,
+        object(Math.floor(at / 1000), seed),
+        previous(Math.floor(at / 1000), seed),
+      ),
+  };
+}
+
+const laterSamples: readonly SampleCase[] = [
+  about(
+    'subscription-created',
+    'The subscription of the same seed, as it begins',
+    'customer.subscription.created',
+    (seconds, seed) => subscription(seconds, seed),
+  ),
+  about('subscription-paid', 'Its first invoice was paid', 'invoice.paid', (seconds, seed) =>
+    invoice(seconds, seed),
+  ),
+  about('renewal', 'Its next period was paid: the license is extended', 'invoice.paid', (seconds, seed) =>
+    invoice(seconds + DAYS_30, seed, { number: 2, billing_reason: 'subscription_cycle' }),
+  ),
+  about(
+    'seats',
+    'Three seats instead of one',
+    'customer.subscription.updated',
+    (seconds, seed) => subscription(seconds, seed, {}, 3),
+    (seconds, seed) => ({ items: subscription(seconds, seed).items }),
+  ),
+  about(
+    'past-due',
+    'A renewal could not be charged: kept for a while, then suspended',
+    'customer.subscription.updated',
+    (seconds, seed) => subscription(seconds, seed, { status: 'past_due' }),
+    () => ({ status: 'active' }),
+  ),
+  about(
+    'cancel-later',
+    'The buyer gave notice: it runs to the end of what was paid',
+    'customer.subscription.updated',
+    (seconds, seed) =>
+      subscription(seconds, seed, {
+        cancel_at: seconds + DAYS_30,
+        cancel_at_period_end: true,
+        canceled_at: seconds,
+      }),
+    () => ({ cancel_at: null, cancel_at_period_end: false, canceled_at: null }),
+  ),
+  about('canceled', 'The subscription ended', 'customer.subscription.deleted', (seconds, seed) =>
+    subscription(seconds, seed, { status: 'canceled', canceled_at: seconds, ended_at: seconds }),
+  ),
+  about('refund', 'All of a one-time purchase went back', 'refund.created', (seconds, seed) =>
+    refund(seconds, seed, 'whole'),
+  ),
+  about('refund-part', 'A part of a one-time purchase went back', 'refund.created', (seconds, seed) =>
+    refund(seconds, seed, 'part', { amount: 4900 }),
+  ),
+  about('charge-refunded', 'The same as its charge tells it', 'charge.refunded', (seconds, seed) =>
+    charge(seconds, seed, { amount_refunded: 14900, refunded: true }),
+  ),
+  about(
+    'dispute',
+    "The buyer's bank disputes a one-time purchase",
+    'charge.dispute.created',
+    (seconds, seed) => dispute(seconds, seed, 'needs_response'),
+  ),
+  about('dispute-won', 'That dispute was won', 'charge.dispute.closed', (seconds, seed) =>
+    dispute(seconds, seed, 'won'),
+  ),
+  about('dispute-lost', 'That dispute was lost', 'charge.dispute.closed', (seconds, seed) =>
+    dispute(seconds, seed, 'lost'),
+  ),
+];
+
+export const samples: readonly SampleCase[] = [...firstSamples, ...laterSamples];

@@ -38,7 +38,7 @@ export const settings = z.strictObject({
     .meta({
       secret: true,
       description:
-        "A restricted, read-only key (`rk_…`) of the same account and mode. With it Keyferry asks for a session's line items; without it a session counts as one line.",
+        "A restricted, read-only key (`rk_…`) of the same account and mode. With it Keyferry asks Stripe for what a webhook leaves out: a session's line items, the invoice of a refund. Without it a one-time session counts as one line.",
     }),
   api_base: z
     .url({ protocol: /^https?$/, error: 'not an http(s) URL' })

@@ -69,23 +69,31 @@ export function choose(
   group: Group,
   register: readonly Snapshot[],
 ): { readonly content: unknown; readonly ambiguous: boolean } {
-  const different = [...new Map(register.map((it) => [canonical(it.content), it])).values()];
+  const said = Map.groupBy(register, (it) => canonical(it.content));
+  const different = [...said.values()];
   const [only] = different;
-  if (different.length === 1 && only) return { content: only.content, ambiguous: false };
+  if (different.length === 1 && only?.[0]) return { content: only[0].content, ambiguous: false };
 
-  const followers = different.filter((it) => different.every((other) => other === it || follows(it, other)));
-  const [follower] = followers;
-  if (followers.length === 1 && follower) return { content: follower.content, ambiguous: false };
+  // Each may say what was before it: the last is the one that nobody comes after.
+  const last = different.filter((it) => !different.some((other) => other !== it && follow(other, it)));
+  const [end] = last;
+  if (last.length === 1 && end?.[0]) return { content: end[0].content, ambiguous: false };
 
   // The content of a (kind, group) has the type that its progress function takes: normalize made it so.
   const progress = (PROGRESS[`${kind}/${group}`] ?? (() => 0)) as (content: unknown) => number;
-  const furthest = Math.max(...different.map((it) => progress(it.content)));
-  const candidates = different.filter((it) => progress(it.content) === furthest);
-  const last = candidates.sort((a, b) => (canonical(a.content) < canonical(b.content) ? -1 : 1)).at(-1);
-  return { content: last?.content, ambiguous: candidates.length > 1 };
+  const contents = different.flatMap(([it]) => (it ? [it.content] : []));
+  const furthest = Math.max(...contents.map((it) => progress(it)));
+  const candidates = contents.filter((it) => progress(it) === furthest);
+  const chosen = candidates.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1)).at(-1);
+  return { content: chosen, ambiguous: candidates.length > 1 };
 }
 
-/** `a` says that before it, things were as `b` has them. */
+/** One of those who say `a` says that before it, things were as `b` has them. */
+function follow(a: readonly Snapshot[], b: readonly Snapshot[]): boolean {
+  const [before] = b;
+  return before !== undefined && a.some((it) => follows(it, before));
+}
+
 function follows(a: Snapshot, b: Snapshot): boolean {
   if (a.previous === null || typeof a.previous !== 'object') return false;
   if (b.content === null || typeof b.content !== 'object') return false;
@@ -155,6 +163,11 @@ function splitName(name: string): [ThingKind, string, Group] {
 /** A refund takes effect when the money went back, not while it is on its way. */
 export function isLive(refund: { readonly standing?: Refund['standing'] }): boolean {
   return refund.standing?.state === 'succeeded';
+}
+
+/** When it was bought, epoch ms; null where the shop does not say. */
+export function boughtAt({ checkout, subscription }: KnownSale): number | null {
+  return checkout?.standing?.bought_at ?? subscription?.standing?.started_at ?? null;
 }
 
 /** Who buys, field by field: by the checkout's word, else the subscription's, else that of its first invoice. */

@@ -169,13 +169,6 @@ export const RIVER_PROBLEMS = {
     title: 'The stored body cannot be read',
     hint: 'The signature was right, but the body is not the JSON that this integration knows. Please report it with the event id.',
   },
-  subscription_unsupported: {
-    stage: 'normalize',
-    status: 422,
-    retry: 'after-change',
-    title: 'Subscriptions are not carried by this version yet',
-    hint: 'The event is kept. Update Keyferry and replay it.',
-  },
   api_key_needed: {
     stage: 'gather',
     status: 422,

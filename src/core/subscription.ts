@@ -101,7 +101,7 @@ function latenessOf(it: Circumstances): { readonly reason: Reason | null; readon
   const { sale, on, as_of } = it;
   if (sale.subscription?.standing?.state !== 'past_due') return { reason: null, at_least: null };
   const open = sale.invoices.flatMap(({ standing }) =>
-    standing?.state === 'open' && standing.due_at !== null ? [standing.due_at] : [],
+    isOwed(standing?.state) && standing?.due_at ? [standing.due_at] : [],
   );
   const said = sale.past_due.at(-1);
   const since = open.length > 0 ? Math.min(...open) : (said?.since ?? null);
@@ -115,6 +115,11 @@ function latenessOf(it: Circumstances): { readonly reason: Reason | null; readon
     reason: judge(it, 'past_due', then satisfies Policies['subscription_paused'], cause, title, 'suspend'),
     at_least,
   };
+}
+
+/** Asked for, and not paid; an invoice that the shop gave up on is owed no less. */
+function isOwed(state: string | undefined): boolean {
+  return state === 'open' || state === 'uncollectible';
 }
 
 /** The invoices whose periods no longer count as paid, and, where none is left, what that does. */
@@ -161,28 +166,36 @@ function paidUntil({ sale }: Circumstances, without: ReadonlySet<string>, line: 
       ends.push(...all);
     }
   }
-  if (period) ends.push(...vouchedBy(sale, period));
+  if (period) ends.push(...vouchedBy(sale, line, period));
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
 /** What the state alone says, where no invoice does: whoever is behind with a period had paid those before it. */
 function vouchedBy(
   { subscription, invoices, past_due }: Circumstances['sale'],
-  period: { readonly start: number; readonly end: number },
+  line: Line,
+  { start, end }: { readonly start: number; readonly end: number },
 ): number[] {
   const standing = subscription?.standing;
-  if (standing?.state === 'active' && standing.collection_paused) return [period.end];
+  if (standing?.state === 'active' && standing.collection_paused) return [end];
   if (subscription?.links?.invoices_asked || invoices.some((it) => it.standing?.state === 'paid')) return [];
+  // The shop tells of invoices after all, and this period's is not paid: so those before it were, if there were any.
+  const owed = invoices.some(
+    (it) =>
+      isOwed(it.standing?.state) &&
+      it.lines?.periods.some((of) => (of.line ?? line.id) === line.id && of.end === end),
+  );
+  if (owed) return (standing?.started_at ?? start) < start ? [start] : [];
   switch (standing?.state) {
     case 'active':
     case 'trialing':
-      return [period.end];
+      return [end];
     case 'canceled':
-      return [past_due.some((it) => it.period === period.start) ? period.start : period.end];
+      return [past_due.some((it) => it.period === start) ? start : end];
     case 'past_due':
     case 'unpaid':
     case 'paused':
-      return [period.start];
+      return [start];
     default:
       return [];
   }

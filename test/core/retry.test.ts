@@ -52,7 +52,6 @@ describe('the retry schedule', () => {
     'api_key_refused',
     'fields_missing',
     'shop_object_gone',
-    'subscription_unsupported',
   ])('asks a person at once for %s', (code) => {
     expect(waits(code)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /**
- * A small Stripe: retrieves checkout sessions and pages their line items, as far as our gather asks. It runs as a
- * `fetch` or as a real HTTP server, counts its calls, and can be told to fail. It knows only what a test added.
+ * A small Stripe: retrieves checkout sessions and pages their line items, and answers whatever else a test put at a
+ * path, as far as our gather asks. It runs as a `fetch` or as a real HTTP server, counts its calls, and can be told
+ * to fail. It knows only what a test added.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,6 +38,8 @@ export interface StripeApi {
   readonly calls: readonly StripeCall[];
   readonly sales: Map<string, StripeSale>;
   add(sale: StripeSale): void;
+  /** What stands at this path and query (`/v1/invoices?subscription=sub_1`): an object, or the members of a list. */
+  put(path: string, body: unknown): void;
   /** Calls whose path ends with `path` fail, `times` times (default: until told otherwise by `heal`). */
   break(path: string, fault: Fault, times?: number): void;
   heal(): void;
@@ -122,6 +125,7 @@ type Outcome =
 function makeApi(options: StripeApiOptions) {
   const calls: StripeCall[] = [];
   const sales = new Map<string, StripeSale>();
+  const others = new Map<string, unknown>();
   let faults: { path: string; fault: Fault; left: number }[] = [];
 
   function answer(url: URL, method: string, headers: Headers): Outcome {
@@ -135,6 +139,10 @@ function makeApi(options: StripeApiOptions) {
       return error(fault.fault.status, fault.fault.code);
     }
     if (headers.get('authorization') !== `Bearer ${options.key ?? FAKE_STRIPE_KEY}`) return error(401);
+    const other = others.get(url.pathname) ?? others.get(`${url.pathname}?${filterOf(url.searchParams)}`);
+    if (Array.isArray(other)) return page(other, url);
+    if (other !== undefined) return json(200, other);
+    if (LISTS.has(url.pathname)) return page([], url);
     const [, id = '', lines] = /^\/v1\/checkout\/sessions\/([^/]+)(\/line_items)?$/.exec(url.pathname) ?? [];
     const sale = sales.get(decodeURIComponent(id));
     const account = headers.get('stripe-account') ?? headers.get('stripe-context') ?? '';
@@ -147,6 +155,7 @@ function makeApi(options: StripeApiOptions) {
     calls,
     sales,
     add: (sale: StripeSale) => void sales.set(sale.session.id, sale),
+    put: (path: string, body: unknown) => void others.set(path, body),
     break: (path: string, fault: Fault, times = Number.POSITIVE_INFINITY) => {
       faults = [{ path, fault, left: times }, ...faults];
     },
@@ -181,15 +190,39 @@ function oneSession({ session }: StripeSale, query: URLSearchParams): unknown {
 }
 
 function lineItemsPage({ session, lines }: StripeSale, query: URLSearchParams): Outcome {
+  const data = expands(query).includes('data.price.product') ? lines : lines.map(foldProduct);
+  const path = `/v1/checkout/sessions/${session.id}/line_items`;
+  return page(data, new URL(`${path}?${query}`, 'https://fake'));
+}
+
+/** Paths at which Stripe answers with a list, be it an empty one. */
+const LISTS = new Set(
+  ['checkout/sessions', 'invoices', 'invoice_payments', 'refunds', 'subscription_items'].map(
+    (it) => `/v1/${it}`,
+  ),
+);
+
+/** A query without what pages and expands. */
+function filterOf(query: URLSearchParams): string {
+  const filter = [...query].filter(([name]) => !/^(limit|starting_after|expand)/.test(name));
+  return filter
+    .map((it) => it.join('='))
+    .sort()
+    .join('&');
+}
+
+function page(all: readonly unknown[], { pathname, searchParams: query }: URL): Outcome {
   const limit = Number(query.get('limit') ?? '10');
   if (!(limit >= 1 && limit <= 100)) return error(400, 'parameter_invalid_integer');
   const after = query.get('starting_after');
-  const start = after === null ? 0 : lines.findIndex((it) => it.id === after) + 1;
+  const start = after === null ? 0 : all.findIndex((it) => idOf(it) === after) + 1;
   if (after !== null && start === 0) return error(400, 'resource_missing');
-  const page = lines.slice(start, start + limit);
-  const data = expands(query).includes('data.price.product') ? page : page.map(foldProduct);
-  const url = `/v1/checkout/sessions/${session.id}/line_items`;
-  return json(200, { object: 'list', data, has_more: start + limit < lines.length, url });
+  const data = all.slice(start, start + limit);
+  return json(200, { object: 'list', data, has_more: start + limit < all.length, url: pathname });
+}
+
+function idOf(it: unknown): unknown {
+  return typeof it === 'object' && it !== null && 'id' in it ? it.id : undefined;
 }
 
 /** Unless asked to expand it, Stripe gives only the product's id. */

@@ -90,9 +90,15 @@ export function line(
 }
 export const linesAnswer = (...data: Json[]) => answer('line_items', { data });
 
+/** How a reading that brought no facts ended; else `facts`. */
+export function codeOf(reading: Reading): string {
+  if (reading.is === 'facts' || reading.is === 'request') return reading.is;
+  return reading.problem.code;
+}
+
 /** `kind/id/group` → content, of the facts of a reading. */
 export function contents(reading: Reading): Record<string, unknown> {
-  if (reading.is !== 'facts') throw new Error(`${reading.is}: ${reading.problem.code}`);
+  if (reading.is !== 'facts') throw new Error(codeOf(reading));
   return Object.fromEntries(
     reading.facts.map((it) => [`${it.kind}/${it.id}/${it.group}`, it.snapshot.content]),
   );

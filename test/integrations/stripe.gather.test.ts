@@ -66,7 +66,6 @@ describe('what is asked', () => {
 
   test.each([
     ['setup', {}],
-    ['subscription', {}],
     ['unknown-type', {}],
     ['one-time', { type: 'checkout.session.expired' }],
     ['one-time', { data: null }],
@@ -152,6 +151,7 @@ describe('what is asked', () => {
         custom_fields: [],
         payment_intent: { id: 'pi_3Keyferryg1', latest_charge: 'ch_3Keyferryg1' },
         invoice: null,
+        subscription: null,
         payment_link: null,
         client_reference_id: null,
         locale: 'en',
@@ -166,9 +166,12 @@ describe('what is asked', () => {
             metadata: {},
             price: {
               id: 'price_1AcmePro',
+              type: 'one_time',
               lookup_key: 'acme-pro',
+              nickname: null,
               metadata: { tier: 'gold' },
               product: { id: 'prod_AcmePro', name: 'Acme Pro', metadata: {} },
+              recurring: null,
             },
           },
         ],

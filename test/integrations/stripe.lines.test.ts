@@ -29,6 +29,7 @@ describe('a checkout whose lines were asked for', () => {
       ['money', { ...told, origin: 'ev_1/0/checkout.session' }],
       ['buyer', { ...told, origin: 'ev_1/0/checkout.session', content: { reference: 'cus_1' } }],
       ['links', { ...told, origin: 'ev_1/0/checkout.session' }],
+      ['money', { ...told, content: { amount: '14900', currency: 'eur' } }],
       ['lines', { ...told, origin: 'ev_1/0/line_items', finality: 1 }],
       ['standing', { asked: false, origin: 'ev_1', finality: 1, content: { state: 'complete' } }],
       ['money', { asked: false, origin: 'ev_1', finality: 1, content: { state: 'paid' } }],

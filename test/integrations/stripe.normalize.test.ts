@@ -16,7 +16,7 @@ import {
 describe('events that bring no sale', () => {
   test.each<[string, string, Record<string, unknown>, string, string]>([
     ['an event of another object', 'product.created', {}, 'ignored', 'type_unknown'],
-    ['a refund, for now', 'charge.refunded', {}, 'ignored', 'type_unknown'],
+    ['an invoice under way', 'invoice.created', {}, 'ignored', 'type_unknown'],
     ['a ping', 'v2.core.event_destination.ping', {}, 'ignored', 'not_a_sale'],
     ['a thin type with a payload', 'v1.checkout.session.completed', {}, 'parked', 'body_unparsable'],
     ['a thin event about something else', 'v1.product.created', {}, 'ignored', 'type_unknown'],
@@ -29,7 +29,7 @@ describe('events that bring no sale', () => {
       'ignored',
       'not_a_sale',
     ],
-    ['a subscription', COMPLETED, { mode: 'subscription' }, 'parked', 'subscription_unsupported'],
+    ['a subscription without its name', COMPLETED, { mode: 'subscription' }, 'parked', 'fields_missing'],
     ['a mode of the future', COMPLETED, { mode: 'rental' }, 'parked', 'body_unparsable'],
     ['no mode', COMPLETED, { mode: undefined }, 'parked', 'fields_missing'],
     ['no payment status', COMPLETED, { payment_status: undefined }, 'parked', 'fields_missing'],
@@ -62,6 +62,7 @@ describe('a paid checkout without an API key', () => {
         country: null,
       },
       'checkout/cs_1/links': { refs: ['pi_1'] },
+      'payment/pi_1/money': { amount: '14900', currency: 'eur' },
       'checkout/cs_1/lines': {
         lines: [
           {
@@ -85,10 +86,10 @@ describe('a paid checkout without an API key', () => {
         ? reading.facts.map(({ snapshot: { content: _, finality: __, ...rest } }) => rest)
         : [];
     expect(new Set(from.map((it) => JSON.stringify(it)))).toEqual(
-      new Set([JSON.stringify({ stamp: AT, asked: false, origin: 'ev_1', reader: 2 })]),
+      new Set([JSON.stringify({ stamp: AT, asked: false, origin: 'ev_1', reader: 3 })]),
     );
     const undated = normalize(stored(COMPLETED, PAID, null), []);
-    expect(undated).toMatchObject({ facts: [{ snapshot: { stamp: AT - 60_000 } }, {}, {}, {}, {}] });
+    expect(undated).toMatchObject({ facts: [{ snapshot: { stamp: AT - 60_000 } }, {}, {}, {}, {}, {}] });
   });
 });
 
