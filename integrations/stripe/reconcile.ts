@@ -11,7 +11,9 @@ import type { StripeSettings } from './settings.ts';
 import { id, maybe } from './shapes.ts';
 
 const page = z.object({
-  data: z.array(z.object({ id, mode: maybe(z.string()), status: maybe(z.string()) })),
+  data: z.array(
+    z.object({ id, mode: maybe(z.string()), status: maybe(z.string()), livemode: maybe(z.boolean()) }),
+  ),
   has_more: z.boolean(),
 });
 type Page = z.output<typeof page>;
@@ -55,7 +57,7 @@ const LISTS: Readonly<Record<'sessions' | 'subscriptions' | 'older', List>> = {
 const NAMES = ['sessions', 'subscriptions', 'older'] as const;
 
 export async function list(
-  { from, account, cursor }: ListAsked,
+  { from, mode, account, cursor }: ListAsked,
   settings: StripeSettings,
   ports: AskPorts,
 ): Promise<Result<SalesPage>> {
@@ -72,6 +74,9 @@ export async function list(
   const asked = await ask(LISTS[name].permission, async () => page.parse(await LISTS[name].ask(by, since)));
   if (!asked.ok) return asked;
   const { data, has_more } = asked.value;
+  // Nothing else says which of them a key is of: it would bring the sales of the other.
+  if (data.some(({ livemode }) => typeof livemode === 'boolean' && livemode !== (mode === 'live')))
+    return fail('mode_mismatch', `the API key is not of the ${mode} mode, and the source is`);
   const last = data.at(-1);
   const next = NAMES[NAMES.indexOf(name) + 1];
   return ok({

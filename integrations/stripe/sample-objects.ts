@@ -101,7 +101,7 @@ function recurringPrice() {
     custom_unit_amount: null,
     lookup_key: null,
     metadata: {},
-    nickname: null,
+    nickname: 'Acme Pro, monthly',
     product: 'prod_AcmePro',
     recurring: { interval: 'month', interval_count: 1, meter: null, usage_type: 'licensed' },
     tax_behavior: 'unspecified',

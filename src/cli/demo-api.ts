@@ -3,7 +3,12 @@
  */
 import * as z from 'zod';
 
-const license = z.object({ id: z.string(), key: z.string(), state: z.string() });
+const license = z.object({
+  id: z.string(),
+  key: z.string(),
+  state: z.string(),
+  valid_until: z.string().nullable(),
+});
 const item = z.object({
   line_id: z.string(),
   title: z.string(),

@@ -5,26 +5,26 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isMap, parseDocument, stringify } from 'yaml';
 import { CALL, IN_CHECKOUT, SERVE } from './called.ts';
 import type { WrittenSource } from './configuration.ts';
-import { type DemoApi, makeDemoApi, type ShownEvent, type ShownItem, type ShownOrder } from './demo-api.ts';
+import { tellAfter } from './demo-after.ts';
+import { makeDemoApi, type ShownItem, type ShownOrder } from './demo-api.ts';
+import {
+  caseOf,
+  DemoFailed,
+  expect,
+  licensesOf,
+  repeat,
+  type Sent,
+  type Stage,
+  sendOnce,
+  settledLicenses,
+  until,
+} from './demo-steps.ts';
 import { orderText } from './demo-text.ts';
-import { type Posted, post, receiptIn, type Written } from './posting.ts';
 import type { Terminal } from './terminal.ts';
 import { counted, table, wrap } from './text.ts';
-
-/** Something was not as it must be; the message says what. */
-export class DemoFailed extends Error {}
-
-export interface Stage {
-  readonly url: string;
-  readonly adminKey: string;
-  /** The folder of the copied mapping files. */
-  readonly mappings: string;
-  readonly sources: readonly WrittenSource[];
-}
 
 /** A case of whichever integration has it, and what must come of its lines. */
 interface Scene {
@@ -41,24 +41,13 @@ const SCENES: readonly Scene[] = [
   { sample: 'unmapped', licenses: 0, ignored: 0, parked: 1 },
 ];
 const SEED = 'demo';
-/** A step that takes longer has failed. */
-const PATIENCE_MS = 15_000;
-const LOOK_MS = 20;
-
-/** A sale that was sent, with what is needed to send it again. */
-interface Sent {
-  readonly source: WrittenSource;
-  readonly written: Written;
-  readonly event: ShownEvent;
-  readonly order: ShownOrder;
-}
 
 /** @returns what `--json` prints @throws DemoFailed */
 export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
   const { say, paint, width } = terminal;
   const api = makeDemoApi(stage.url, stage.adminKey);
   let number = 0;
-  const step = (title: string) => say('', `${paint('name', String(++number))}  ${paint('strong', title)}`);
+  const step = (title: string) => say('', `${paint('name', String(++number).padEnd(2))} ${paint('strong', title)}`);
   const note = (text: string) => say(...wrap(text, width, '   '));
 
   say(
@@ -75,7 +64,7 @@ export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
 
   const sent = new Map<string, Sent>();
   for (const scene of SCENES) {
-    const { source, written, title } = caseOf(scene.sample, stage);
+    const { source, written, title } = caseOf(scene.sample, stage, SEED);
     step(`${source.integration.title}: ${title}`);
     const it = await sendOnce(source, written, stage, api);
     sent.set(scene.sample, it);
@@ -112,13 +101,14 @@ export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
   expect(replayed.changes.length === 0, `the replay made ${counted(replayed.changes.length, 'change')}`);
   note(`POST /v1/events/${parked.event.id}/replay: no changes.`);
 
+  const later = await tellAfter({ stage, api, step, note, say, paint }, sentOf(sent, 'payment-link'));
+
   const all = await settledLicenses(api);
-  expect(
-    all.length === expected + 1,
-    `${counted(all.length, 'license')} instead of ${expected + 1} at the end`,
-  );
+  const total = expected + 1 + later.licenses;
+  expect(all.length === total, `${counted(all.length, 'license')} instead of ${total} at the end`);
   expect(new Set(all.map((it) => it.key)).size === all.length, 'two licenses have the same key');
-  const orders = await Promise.all([...sent.values()].map((it) => api.order(it.order.id)));
+  const ids = [...[...sent.values()].map((it) => it.order.id), later.order_id];
+  const orders = await Promise.all(ids.map((id) => api.order(id)));
   say(
     '',
     `${paint('good', '✓')} ${counted(orders.length, 'sale')}, ${counted(all.length, 'license')}, each exactly once. All of it was checked.`,
@@ -137,59 +127,6 @@ export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
     ),
   );
   return { ok: true, orders, licenses: all.length, duplicate: twice, replay: replayed };
-}
-
-function caseOf(
-  name: string,
-  { sources }: Stage,
-): { source: WrittenSource; written: Written; title: string } {
-  for (const source of sources) {
-    const sample = source.integration.samples.find((it) => it.name === name);
-    if (sample && source.open)
-      return { source, written: sample.make(Date.now(), SEED, source.mapping.mode), title: sample.title };
-  }
-  throw new DemoFailed(`no open source has a case "${name}"`);
-}
-
-async function sendOnce(source: WrittenSource, written: Written, stage: Stage, api: DemoApi): Promise<Sent> {
-  const receipt = receiptOf(
-    await post(source.integration, written, secretOf(source), `${stage.url}/webhooks/${source.name}`),
-  );
-  expect(!receipt.duplicate, `${written.type} was known before it was sent`);
-  const event = await until(
-    () => api.event(receipt.event),
-    (it) => it.state !== 'received',
-    'the event was not worked on',
-  );
-  expect(event.state === 'done', `the event ended ${event.state}`);
-  expect(event.order_id !== null, 'the event led to no order');
-  return { source, written, event, order: await api.order(event.order_id) };
-}
-
-async function repeat({ source, written }: Sent, stage: Stage) {
-  return receiptOf(
-    await post(source.integration, written, secretOf(source), `${stage.url}/webhooks/${source.name}`),
-  );
-}
-
-function receiptOf(posted: Posted) {
-  if ('unanswered' in posted) throw new DemoFailed(`${posted.unanswered.title}: ${posted.unanswered.detail}`);
-  const receipt = receiptIn(posted.answered);
-  if (receipt === null)
-    throw new DemoFailed(
-      `the webhook was answered ${posted.answered.status}: ${posted.answered.text.slice(0, 300)}`,
-    );
-  return receipt;
-}
-
-function secretOf({ integration, settings }: WrittenSource): string {
-  return integration.secrets(settings)[0] ?? '';
-}
-
-/** Licenses once nothing is under way: a license too many would be made by now. */
-async function settledLicenses(api: DemoApi) {
-  await wait(2 * LOOK_MS);
-  return api.licenses();
 }
 
 function sentOf(sent: ReadonlyMap<string, Sent>, name: string): Sent {
@@ -228,20 +165,4 @@ function expectScene({ sample, licenses, ignored, parked }: Scene, order: ShownO
     const got = Object.entries(found).find(([name]) => name === what)?.[1];
     expect(got === count, `the sale "${sample}" has ${what}: ${got}, expected ${count}`);
   }
-}
-
-function licensesOf({ items }: ShownOrder): number {
-  return items.reduce((sum, it) => sum + it.licenses.length, 0);
-}
-
-async function until<T>(look: () => Promise<T>, holds: (it: T) => boolean, otherwise: string): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await wait(LOOK_MS)) {
-    const it = await look();
-    if (holds(it)) return it;
-  }
-  throw new DemoFailed(`${otherwise} within ${PATIENCE_MS / 1000} seconds`);
-}
-
-function expect(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new DemoFailed(otherwise);
 }

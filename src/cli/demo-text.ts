@@ -25,6 +25,10 @@ function became({ state, rule, reason, problem }: ShownItem): Cell[] {
   return [state];
 }
 
-function licenseRow({ product, policy }: ShownItem, { key, state }: ShownItem['licenses'][number]): Cell[] {
-  return [`  → ${product ?? ''} ${policy ?? ''}`, ['good', key], state];
+function licenseRow(
+  { product, policy }: ShownItem,
+  { key, state, valid_until }: ShownItem['licenses'][number],
+): Cell[] {
+  const until = valid_until === null ? '' : ` to ${valid_until.slice(0, 10)}`;
+  return [`  → ${product ?? ''} ${policy ?? ''}`, [state === 'active' ? 'good' : 'warn', key], state + until];
 }

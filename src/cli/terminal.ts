@@ -20,6 +20,8 @@ export interface Terminal {
   readonly say: (...lines: readonly string[]) => void;
   /** The one document of `--json`, for commands that go on after it; silent without. */
   readonly document: (value: unknown) => void;
+  /** How far a long piece of work is: one line on stderr, written over; empty to end it. Silent where nobody looks. */
+  readonly progress: (text: string) => void;
   /** Lines on stderr, wherever stdout goes. */
   readonly warn: (...lines: readonly string[]) => void;
   readonly log: Log;
@@ -62,6 +64,9 @@ export function openTerminal(
     },
     document: (value) => {
       if (json) write(stdout, [JSON.stringify(value, null, 2)]);
+    },
+    progress: (text) => {
+      if (!json && stderr.isTTY === true) stderr.write(`\r\x1b[2K${text}`);
     },
     warn: (...lines) => write(stderr, lines),
     log:

@@ -133,8 +133,16 @@ test('a sale is shown line by line, with its licenses under each', () => {
     label: null,
     external_id: '1',
     items: [
-      { ...suite, product: 'app', licenses: [{ id: 'a', key: 'AAAA-BBBB', state: 'active' }] },
-      { ...suite, product: 'cli', licenses: [{ id: 'b', key: 'CCCC-DDDD', state: 'active' }] },
+      {
+        ...suite,
+        product: 'app',
+        licenses: [{ id: 'a', key: 'AAAA-BBBB', state: 'active', valid_until: null }],
+      },
+      {
+        ...suite,
+        product: 'cli',
+        licenses: [{ id: 'b', key: 'CCCC-DDDD', state: 'active', valid_until: null }],
+      },
       { ...base, line_id: '3', title: 'Mug', quantity: 2, state: 'ignored', reason: 'physical goods' },
       {
         ...base,

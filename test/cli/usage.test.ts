@@ -32,7 +32,9 @@ test('the help is enough for a newcomer', async () => {
                                       post it
       replay [options] <event>        send a stored event through again
       doctor [options]                find what a set-up got wrong
+      adopt [options] <source>        take in customers from before Keyferry
       keys                            the keys of the management API
+      privacy                         records of a person: export, redact
       backup [options] <file>         copy the database while Keyferry runs
       migrate [options]               bring the database to this version’s tables
 

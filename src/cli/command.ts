@@ -1,0 +1,56 @@
+/**
+ * How a command of the command line is written down: what all of them have, and how their options are read. It stands
+ * between the grammar and the commands. What must never happen here: a value taken that the command cannot mean.
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+import { isDuration } from '../core/duration.ts';
+import type { Outcome } from './outcome.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Takes the run of the matching command. */
+export type Run = (
+  work: (terminal: Terminal) => Promise<Outcome>,
+  options: { readonly json?: boolean },
+) => Promise<void>;
+
+/** Adds its command to the program. */
+export type Add = (program: Command, run: Run) => void;
+
+/** A command with what all of them have. */
+export function command(
+  parent: Command,
+  usage: string,
+  summary: string,
+  about: string,
+  examples: readonly string[],
+): Command {
+  const path = [...(parent.parent ? [parent.name()] : []), usage.split(' ')[0]].join(' ');
+  return parent
+    .command(usage)
+    .showHelpAfterError(`Try \`keyferry ${path} --help\`.`)
+    .summary(summary)
+    .description(about)
+    .helpOption('-h, --help', 'show this help')
+    .option('--json', 'print one JSON document, nothing else, on stdout')
+    .addHelpText('after', ['', 'Examples:', ...examples.map((it) => `  ${it}`)].join('\n'));
+}
+
+export function seed(text: string): string {
+  if (/^[a-z0-9]{1,40}$/.test(text)) return text;
+  throw new InvalidArgumentError('Use up to 40 of a-z and 0-9.');
+}
+
+export function count(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a number from 1 to 99999.');
+}
+
+export function duration(text: string): string {
+  if (isDuration(text)) return text;
+  throw new InvalidArgumentError('Write it like 12h, 90d, 6m or 1y.');
+}
+
+export function url(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('Write it like https://keys.example.com.');
+}
