@@ -50,6 +50,8 @@ export interface Bridge {
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
   /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
   act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
+  /** Forgets who bought; no license changes by it. @returns whether there was something to forget. @throws when its source does not run */
+  redact(orderId: string, cause: Cause): Promise<boolean>;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
@@ -150,7 +152,8 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return acted.ok ? ok(null) : acted;
   }
 
-  return { receive, work: walkTwo.work, renew: walkTwo.renew, replay, act, explain };
+  const { work, renew, redact } = walkTwo;
+  return { receive, work, renew, replay, act, redact, explain };
 }
 
 /** Of a dry run: the id and key that were drawn for it belong to no license. */

@@ -3,20 +3,23 @@
  * two's second half. What must never happen here: an event's end written apart from the effect it stands for.
  */
 import { afterAct, markedBy } from './core/acts.ts';
-import { type Contribution, draft, endOf, namesOf } from './core/draft.ts';
+import { takesKeys } from './core/adoption.ts';
+import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Abilities } from './core/plan.ts';
-import type { Clock, Log, RandomBytes } from './core/ports.ts';
-import { ok, type Problem, problem } from './core/problem.ts';
+import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
+import { describe, ok, type Problem, problem } from './core/problem.ts';
 import { isUnchanged } from './core/settlement.ts';
 import type { ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
-import { causeOf, type Work } from './core/work.ts';
+import { buriedNames, buryable, buyersIn, buyersTold } from './core/tombstones.ts';
+import { causeOf, causeOfTaking, type Work } from './core/work.ts';
 
 export interface ConvergePorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  readonly digest: Digest;
   readonly log: Log;
   /** What the issuer of that name can do. */
   readonly abilities: (issuer: string) => Abilities;
@@ -41,7 +44,12 @@ export class Contended extends Error {}
 export type Converge = (it: Work) => Promise<Settled>;
 
 export function makeConverge(ports: ConvergePorts): Converge {
-  const { store, clock, random, log } = ports;
+  const { store, clock, random, digest, log } = ports;
+  let keyOfEmails: string | null = null;
+  const emailKey = async () => {
+    keyOfEmails ??= await store.emailKey();
+    return keyOfEmails;
+  };
 
   /** merge → map → plan → settle, again from the start whenever someone else was first. */
   async function converge(it: Work): Promise<Settled> {
@@ -66,6 +74,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
   async function convergeOn(it: Work, taken: (events: readonly ClaimedEvent[]) => void): Promise<Settled> {
     let { contributions } = it;
     let joined = false;
+    let redact = it.redact === true;
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
       const names = [...new Set(contributions.flatMap(namesOf))];
       const found = await store.findOrders(it.source.name, it.account, names);
@@ -93,42 +102,73 @@ export function makeConverge(ports: ConvergePorts): Converge {
       // Done before: there is nothing to do, and nothing to write down.
       if (it.act && acted.value === loaded) return { settlement: null, ends: [] };
       const { revision } = it.source;
-      const drafted = draft(
-        {
-          ...it,
-          source: it.source.name,
-          cause: it.cause.by === 'events' ? causeOf(contributions) : it.cause,
-          contributions,
-          loaded: acted.value,
-          external_id: externalId,
-          found,
-          revision,
-          abilities: ports.abilities(revision.mapping.issuer),
-          units_per_line: ports.units_per_line,
-          at: clock.now(),
-        },
-        draw,
-      );
+      const drafted = await withGivenKeys({
+        ...it,
+        source: it.source.name,
+        // Without any it was another event that had it taken up.
+        cause: it.cause.by === 'events' && contributions.length > 0 ? causeOf(contributions) : it.cause,
+        contributions,
+        loaded: acted.value,
+        external_id: externalId,
+        found,
+        revision,
+        abilities: ports.abilities(revision.mapping.issuer),
+        units_per_line: ports.units_per_line,
+        redact,
+        at: clock.now(),
+      });
       const settlement = it.act ? markedBy(it.act, drafted) : drafted;
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return settled;
+      // First: whoever dies in between comes again.
+      if (settlement.doc.redacted) await forget(it, contributions);
       if (loaded && isUnchanged(loaded, settlement)) {
         if (loaded.next_at !== settlement.next_at)
           await store.reschedule({ ...settlement, version: loaded.version });
         const ended = await store.endEvents(settlement.ends);
         return { settlement, ends: settlement.ends.filter((end) => ended.includes(end.event_id)) };
       }
-      const outcome = await store.settle(settlement);
+      const alone = redact && !it.redact && !loaded?.doc.redacted;
+      const outcome = await store.settle(
+        settlement.doc.redacted
+          ? { ...settlement, ...(alone && loaded && { forgets: true }) }
+          : { ...settlement, unburied: await namesOver(settlement) },
+      );
       if (outcome === 'settled') {
         logSettled(log, settlement);
         return settled;
       }
+      redact ||= outcome === 'buried';
       if (outcome === 'lease_lost') {
         contributions = await stillHeld(contributions);
         if (contributions.length === 0) return { settlement: null, ends: [] };
       }
     }
     throw new Contended(`settle gave up after ${LIMITS.settle_attempts} attempts`);
+  }
+
+  /** Where something is issued, or waits for keys that its buyer has: with those that are known. */
+  async function withGivenKeys(input: DraftInput): Promise<Settlement> {
+    const drawn = draft(input, draw);
+    if (!takesKeys(drawn)) return drawn;
+    const given = await store.givenKeys(input.source, input.account, drawn.doc.refs);
+    const drafted = given.length > 0 ? draft({ ...input, given }, draw) : drawn;
+    return { ...drafted, keys_seen: given.map(({ id }) => id), cause: causeOfTaking(drafted, given) };
+  }
+
+  /** Under which a tombstone would lie that was not seen. */
+  function namesOver({ external_id, doc }: Settlement) {
+    return buriedNames(buryable([external_id, ...doc.refs], buyersIn(doc.things)), digest, emailKey);
+  }
+
+  async function forget(it: Work, contributions: readonly Contribution[]): Promise<void> {
+    const ids = contributions.map(({ event }) => event.id);
+    if (ids.length > 0) await store.rewriteEvents(ids, it.source.integration.redact);
+  }
+
+  async function isBuried(it: Work, { reading }: Contribution): Promise<boolean> {
+    const names = await buriedNames(buryable(reading.refs, buyersTold(reading.facts)), digest, emailKey);
+    return store.isBuried(it.source.name, it.account, names);
   }
 
   /** What came before its sale did, a refund for example, settles with it: nothing is issued that is over already. */
@@ -158,7 +198,10 @@ export function makeConverge(ports: ConvergePorts): Converge {
       const { event, reading } = contribution;
       const until = event.received_at + LIMITS.wait_for_sale_ms;
       const alarmAt = event.received_at + LIMITS.wait_for_sale_alarm_ms;
-      const unknown = problem('sale_unknown', `waits for ${reading.refs.join(', ')}`);
+      const unknown = problem(
+        'sale_unknown',
+        `waits for ${reading.refs.join(', ')}${toldOf(reading.remark)}`,
+      );
       const now = clock.now();
       const over = until <= now;
       const end: EventEnd = over
@@ -166,6 +209,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
         : { ...endOf(event, 'waiting', unknown), due_at: alarmAt > now ? alarmAt : until };
       ends.push(end);
       if (it.dry_run) continue;
+      if (await isBuried(it, contribution)) await forget(it, [contribution]);
       if (alarmAt <= now)
         await store.raise(it.source.name, unknown.code, `${event.type} ${unknown.detail}`, now);
       if (over) await store.endEvents([end]);
@@ -183,6 +227,13 @@ export function makeConverge(ports: ConvergePorts): Converge {
   }
 
   return converge;
+}
+
+/** Why it may wait for longer. */
+function toldOf(remark: Problem | undefined): string {
+  if (!remark) return '';
+  const { title, detail } = describe(remark);
+  return `. ${title}${detail === '' ? '' : `: ${detail}`}`;
 }
 
 export function logEnd(log: Log, event: ClaimedEvent, end: EventEnd): void {

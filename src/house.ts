@@ -6,17 +6,22 @@
 import type { Hono } from 'hono';
 import { integrations } from '../integrations/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { makeAdoptions } from './adopt.ts';
 import { type Bridge, makeBridge } from './bridge.ts';
 import { type FileSources, makeSources, type SourcesMemory } from './config/sources.ts';
 import type { Env, Environment } from './config.ts';
+import type { Adoptions } from './core/given-keys.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
+import type { Privacy } from './core/privacy-records.ts';
 import type { ApiKeys, Records } from './core/records.ts';
 import type { Store } from './core/store.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import { embedded } from './issuers/embedded.ts';
+import { makePrivacy } from './privacy.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
+import { makeGivenKeys } from './store/given-keys.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
 import { makeStore } from './store/store.ts';
@@ -60,7 +65,9 @@ export interface House {
   readonly sources: FileSources;
   readonly bridge: Bridge;
   readonly records: Records;
+  readonly privacy: Privacy;
   readonly keys: ApiKeys;
+  readonly adoptions: Adoptions;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
   readonly app: Hono;
@@ -80,7 +87,7 @@ export function makeHouse(ground: Ground): House {
     ...(memory ? { memory: memory.sources } : {}),
     ...(sourcesMs === undefined ? {} : { fresh_ms: sourcesMs }),
   });
-  const bridge = makeBridge({
+  const river = makeBridge({
     store: ground.between?.(store) ?? store,
     clock,
     random,
@@ -94,14 +101,40 @@ export function makeHouse(ground: Ground): House {
     ...(claimCount === undefined ? {} : { claim_count: claimCount }),
   });
   const records = makeRecords(db);
+  const privacy = makePrivacy({
+    store,
+    records,
+    sources: sources.latest,
+    redact: river.redact,
+    clock,
+    digest,
+    log,
+  });
+  const bridge: Bridge = {
+    ...river,
+    work: async () => {
+      const took = await river.work();
+      return took + (await privacy.work(took > 0));
+    },
+  };
   const keys = makeApiKeys({ db, digest, random, clock });
+  const adoptions = makeAdoptions({
+    store,
+    given: makeGivenKeys(db, random),
+    sources: sources.latest,
+    clock,
+    fetch,
+    notify,
+  });
   const ports: AppPorts = {
     bridge,
     records,
+    privacy,
     people: makePeople({ db, random, clock }),
     keys,
     sources,
     revisions: store.revisions,
+    adoptions,
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),
@@ -118,7 +151,9 @@ export function makeHouse(ground: Ground): House {
     sources,
     bridge,
     records,
+    privacy,
     keys,
+    adoptions,
     ports,
     app: makeApp(ports),
     drain: async () => {

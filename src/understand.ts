@@ -5,10 +5,12 @@
 import { endOf } from './core/draft.ts';
 import type { Answer } from './core/integration.ts';
 import type { Clock, Fetch } from './core/ports.ts';
+import type { PrivacyRequest } from './core/privacy.ts';
 import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
 import { retryAfter } from './core/retry.ts';
 import type { Source } from './core/sources.ts';
 import type { ClaimedEvent, EventEnd, Store } from './core/store.ts';
+import { WHOLE_SHOP } from './core/tombstones.ts';
 import type { Turns } from './core/turns.ts';
 import type { Understood } from './core/work.ts';
 
@@ -27,13 +29,20 @@ interface How {
   readonly refresh: boolean;
 }
 
+/** An event that is of no sale. */
+interface Unsold {
+  readonly end: EventEnd;
+  /** What it passes on. */
+  readonly request?: PrivacyRequest;
+}
+
 /** @returns the event's facts, or how it ends without a sale */
 export async function understand(
   ports: UnderstandPorts,
   event: ClaimedEvent,
   source: Source | undefined,
   how: How,
-): Promise<Understood | { readonly end: EventEnd }> {
+): Promise<Understood | Unsold> {
   // A mapping that is gone or unreadable comes back: the event waits, it is not a person's to replay.
   if (!source) return { end: endOrRetry(event, problem('source_unknown', event.source), ports.clock.now()) };
   const { mode } = source.revision.mapping;
@@ -45,8 +54,28 @@ export async function understand(
   const answers = await gather(ports, event, source, how);
   if (!answers.ok) return { end: endOrRetry(event, answers.problem, ports.clock.now()) };
   const reading = source.integration.normalize(event, answers.value);
-  if (reading.is !== 'facts') return { end: endOf(event, reading.is, reading.problem) };
-  return { source, contribution: { event, reading } };
+  if (reading.is === 'facts') return { source, contribution: { event, reading } };
+  if (reading.is === 'request') return { end: endOf(event, 'done', null), request: reading.request };
+  if (reading.is === 'ignored' && reading.alarm && !how.dry_run) {
+    const { code, detail } = reading.problem;
+    await ports.store.raise(source.name, code, detail, ports.clock.now());
+  }
+  return { end: endOf(event, reading.is, reading.problem) };
+}
+
+/** Writes how an event ended that is of no sale, and what it passed on. @returns whether it was still ours */
+export async function endUnsold(
+  { store, clock }: Pick<UnderstandPorts, 'store' | 'clock'>,
+  event: ClaimedEvent,
+  { end, request }: Unsold,
+  source: Source | undefined,
+): Promise<boolean> {
+  const { account } = event;
+  // Whom it is about nobody knows here; of a shop that is redacted all goes.
+  if (source && (await store.isBuried(source.name, account, [WHOLE_SHOP])))
+    await store.rewriteEvents([event.id], source.integration.redact);
+  if (!request) return (await store.endEvents([end])).length > 0;
+  return store.takeRequest(end, { ...request, source: event.source, account, by: null, at: clock.now() });
 }
 
 /** The only step that may ask the shop. What it learns is stored first, so that nobody is asked twice. */

@@ -7,16 +7,15 @@ import { type Person, type PersonAct, wordsOf } from './core/acts.ts';
 import { limited } from './core/answers.ts';
 import { endOf } from './core/draft.ts';
 import { LIMITS } from './core/limits.ts';
-import type { Digest, Fetch } from './core/ports.ts';
+import type { Fetch } from './core/ports.ts';
 import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
 import { type Cause, type ClaimedEvent, type EventEnd, isUnavailable } from './core/store.ts';
 import { makeTurns, makeTurnsOf } from './core/turns.ts';
 import { groupBySale, type Manner, saleOf, type Work, workAgain, workOn } from './core/work.ts';
-import { endOrRetry, understand } from './understand.ts';
+import { endOrRetry, endUnsold, understand } from './understand.ts';
 
 export interface RiverPorts extends Omit<ConvergePorts, 'hold' | 'prepare'> {
-  readonly digest: Digest;
   readonly fetch: Fetch;
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
   /** Events, and orders, taken up in one round; LIMITS.claim_count unless a door says less. */
@@ -31,6 +30,8 @@ export interface WalkTwo {
   carry(event: ClaimedEvent, manner: Manner & { readonly refresh: boolean }): Promise<Settled>;
   /** Does what a person asks of one sale. */
   act(orderId: string, act: PersonAct, by: Person): Promise<Result<Settled>>;
+  /** Forgets who bought. @returns whether there was something to forget. @throws when it cannot be taken up now */
+  redact(orderId: string, cause: Cause): Promise<boolean>;
 }
 
 /** Orders woken at once. */
@@ -184,7 +185,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
           workOn(read, { cause: { by: 'events', event_ids: [event.id] }, dry_run: false, remap: false }),
         ];
       }
-      await store.endEvents([read.end]);
+      await endUnsold(outer, event, read, sources.get(event.source));
       logEnd(log, event, read.end);
     } catch (error) {
       await giveBack([event], error);
@@ -206,7 +207,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
         const it = workOn(read, manner);
         return await saleTurns(saleOf(it))(() => converge(it));
       }
-      const ended = manner.dry_run || (await store.endEvents([read.end])).length > 0;
+      const ended = manner.dry_run || (await endUnsold(outer, event, read, source));
       return { settlement: null, ends: ended ? [read.end] : [] };
     } catch (error) {
       await store.letGo(own, forward());
@@ -270,6 +271,16 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     }
   }
 
+  async function redact(orderId: string, cause: Cause): Promise<boolean> {
+    const sale = await store.loadSale(orderId);
+    if (!sale) return false;
+    const source = (await ports.sources()).get(sale.source);
+    if (!source) throw new Error(`the source ${sale.source} does not run`);
+    const it = workAgain(sale, source, { cause, dry_run: false, remap: false, redact: true });
+    await saleTurns(saleOf(it))(() => converge(it));
+    return !sale.doc.redacted;
+  }
+
   /** Something threw. The event comes back after a while, and is parked in the end: poison never stops the line. */
   async function giveBack(events: readonly ClaimedEvent[], error: unknown): Promise<void> {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -286,6 +297,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     work,
     carry,
     act,
+    redact,
     renew: () => store.renewLeases([...held, ...unwritten.map(({ lease }) => lease)], clock.now()),
   };
 }

@@ -130,7 +130,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts and converge.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts and adopt.ts, imports src/core',
     ],
     [
       'src/config.ts',
@@ -312,8 +312,14 @@ provesItself(
       `integrations/stripe/gather.ts:1 calls verified(): ${MAKER}`,
     ],
     ['src/node.ts', 'const e = it as VerifiedEvent;', `src/node.ts:1 claims a VerifiedEvent: ${MAKER}`],
+    [
+      'src/walk-two.ts',
+      "import { looked } from './core/integration.ts';",
+      'src/walk-two.ts:1 imports looked(): only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+    ],
   ],
   [
+    ['src/adopt.ts', "import { looked } from './core/integration.ts'; looked('cs_1', '', 'today');"],
     [
       'integrations/stripe/verify.ts',
       "import { verified } from '../../src/core/integration.ts'; verified({});",

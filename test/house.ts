@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { Bridge, Replayed } from '../src/bridge.ts';
+import type { Adoptions } from '../src/core/given-keys.ts';
 import type { Delivery } from '../src/core/integration.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import type { Clock, Fetch, RandomBytes } from '../src/core/ports.ts';
+import type { Privacy } from '../src/core/privacy-records.ts';
 import type { Problem, Result } from '../src/core/problem.ts';
 import type { OrderRecord, Records } from '../src/core/records.ts';
 import type { Store, Stored } from '../src/core/store.ts';
@@ -70,6 +72,8 @@ export interface House {
   readonly store: Store;
   readonly bridge: Bridge;
   readonly records: Records;
+  readonly adoptions: Adoptions;
+  readonly privacy: Privacy;
   /** Writes mapping files anew, as a vendor would: `{ 'stripe.yaml': '…' }`; those not named stay. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Signs the webhook as the shop of this source would, and receives it. */
@@ -114,7 +118,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { env, at, seed = 'house', database = onFile } = options;
   const clock = settableClock(at);
   const { db, close } = await database.open();
-  const { store, sources, bridge, records, drain } = makeHouse({
+  const { store, sources, bridge, records, adoptions, privacy, drain } = makeHouse({
     db,
     env,
     environment: { maxBodyBytes: LIMITS.body_bytes, maxUnitsPerLine: LIMITS.units_per_line },
@@ -143,6 +147,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     store,
     bridge,
     records,
+    adoptions,
+    privacy,
     write,
     send: async (name, { type, body }) => {
       const source = (await sources.all()).get(name);

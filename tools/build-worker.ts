@@ -69,6 +69,7 @@ async function checkMappings(folder: string): Promise<void> {
     width: 100,
     say: () => {},
     document: () => {},
+    progress: () => {},
     warn: () => {},
     log: () => {},
   };

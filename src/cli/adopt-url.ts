@@ -46,7 +46,7 @@ export function adoptThrough(url: string, env: Env): Adopter | Outcome {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if ('unanswered' in posted) return { trouble: posted.unanswered, later: true };
+    if ('unanswered' in posted) return { trouble: posted.unanswered, later: false };
     const { status, json } = posted.answered;
     const read = answer.safeParse(json);
     if (status === 200 && read.success) return read.data;

@@ -32,7 +32,7 @@ export async function tellAfter(
 ): Promise<{ readonly licenses: number; readonly order_id: string }> {
   const { step, note, say, paint } = it;
 
-  step('Stripe: a subscription, told by three events');
+  step(`${shopOf(it, 'subscription')}: a subscription, told by three events`);
   for (const sample of ['subscription', 'subscription-created']) await send(it, sample, SUBSCRIBED);
   const begun = await send(it, 'subscription-paid', SUBSCRIBED);
   const [first] = licensesIn(begun);
@@ -47,13 +47,14 @@ export async function tellAfter(
   expect((second.valid_until ?? '') > first.valid_until, 'the renewal did not extend the license');
   note(`The same key, to ${second.valid_until?.slice(0, 10)}.`);
 
-  step('Shopify: one of the two units of Acme Pro is refunded');
+  step(`${shopOf(it, 'refund-unit')}: one of the two units of Acme Pro is refunded`);
   const refunded = await send(it, 'refund-unit', SOLD);
   const ended = licensesIn(refunded).filter(({ state }) => state === 'revoked');
   expect(ended.length === 1, `the refund of one unit ended ${ended.length} licenses`);
   say(...orderText(refunded, paint));
 
-  step("Stripe: the buyer's bank disputes the first purchase; it is won");
+  const { title } = bought.source.integration;
+  step(`${title}: the buyer's bank disputes the first purchase; it is won`);
   const disputed = await send(it, 'dispute', SOLD, bought.source);
   expect(statesOf(disputed) === 'suspended', `the dispute left the license ${statesOf(disputed)}`);
   expect(disputed.id === bought.order.id, 'the dispute found another order');
@@ -63,6 +64,10 @@ export async function tellAfter(
   note('Won: the same key is active again.');
 
   return { licenses: 1, order_id: renewed.id };
+}
+
+function shopOf({ stage }: Telling, sample: string): string {
+  return caseOf(sample, stage, SOLD).source.integration.title;
 }
 
 /** @param of where several sources have a case of this name */

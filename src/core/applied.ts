@@ -5,21 +5,31 @@
 import type { License } from './plan.ts';
 import type { AppliedChange } from './store.ts';
 
-/** @param at when they are issued, epoch ms */
+/** When licenses are issued, epoch ms. */
+export interface Issuing {
+  readonly at: number;
+  readonly bought_at: number | null;
+}
+
+/** Of a license whose key was given out before: with its sale, and not after today. */
+export function givenAt({ at, bought_at }: Issuing): number {
+  return Math.min(bought_at ?? at, at);
+}
+
 export function licensesAfter(
   licenses: readonly License[],
   changes: readonly AppliedChange[],
-  at: number,
+  issuing: Issuing,
 ): readonly License[] {
   const byId = Map.groupBy(changes, (it) => it.license_id);
   const kept = licenses.map((it) => (byId.get(it.id) ?? []).reduce(changed, it));
-  return [...kept, ...changes.flatMap((it) => issued(it, at))];
+  return [...kept, ...changes.flatMap((it) => issued(it, issuing))];
 }
 
-function issued(it: AppliedChange, at: number): License[] {
+function issued(it: AppliedChange, issuing: Issuing): License[] {
   if (it.change !== 'issue') return [];
-  const { license_id: id, change: _issue, key: _key, rule: _rule, from: _from, ...license } = it;
-  return [{ ...license, id, replaced: false, issued_at: at }];
+  const { license_id: id, change: _issue, key: _key, given, rule: _rule, from: _from, ...license } = it;
+  return [{ ...license, id, replaced: false, issued_at: given ? givenAt(issuing) : issuing.at }];
 }
 
 function changed(license: License, it: AppliedChange): License {

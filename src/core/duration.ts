@@ -3,26 +3,25 @@
  * What must never happen here: a time zone, or a month that spills into the one after next.
  */
 
-/** What people may write. Several times over it may have more digits. */
-const WRITTEN = /^[1-9]\d{0,4}[hdmy]$/;
-const DURATION = /^([1-9]\d{0,7})([hdmy])$/;
+const DURATION = /^([1-9]\d{0,4})([hdmy])$/;
 const HOUR_MS = 3_600_000;
 
 /** Hours, days, months or years; where hours make no sense the schema says so. */
 export function isDuration(text: string): boolean {
-  return WRITTEN.test(text);
+  return DURATION.test(text);
 }
 
 /**
  * Calendar arithmetic in UTC. A day that the target month lacks becomes its last: 31 Jan + 1m = 28 or 29 Feb.
  * @param at_ms epoch ms
  * @param duration as `isDuration` accepts it; anything else is a bug and throws
+ * @param times three times `1m` is `3m`, which is not a month after a month after a month
  * @returns epoch ms
  */
-export function addDuration(at_ms: number, duration: string): number {
+export function addDuration(at_ms: number, duration: string, times = 1): number {
   const [, digits, unit] = DURATION.exec(duration) ?? [];
   if (digits === undefined) throw new Error(`not a duration: ${duration}`);
-  const count = Number(digits);
+  const count = Number(digits) * times;
   if (unit === 'h') return at_ms + count * HOUR_MS;
   if (unit === 'd') return at_ms + count * 24 * HOUR_MS;
   const from = new Date(at_ms);
@@ -32,10 +31,4 @@ export function addDuration(at_ms: number, duration: string): number {
   const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
   to.setUTCDate(Math.min(from.getUTCDate(), lastDay));
   return to.getTime();
-}
-
-/** The duration so many times over: three times `1m` is `3m`, which is not a month after a month after a month. */
-export function timesOver(duration: string, times: number): string {
-  const [, digits = '', unit = ''] = DURATION.exec(duration) ?? [];
-  return `${Number(digits) * times}${unit}`;
 }

@@ -121,6 +121,8 @@ export interface GrantsInput {
   readonly revision: Revision;
   /** Map all lines anew, by today's policies too; what maps to nothing now stays as it was sold. */
   readonly remap: boolean;
+  /** Lines that wait for keys which their buyer has already, and why. */
+  readonly held?: ReadonlyMap<string, Problem>;
   /** Larger lines park. */
   readonly units_per_line: number;
   /** The line that would bring the order above it parks. */

@@ -46,6 +46,33 @@ export function verified(event: Omit<VerifiedEvent, typeof brand>): VerifiedEven
   return event as VerifiedEvent;
 }
 
+/** The type of an event that no shop sent: a person has Keyferry ask for a sale by its name. */
+const LOOK = 'keyferry.look';
+
+/**
+ * An event of our own, which goes down the same river: gather asks for the sale that it names, and normalize reads
+ * the answer. Its bytes say nothing of what was sold, so there is nothing to verify. Only src/adopt.ts may make one
+ * (the architecture test looks).
+ * @param run the same sale looked for twice in one run is the same event
+ */
+export function looked(sale: string, account: string, run: string): VerifiedEvent {
+  const body = new TextEncoder().encode(JSON.stringify({ object: sale }));
+  const names = { key: `${LOOK}/${run}/${account}/${sale}`, type: LOOK, account };
+  // The brand exists for the compiler only: see `verified`.
+  return { ...names, mode: null, created_at: null, headers: {}, body } as VerifiedEvent;
+}
+
+/** The name of the sale that an event of our own looks for; null for a shop's events. */
+export function lookedFor({ type, body }: Pick<StoredEvent, 'type' | 'body'>): string | null {
+  if (type !== LOOK) return null;
+  try {
+    const { object }: { object?: unknown } = JSON.parse(new TextDecoder().decode(body)) ?? {};
+    return typeof object === 'string' ? object : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A stored event as walk two reads it. */
 export interface StoredEvent {
   /** Keyferry's own id of the event. */
@@ -94,6 +121,25 @@ export type Reading =
 export interface AskPorts {
   readonly fetch: Fetch;
   readonly clock: Clock;
+}
+
+export interface ListAsked {
+  /** Epoch ms. */
+  readonly from: number;
+  /** Of the source: an API key of the other mode, where a shop has such, is `mode_mismatch`. */
+  readonly mode: 'live' | 'test';
+  /** A connected account inside the source; empty otherwise. */
+  readonly account: string;
+  /** `next` of the page before; null: the first. It comes from outside. */
+  readonly cursor: string | null;
+}
+
+export interface SalesPage {
+  /** Their external ids. */
+  readonly sales: readonly string[];
+  readonly next: string | null;
+  /** What a person should know of the whole list: that older sales are hidden, for example. */
+  readonly remark?: Problem;
 }
 
 /** One written, realistic webhook that `keyferry send` signs and posts. Ids are made fresh from `seed`, so that each sending is a new sale. */
@@ -156,6 +202,11 @@ export interface Integration<Settings = unknown> {
     /** 0 at first, counting up with each refresh. */
     refresh: number,
   ) => Promise<Result<readonly Answer[]>>;
+  /**
+   * One page of the sales that the shop knows of: all bought since a time, and those from before that still go on.
+   * Problems as of gather, `api_key_needed` without the key that asking takes.
+   */
+  readonly list: (asked: ListAsked, settings: Settings, ports: AskPorts) => Promise<Result<SalesPage>>;
   /** Pure: the same event and answers always mean the same. */
   readonly normalize: (event: StoredEvent, answers: readonly Answer[]) => Reading;
   /**

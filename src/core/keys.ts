@@ -26,6 +26,12 @@ export function readLicenseKey(text: string): string {
   return grouped(plain);
 }
 
+/** What somebody may mean who typed this: one of ours, or a key from before Keyferry, which may look like anything. */
+export function keysMeant(text: string): readonly string[] {
+  const typed = text.trim();
+  return [...new Set([typed, typed.toUpperCase(), readLicenseKey(typed)])];
+}
+
 function grouped(text: string): string {
   return text.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join('-') ?? '';
 }

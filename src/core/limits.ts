@@ -58,6 +58,18 @@ export const LIMITS = {
   told_changes: 50,
   /** Letters of the changes of one entry, and of one review: a page of them stays below what one answer of a database holds. */
   told_letters: 24_000,
+  /** Letters of a key that was given out before Keyferry. */
+  given_key_letters: 200,
+  /** Such keys taken in with one request. */
+  given_keys_at_once: 500,
+  /** How long the law leaves for a request of a person. */
+  privacy_due_ms: 30 * 24 * 3_600_000,
+  /** Orders and events that one step of a redaction takes up. */
+  redacted_orders: 4,
+  redacted_events: 16,
+  /** Orders of one page of an export, and the bytes after which it ends. */
+  exported_orders: 20,
+  exported_bytes: 4 * 1024 * 1024,
   page_default: 50,
   page_max: 200,
   /** Bytes of a management API request. */

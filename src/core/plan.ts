@@ -3,7 +3,7 @@
  * agree. It stands between map and settle, and is pure. What must never happen here: a second license for a
  * slot, a change to a license of a parked line, or a change that planning again would list again.
  */
-import { addDuration, timesOver } from './duration.ts';
+import { addDuration } from './duration.ts';
 import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
@@ -93,6 +93,8 @@ export interface PlanInput {
   readonly abilities: Abilities;
   /** Epoch ms. */
   readonly as_of: number;
+  /** Slots whose buyer had a key before, and since when, epoch ms. */
+  readonly given?: ReadonlyMap<string, number>;
 }
 
 /** @returns the changes in a stable order; empty when licenses and grants agree */
@@ -116,7 +118,8 @@ export function plan(input: PlanInput): readonly Change[] {
   for (const [name, grant] of grants) {
     if (taken.has(name) || grant.existing_only) continue;
     const target = targetOf(grant, grant.reasons, overrides.get(name) ?? null);
-    if (stateOf(target.reasons) !== 'revoked') changes.push(issue(target, 0, input.as_of));
+    if (stateOf(target.reasons) !== 'revoked')
+      changes.push(issue(target, 0, input.given?.get(name) ?? input.as_of));
   }
   return changes;
 }
@@ -258,5 +261,5 @@ function ownStart(license: License): number {
 function endOf(startsAt: number, fields: LicenseFields, renewals: number): number | null {
   if (fields.is_trial && fields.trial_days) return startsAt + fields.trial_days * DAY_MS;
   const { valid_duration } = fields;
-  return valid_duration ? addDuration(startsAt, timesOver(valid_duration, 1 + renewals)) : null;
+  return valid_duration ? addDuration(startsAt, valid_duration, 1 + renewals) : null;
 }

@@ -89,6 +89,20 @@ export const PROBLEMS = {
     title: 'This review was decided the other way',
     hint: 'A decision is final for its cause; `GET /v1/reviews/{id}` says who made it and when. A new cause makes a new review.',
   },
+  sold_since_missing: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'The mapping does not say which sales are from before Keyferry',
+    hint: 'Write `sold_since: <date>` at the top of the mapping, the day from which Keyferry gives out the keys; else each older sale would get a new one. Then ask again.',
+  },
+  request_by_itself: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'Keyferry carries out this request itself',
+    hint: 'A redaction is done when all of it is; `GET /v1/privacy/requests/{id}` says how far it got. Only an export is marked by hand.',
+  },
   body_pruned: {
     stage: 'api',
     status: 409,

@@ -3,7 +3,7 @@
  * What must never happen here: a key that nobody reads passing in silence.
  */
 import * as z from 'zod';
-import { type LicenseFields, licenseFields } from './license.ts';
+import { isoDate, type LicenseFields, licenseFields } from './license.ts';
 
 /** Where licenses may live. */
 export const ISSUERS = ['embedded'] as const;
@@ -146,6 +146,11 @@ export const mappingFields = z.strictObject({
     .enum(['issue', 'park'])
     .describe('Renewals that come as new orders and cannot be linked.')
     .default('park'),
+  sold_since: isoDate
+    .describe(
+      'Sales from before this time are issued with the keys that their buyers already have (`keyferry adopt`), never with new ones.',
+    )
+    .optional(),
   deliver: z
     .array(z.enum(COURIERS))
     .describe('What is owed once the issuer has the licenses.')

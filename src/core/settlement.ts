@@ -2,9 +2,10 @@
  * Writes down what a settle will store: pure, from the sale as it was, what is known now, and the plan. It
  * stands between plan and settle.
  */
+import type { GivenKey } from './adoption.ts';
 import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
-import { buyerOf, readSale } from './known.ts';
+import { boughtAt, buyerOf, readSale } from './known.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import { noter } from './noted.ts';
@@ -72,7 +73,7 @@ export function compose(input: SettlementInput): Settlement {
     flags: grants.flags,
     currency: checkout?.money?.currency ?? subscription?.standing?.currency ?? null,
     total: checkout?.money?.total ?? null,
-    bought_at: checkout?.standing?.bought_at ?? subscription?.standing?.started_at ?? null,
+    bought_at: boughtAt(sale),
     next_at: grants.next_at,
     buyer: buyerOf(sale),
     items: grants.lines.flatMap(itemsOf),
@@ -82,11 +83,16 @@ export function compose(input: SettlementInput): Settlement {
   };
 }
 
-/** The change with what a new license needs besides. */
-export function applied(change: Change, draw: Draw): AppliedChange {
-  return change.change === 'issue'
-    ? { ...change, license_id: draw.licenseId(), key: draw.licenseKey() }
-    : change;
+/**
+ * The change with what a new license needs besides.
+ * @param given the key that its buyer has already
+ */
+export function applied(change: Change, draw: Draw, given?: GivenKey): AppliedChange {
+  if (change.change !== 'issue') return change;
+  const license_id = draw.licenseId();
+  return given
+    ? { ...change, license_id, key: given.key, given: true }
+    : { ...change, license_id, key: draw.licenseKey() };
 }
 
 /** One item for each product of a line: a bundle shows what it holds. */

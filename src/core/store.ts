@@ -3,14 +3,17 @@
  * lie in src/store; one contract suite runs on all of them. What must never happen behind it: an answer before
  * the commit is durable, or half a settle.
  */
+import type { GivenKey } from './adoption.ts';
 import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
+import type { NewRequest } from './privacy.ts';
 import type { Problem } from './problem.ts';
 import type { Refusals } from './refusals.ts';
 import type { Things } from './sale.ts';
 import type { Buyer } from './things.ts';
+import type { BuriedName } from './tombstones.ts';
 
 export interface Stored {
   readonly id: string;
@@ -52,6 +55,8 @@ export interface SaleDoc {
   readonly overrides: readonly Override[];
   /** Until when the checkout of a subscription is waited for, epoch ms. */
   readonly origin_by?: number;
+  /** Who buys is unknown for good: whatever says it again is read without it. */
+  readonly redacted?: true;
 }
 
 export interface LoadedSale {
@@ -87,7 +92,13 @@ export interface OrderItem {
 }
 
 /** A change with what only the bridge can add to it: the new license's id and key. */
-export type AppliedChange = Change & Noted & { readonly license_id: string; readonly key?: string };
+export type AppliedChange = Change &
+  Noted & {
+    readonly license_id: string;
+    readonly key?: string;
+    /** The key was given out before Keyferry: its buyer has it, and is told nothing. */
+    readonly given?: true;
+  };
 
 /** A review with what it would change if a person agreed. */
 export interface Proposal extends Review {
@@ -137,6 +148,12 @@ export interface Settlement {
     readonly changes: readonly AppliedChange[] | null;
   };
   readonly changes: readonly AppliedChange[];
+  /** Ids of the given keys that were looked at; a store that has others of this sale by now answers `conflict`. Left out: none matter. */
+  readonly keys_seen?: readonly string[];
+  /** Where no tombstone was seen; a store that has one by now answers `buried`. Left out: it is redacted already. */
+  readonly unburied?: readonly BuriedName[];
+  /** It is redacted with this, and nobody else sees to its customer. */
+  readonly forgets?: true;
   readonly ends: readonly EventEnd[];
 }
 
@@ -186,11 +203,27 @@ export interface Ledger {
   /** The orders that are known by these names. */
   findOrders(source: string, account: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   loadSale(orderId: string): Promise<LoadedSale | null>;
-  /** One atomic batch. `conflict`: someone else was first, read again. `lease_lost`: an event is no longer ours. */
-  settle(it: Settlement): Promise<'settled' | 'conflict' | 'lease_lost'>;
-  /** Nothing changed, but the clock did: moves `next_at` alone, unless the sale did change. */
+  /** Keys given out before to the sale with these names, which no license has; in the order in which they were taken in. */
+  givenKeys(source: string, account: string, names: readonly string[]): Promise<readonly GivenKey[]>;
+  /**
+   * One atomic batch. `conflict`: someone else was first, read again. `lease_lost`: an event is no longer ours.
+   * `buried`: who buys must not be written any more.
+   */
+  settle(it: Settlement): Promise<'settled' | 'conflict' | 'lease_lost' | 'buried'>;
+  /** Nothing changed, but the clock did: moves `next_at` alone, unless the sale did change or a key came for it. */
   reschedule(
-    it: Pick<Settlement, 'order_id' | 'version' | 'source' | 'revision_number' | 'next_at' | 'at'>,
+    it: Pick<
+      Settlement,
+      | 'order_id'
+      | 'version'
+      | 'source'
+      | 'account'
+      | 'revision_number'
+      | 'next_at'
+      | 'at'
+      | 'doc'
+      | 'keys_seen'
+    >,
   ): Promise<void>;
   /** Orders whose `next_at` has come. */
   dueOrders(now: number, limit: number): Promise<readonly string[]>;
@@ -213,7 +246,18 @@ export interface Alarms {
   raise(source: string, code: string, detail: string, now: number): Promise<void>;
 }
 
-export interface Store extends Inbox, Ledger, Alarms, Refusals {
+/** What the river itself asks of what is kept for persons. */
+export interface Burials {
+  /** The end of the event that passed a request on, and the request, in one batch; of one event there is one. @returns whether its lease was held */
+  takeRequest(end: EventEnd, it: NewRequest): Promise<boolean>;
+  isBuried(source: string, account: string, names: readonly BuriedName[]): Promise<boolean>;
+  /** What `emailName` hashes with; drawn the first time. */
+  emailKey(): Promise<string>;
+  /** Writes bodies and answers anew. @returns how many events had something to lose */
+  rewriteEvents(ids: readonly string[], redact: (body: string) => string): Promise<number>;
+}
+
+export interface Store extends Inbox, Ledger, Alarms, Refusals, Burials {
   readonly revisions: Revisions;
 }
 

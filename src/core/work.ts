@@ -2,9 +2,10 @@
  * What a round of walk two works on: one sale, and the events that arrived for it. Pure.
  */
 import type { PersonAct } from './acts.ts';
+import type { GivenKey } from './adoption.ts';
 import { type Contribution, namesOf } from './draft.ts';
 import type { Source } from './sources.ts';
-import type { Cause, LoadedSale } from './store.ts';
+import type { Cause, LoadedSale, Settlement } from './store.ts';
 
 /** How a sale is to be taken. */
 export interface Manner {
@@ -15,6 +16,8 @@ export interface Manner {
   readonly remap: boolean;
   /** What a person does to it. */
   readonly act?: PersonAct;
+  /** Who buys is to be forgotten. */
+  readonly redact?: true;
 }
 
 /** One sale, and what arrived for it. */
@@ -66,4 +69,13 @@ export function groupBySale(works: readonly Work[]): Work[] {
 
 export function causeOf(contributions: readonly Contribution[]): Cause {
   return { by: 'events', event_ids: contributions.map(({ event }) => event.id) };
+}
+
+/** When the clock took a sale up because its keys had come, it was a person who took them in. */
+export function causeOfTaking(it: Pick<Settlement, 'cause' | 'changes'>, given: readonly GivenKey[]): Cause {
+  const used = it.changes.find((change) => change.given);
+  const by = used && given.find(({ key }) => key === used.key);
+  return by && it.cause.by === 'clock'
+    ? { by: 'person', actor: by.created_by, act: 'take in keys given out before' }
+    : it.cause;
 }

@@ -75,6 +75,11 @@ export function sliceList<Row, Key>(
   return { items, next: last && rest.length > slice.limit ? keyOf(last) : null };
 }
 
+/** For an answer that is no list of rows. */
+export function encodeCursor<Key>(list: Listing<Key>, key: Key): string {
+  return encode(list.name, key);
+}
+
 function encode(list: string, key: unknown): string {
   return encodeText(JSON.stringify([list, key]));
 }

@@ -1,7 +1,9 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
+import type { Adoptions } from '../core/given-keys.ts';
 import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import type { Privacy } from '../core/privacy-records.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
 import type { Sources } from '../core/sources.ts';
@@ -11,10 +13,12 @@ import type { WhyRefused } from '../core/why-refused.ts';
 export interface AppPorts {
   readonly bridge: Bridge;
   readonly records: Records;
+  readonly privacy: Privacy;
   readonly people: People;
   readonly keys: ApiKeys;
   readonly sources: Sources;
   readonly revisions: Revisions;
+  readonly adoptions: Adoptions;
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;

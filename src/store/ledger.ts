@@ -6,6 +6,7 @@ import type { RandomBytes } from '../core/ports.ts';
 import { inParts } from '../core/settlement.ts';
 import type { Ledger, LoadedSale, OrderItem, Settlement } from '../core/store.ts';
 import { BatchError, type Database, jsonRows, type Row, statement, storable } from './database.ts';
+import { givenKeysOf, sawAll } from './given-settle.ts';
 import { NEXT_AT, nextAt, settleStatements } from './settle.ts';
 
 type Outcome = Awaited<ReturnType<Ledger['settle']>>;
@@ -24,6 +25,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
     } catch (error) {
       if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
       if (error.message.includes('events.state')) return 'lease_lost';
+      if (error.message.includes('sale_versions.cause')) return 'buried';
       // Only a UNIQUE key says that someone else was first; any other constraint is a bug of ours.
       if (error.message.includes('UNIQUE')) return 'conflict';
       throw error;
@@ -102,6 +104,8 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       };
     },
 
+    givenKeys: (source, account, names) => givenKeysOf(db, source, account, names),
+
     settle: async (it) => {
       for (const part of inParts(it, db.limits.value_bytes)) {
         const outcome = await settleOne(part);
@@ -112,12 +116,14 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
     },
 
     reschedule: async (it) => {
+      const all = sawAll(it);
       await db.batch([
         statement(
-          `UPDATE orders SET next_at = ${NEXT_AT} WHERE id = ? AND version = ?`,
+          `UPDATE orders SET next_at = ${NEXT_AT} WHERE id = ? AND version = ? ${all.sql}`,
           ...nextAt(it, true),
           it.order_id,
           it.version,
+          ...all.params,
         ),
       ]);
     },

@@ -4,7 +4,7 @@
  * of this. What must never happen here: a query for each row of a page.
  */
 import { emailIdentity } from '../core/customer.ts';
-import { readLicenseKey } from '../core/keys.ts';
+import { keysMeant } from '../core/keys.ts';
 import {
   type IdKey,
   itemsWithLicenses,
@@ -110,7 +110,9 @@ export function makeRecords(db: Database): Records {
 
     licenses: async (filter, slice, now) => {
       const terms = [
-        ...when(filter.key, (it) => term('l.key = ?', readLicenseKey(it))),
+        ...when(filter.key, (it) =>
+          term('l.key IN (SELECT value FROM json_each(?))', jsonRows(keysMeant(it))),
+        ),
         ...when(filter.order, (it) => term('l.order_id = ?', it)),
         ...when(filter.product, (it) => term('l.product = ?', it)),
         ...when(filter.state, (it) => licenseStateTerm(it, now)),

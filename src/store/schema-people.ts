@@ -34,7 +34,7 @@ export const redactions = sqliteTable(
   {
     source: text().notNull(),
     account: text().notNull(),
-    /** order, customer, or shop: all of the source. */
+    /** order, customer, or shop: all of the source. And one row, email_key: what addresses are hashed with. */
     kind: text().notNull(),
     /** The order's external id; the customer's id at the shop, or `email:` and the hash of an address. */
     name: text().notNull(),

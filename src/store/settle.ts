@@ -3,6 +3,7 @@
  * reviews and the ends of its events. What must never happen here: a row that is written apart from the version
  * row, which is what keeps two settles from interleaving.
  */
+import { givenAt } from '../core/applied.ts';
 import { customerIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -11,7 +12,9 @@ import type { RandomBytes } from '../core/ports.ts';
 import type { Proposal, Settlement } from '../core/store.ts';
 import type { Buyer } from '../core/things.ts';
 import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
+import { givenStatements } from './given-settle.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
+import { BURIED, forgetCustomers } from './redact-people.ts';
 
 /** @param valueBytes the largest value of the database; rows that go in as JSON are cut to it */
 export function settleStatements(it: Settlement, random: RandomBytes, valueBytes: number): Statement[] {
@@ -19,14 +22,18 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
   const first = it.version === 1;
   return [
     statement(
-      `INSERT INTO sale_versions (order_id, version, at, cause, revision_id, changes) VALUES (?, ?, ?, ?, ?, ?)`,
+      INSERT_VERSION,
       it.order_id,
       it.version,
       it.at,
+      jsonRows(it.unburied ?? []),
+      it.source,
+      it.account,
       JSON.stringify(it.cause),
       it.revision_id,
       JSON.stringify(it.changes.map(withoutKey)),
     ),
+    ...givenStatements(it, valueBytes),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
     ...docStatements(it, first, valueBytes),
@@ -34,9 +41,14 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
     ...itemStatements(it, first, valueBytes),
     ...licenseStatements(it, valueBytes),
     ...reviewStatements(it, first, valueBytes),
+    ...(it.forgets ? forgetCustomers([it.order_id]) : []),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
   ];
 }
+
+/** A tombstone makes the whole batch fail: it writes NULL into a column that forbids it. */
+const INSERT_VERSION = `INSERT INTO sale_versions (order_id, version, at, cause, revision_id, changes)
+  VALUES (?, ?, ?, CASE WHEN NOT EXISTS (${BURIED}) THEN ? END, ?, ?)`;
 
 function docStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
   const parts = textParts(JSON.stringify(it.doc), valueBytes);
@@ -189,7 +201,7 @@ function licenseStatements(it: Settlement, valueBytes: number): Statement[] {
     // Before the inserts: a replaced license must leave its slot first.
     ...written((row) => row.change !== 'issue' && 'reasons' in row, STATE_OF_LICENSES, it.at),
     ...written((row) => row.change !== 'issue' && 'fields' in row, FIELDS_OF_LICENSES, it.at),
-    ...written((row) => row.change === 'issue', ISSUE_LICENSES, it.order_id, it.issuer, it.at),
+    ...written((row) => row.change === 'issue', ISSUE_LICENSES, it.order_id, it.issuer, it.at, givenAt(it)),
   ];
 }
 
@@ -204,7 +216,8 @@ const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part,
     policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
   SELECT value->>'license_id', ?2, value->>'line_id', value->>'unit', value->>'part', value->>'generation', 0,
     value->>'key', value->>'product', value->>'policy', value->>'license_type', value->>'state',
-    value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?3, ?4, ?4
+    value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?3,
+    CASE WHEN value->>'given' THEN ?5 ELSE ?4 END, ?4
   FROM json_each(?1)`;
 
 /** Open reviews are those of this settle; one that is no longer proposed goes, a decided one stays. */

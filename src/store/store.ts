@@ -2,18 +2,21 @@
  * The Store that the bridge asks, over any Database.
  */
 import type { RandomBytes } from '../core/ports.ts';
+import type { PrivacyStore } from '../core/privacy-records.ts';
 import type { Store } from '../core/store.ts';
 import { type Database, statement } from './database.ts';
 import { makeInbox } from './inbox.ts';
 import { makeLedger } from './ledger.ts';
+import { makePrivacyStore } from './privacy.ts';
 import { makeRefusals } from './refusals.ts';
 import { makeRevisions } from './revisions.ts';
 
-export function makeStore(db: Database, random: RandomBytes): Store {
+export function makeStore(db: Database, random: RandomBytes): Store & PrivacyStore {
   return {
     ...makeInbox(db, random),
     ...makeLedger(db, random),
     ...makeRefusals(db, random),
+    ...makePrivacyStore(db, random),
     revisions: makeRevisions(db, random),
     raise: async (source, code, detail, now) => {
       await db.batch([

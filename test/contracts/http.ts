@@ -568,6 +568,58 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
       });
     });
 
+    describe('customers from before', () => {
+      const waiting = async (name: string) =>
+        (await api.get('/v1/adoptions?source=stripe&limit=200')).items.filter(
+          (it: Answered) => it.name === name,
+        );
+
+      test('a key that was given out waits for its sale, and is then its license’s; said again, it changes nothing', async () => {
+        const { body } = await sample('stripe', 'one-time', 'adopted', door.now());
+        const { id } = JSON.parse(new TextDecoder().decode(body)).data.object;
+        const keys = [{ name: id, key: 'OLD {key} 1' }];
+        const taken = await api.call('POST', '/v1/adoptions', { source: 'stripe', keys });
+        expect([taken.status, taken.body.keys]).toEqual([200, { stored: 1, known: 0, refused: [] }]);
+        expect(await waiting(id)).toMatchObject([
+          { key: 'OLD {key} 1', line: null, product: null, account: '' },
+        ]);
+
+        await send(door, 'stripe', 'one-time', 'adopted');
+        await door.settle();
+        const { items } = await api.get(`/v1/licenses?key=${encodeURIComponent('OLD {key} 1')}`);
+        const { items: orders } = await api.get(`/v1/orders?external_id=${id}`);
+        const { bought_at } = orders[0];
+        expect(items).toMatchObject([
+          { order_id: orders[0].id, starts_at: bought_at, created_at: bought_at },
+        ]);
+        expect(await waiting(id)).toEqual([]);
+
+        const again = await api.call('POST', '/v1/adoptions', { source: 'stripe', keys });
+        expect(again.body.keys).toEqual({ stored: 0, known: 1, refused: [] });
+        const other = [
+          { name: id, key: 'ANOTHER' },
+          { name: 'cs_not_it', key: 'OLD {key} 1' },
+        ];
+        const refused = await api.call('POST', '/v1/adoptions', { source: 'stripe', keys: other });
+        expect(refused.body.keys).toMatchObject({ stored: 0, known: 0, refused: [{ row: 0 }, { row: 1 }] });
+      });
+
+      test('one that no license has is taken out by its id', async () => {
+        await api.call('POST', '/v1/adoptions', { source: 'stripe', keys: [{ name: 'cs_x', key: 'X' }] });
+        const [{ id }] = await waiting('cs_x');
+        expect((await api.call('DELETE', `/v1/adoptions/${id}`)).body).toEqual({ id, dropped: true });
+        expect(await waiting('cs_x')).toEqual([]);
+      });
+
+      test('a shop is not asked before the mapping says which of its sales are old', async () => {
+        const { status, body } = await api.call('POST', '/v1/adoptions', {
+          source: 'stripe',
+          from: '2025-01-01',
+        });
+        expect([status, body.code]).toEqual([409, 'sold_since_missing']);
+      });
+    });
+
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {
         const { items } = await api.get('/v1/sources');

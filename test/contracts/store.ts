@@ -6,10 +6,12 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/core/store.ts';
 import type { Database } from '../../src/store/database.ts';
+import { adoptionContract } from './adoption.ts';
 import { databaseContract } from './database.ts';
 import { inboxContract } from './inbox.ts';
 import { ledgerContract } from './ledger.ts';
 import { partsContract } from './parts.ts';
+import { privacyContract } from './privacy.ts';
 import { refusalsContract } from './refusals.ts';
 import { revisionsContract } from './revisions.ts';
 
@@ -38,5 +40,7 @@ export function storeContract(name: string, make: () => Promise<OpenStore>): voi
     describe('small values', () => partsContract(current));
     describe('revisions and alarms', () => revisionsContract(current));
     describe('refusals', () => refusalsContract(current));
+    describe('privacy', () => privacyContract(current));
+    describe('keys given out before', () => adoptionContract(current));
   });
 }

@@ -3,6 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   ID_BYTES,
+  keysMeant,
   LICENSE_KEY_BYTES,
   licenseKey,
   readLicenseKey,
@@ -44,6 +45,10 @@ describe('a license key', () => {
     ['7k3m-oalb', '7K3M-0A1B'],
   ])('typed as "%s" is read as %s', (typed, stored) => {
     expect(readLicenseKey(typed)).toBe(stored);
+  });
+
+  test('that was given out before Keyferry is meant as it stands, too', () => {
+    expect(keysMeant(' old/key_1 ')).toEqual(['old/key_1', 'OLD/KEY_1', '01D/-KEY_-1']);
   });
 
   test('is read as it was written', () => {

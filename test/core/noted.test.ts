@@ -64,7 +64,7 @@ test('the licenses after changes are those that a store would hold', () => {
   const revoked = suspensionOf('a', { replaced: true });
   const changes = [revoked, noted({ ...issueOf('b'), generation: 1 }), noted(altered)];
   const reasons = 'reasons' in revoked ? revoked.reasons : [];
-  expect(licensesAfter([license, { ...license, id: 'lic_c' }], changes, 99)).toEqual([
+  expect(licensesAfter([license, { ...license, id: 'lic_c' }], changes, { at: 99, bought_at: null })).toEqual([
     {
       ...license,
       ...{

@@ -137,7 +137,7 @@ export function problemOf(code: Problem['code'], detail = ''): Problem {
 
 const TABLES = [
   'events', 'event_bodies', 'event_answers', 'event_awaits', 'sales', 'sale_versions', 'sale_refs', 'orders',
-  'order_items', 'licenses', 'customers', 'mapping_revisions', 'alarms', 'reviews',
+  'order_items', 'licenses', 'customers', 'mapping_revisions', 'alarms', 'reviews', 'given_keys',
 ] as const; // biome-ignore format: one list, one glance
 
 /** Everything that is stored, as text that can be compared and searched. */

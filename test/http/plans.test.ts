@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problem } from '../../src/core/problem.ts';
 import type { IdKey, Records, Slice } from '../../src/core/records.ts';
+import type { Database } from '../../src/store/database.ts';
+import { makeGivenKeys } from '../../src/store/given-keys.ts';
+import { givenKeysOf } from '../../src/store/given-settle.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
 import { send } from '../contracts/http-house.ts';
@@ -77,6 +80,33 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|\(subquery|p$))/.test(it));
   expect(scans).toEqual([]);
 }); // biome-ignore format: a table
+
+test('keys given out before are found by their sale and by themselves, whatever else there is', async () => {
+  plans = [];
+  const db: Database = {
+    ...house.db,
+    read: async (sql, params) => {
+      const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+      plans.push(...rows.map((row) => String(row.detail)));
+      return house.db.read(sql, params);
+    },
+  };
+  const given = makeGivenKeys(db, (count) => new Uint8Array(count));
+  await givenKeysOf(db, 'stripe', '', ['cs_1']);
+  await given.free('stripe', { limit: 1, after: ['', 'cs_1', 1] });
+  const [known] = await house.db.read('SELECT ref FROM sale_refs LIMIT 1');
+  const row = { name: String(known?.ref), line: null, product: null, key: 'K1' };
+  await given.around({ source: 'stripe', account: '' }, [row]);
+  for (const step of [
+    'SEARCH given_keys USING INDEX given_keys_name (source=? AND account=? AND name=?)',
+    'SEARCH given_keys USING INDEX given_keys_key (key=?)',
+    'SEARCH licenses USING INDEX licenses_key (key=?)',
+    'SEARCH r USING INDEX sqlite_autoindex_sale_refs_1 (source=? AND account=? AND ref=?)',
+    'SEARCH order_items USING INDEX sqlite_autoindex_order_items_1 (order_id=?)',
+  ])
+    expect(plans).toContain(step);
+  expect(plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL))/.test(it))).toEqual([]);
+});
 
 test('a refusal is kept, and the oldest forgotten, by the index of its list', async () => {
   const steps: string[] = [];

@@ -16,7 +16,7 @@ function ports(api: StripeApi) {
 }
 
 function ask(api: StripeApi, differs: Partial<ListAsked> = {}) {
-  return list({ from: AT, account: '', cursor: null, ...differs }, SETTINGS, ports(api));
+  return list({ from: AT, mode: 'test', account: '', cursor: null, ...differs }, SETTINGS, ports(api));
 }
 
 function shop(): StripeApi {
@@ -67,10 +67,18 @@ describe('the list', () => {
     },
   );
 
+  test('of the other mode is refused: such a key would bring the sales of the other source', async () => {
+    const api = shop();
+    api.put(`/v1/subscriptions?created[lt]=${SINCE}`, [{ id: 'sub_1', status: 'active', livemode: true }]);
+    const older = { cursor: 'older:' };
+    expect(await ask(api, older)).toMatchObject({ problem: { code: 'mode_mismatch' } });
+    expect(await ask(api, { ...older, mode: 'live' })).toMatchObject({ value: { sales: ['sub_1'] } });
+  });
+
   test('needs the API key, and says what it may not read', async () => {
     const api = shop();
     const keyless = { ...SETTINGS, api_key: undefined };
-    const asked = { from: AT, account: '', cursor: null };
+    const asked: ListAsked = { from: AT, mode: 'test', account: '', cursor: null };
     expect(await list(asked, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
     api.break('/v1/checkout/sessions', { status: 403 });
     expect(await ask(api)).toMatchObject({

@@ -286,5 +286,5 @@ test('the mapping of the golden cases reads without an error', () => {
     text: readFileSync(new URL('../golden/mapping.yaml', import.meta.url), 'utf8'),
   });
   expect(errors).toEqual([]);
-  expect(mappingSchema.parse(raw).rules).toHaveLength(9);
+  expect(mappingSchema.parse(raw).rules).toHaveLength(12);
 });

@@ -85,9 +85,16 @@ const ROOMS: readonly Room[] = [
   },
   {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
-    holds: /^src\/(bridge|walk-two|converge|understand)\.ts$/,
-    says: 'src/bridge.ts, with walk-two.ts, understand.ts and converge.ts, imports src/core',
+    // Beside it stands what takes in sales from before it.
+    holds: /^src\/(bridge|walk-two|converge|understand|adopt)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts and adopt.ts, imports src/core',
     files: [CORE, /^src\/(walk-two|converge|understand)\.ts$/],
+    packages: [],
+  },
+  {
+    holds: /^src\/(privacy|redact)\.ts$/,
+    says: 'src/privacy.ts with redact.ts, beside the river, imports src/core',
+    files: [CORE, /^src\/redact\.ts$/],
     packages: [],
   },
   {
@@ -134,3 +141,17 @@ function shopRoom(shop: string): Room {
     packages: ['zod', ...(SDKS[shop] ?? [])],
   };
 }
+
+/** What makes events that the inbox takes, where it may stand, and what is to be said elsewhere. */
+export const EVENT_MAKERS = [
+  {
+    maker: 'verified',
+    stands: /^integrations\/[^/]+\/verify\.ts$/,
+    fix: "only an integration's verify.ts may, after the signature was found right",
+  },
+  {
+    maker: 'looked',
+    stands: /^src\/adopt\.ts$/,
+    fix: 'only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+  },
+] as const;

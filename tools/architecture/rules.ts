@@ -2,7 +2,7 @@
  * The rules of the house as checks over sources. Each takes {path → source} already scanned and gives complaints
  * that say where, what, and what to do instead; no complaint means that the rule holds.
  */
-import { NATIVE, OWNED, type Room, roomOf, TOOLS } from './rooms.ts';
+import { EVENT_MAKERS, NATIVE, OWNED, type Room, roomOf, TOOLS } from './rooms.ts';
 import { type Import, type Place, type Scanned, scan } from './scan.ts';
 
 export interface House {
@@ -195,23 +195,22 @@ const issuerNames: Rule = {
 };
 
 const verifiedMaker: Rule = {
-  name: "only an integration's verify.ts makes a verified event",
+  name: "only an integration's verify.ts makes a verified event, and src/adopt.ts one of our own",
   check: (house) =>
-    house.files
-      .filter(({ path }) => !/^integrations\/[^/]+\/verify\.ts$/.test(path))
-      .flatMap((file) => {
-        const fix = "only an integration's verify.ts may, after the signature was found right";
-        const taken = file.imports
-          .filter((it) => it.file === 'src/core/integration.ts' && it.names.includes('verified'))
-          .map((it) => at(file.path, it.line, `imports verified(): ${fix}`));
-        const called = file.calls
-          .filter((it) => it.name === 'verified')
-          .map((it) => at(file.path, it.line, `calls verified(): ${fix}`));
-        const claimed = file.casts
-          .filter((it) => it.to === 'VerifiedEvent' && file.path !== 'src/core/integration.ts')
-          .map((it) => at(file.path, it.line, `claims a VerifiedEvent: ${fix}`));
-        return [...taken, ...called, ...claimed];
-      }),
+    house.files.flatMap((file) => {
+      const made = EVENT_MAKERS.filter(({ stands }) => !stands.test(file.path)).flatMap(({ maker, fix }) => [
+        ...file.imports
+          .filter((it) => it.file === 'src/core/integration.ts' && it.names.includes(maker))
+          .map((it) => at(file.path, it.line, `imports ${maker}(): ${fix}`)),
+        ...file.calls
+          .filter((it) => it.name === maker)
+          .map((it) => at(file.path, it.line, `calls ${maker}(): ${fix}`)),
+      ]);
+      const claimed = file.casts
+        .filter((it) => it.to === 'VerifiedEvent' && file.path !== 'src/core/integration.ts')
+        .map((it) => at(file.path, it.line, `claims a VerifiedEvent: ${EVENT_MAKERS[0].fix}`));
+      return [...made, ...claimed];
+    }),
 };
 
 /** Where neither the time nor chance may come from but a port. */

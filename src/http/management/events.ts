@@ -27,7 +27,7 @@ function viewEvent(it: EventRecord) {
   };
 }
 
-function viewWholeEvent(it: WholeEvent) {
+export function viewWholeEvent(it: WholeEvent) {
   return {
     ...viewEvent(it),
     headers: it.headers,

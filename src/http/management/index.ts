@@ -3,12 +3,14 @@
  * happen here: a route outside the table, and so outside the door.
  */
 import { accounts } from './accounts.ts';
+import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
+import { privacy } from './privacy.ts';
 import { refusals } from './refusals.ts';
 import { reviews } from './reviews.ts';
 import type { Route } from './route.ts';
@@ -24,5 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...sources,
   ...refusals,
   ...mappings,
+  ...adoptions,
+  ...privacy,
   ...apiKeys,
 ];

@@ -9,7 +9,7 @@ import { viewCustomer } from './customers.ts';
 import { viewLicense } from './licenses.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
 
-function viewOrder(it: OrderRecord, now: number) {
+export function viewOrder(it: OrderRecord, now: number) {
   return {
     id: it.id,
     source: it.source,

@@ -1,0 +1,90 @@
+/**
+ * What a settle has to do with keys that were given out before: it reads those of its sale, fails where it did not see
+ * all of them, and marks those that it used, all in its own batch. What must never happen here: a license with a new
+ * key beside one that was taken in meanwhile.
+ */
+import type { GivenKey } from '../core/adoption.ts';
+import type { Settlement } from '../core/store.ts';
+import {
+  type Database,
+  jsonChunks,
+  jsonRows,
+  type Row,
+  type SqlValue,
+  type Statement,
+  statement,
+} from './database.ts';
+
+/** In the order in which they were taken in. */
+const OF_SALE = `SELECT id, line, product, key, created_by FROM given_keys
+  WHERE source = ? AND account = ? AND name IN (SELECT value FROM json_each(?)) AND license_id IS NULL ORDER BY rowid`;
+
+/** Those of a sale that no license has. */
+export async function givenKeysOf(
+  db: Database,
+  source: string,
+  account: string,
+  names: readonly string[],
+): Promise<readonly GivenKey[]> {
+  return (await db.read(OF_SALE, [source, account, jsonRows(names)])).map(readKey);
+}
+
+export function readKey(row: Row): GivenKey {
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return {
+    id: String(row.id),
+    line: text(row.line),
+    product: text(row.product),
+    key: String(row.key),
+    created_by: String(row.created_by),
+  };
+}
+
+/** There are keys of this sale that it does not know of: for a WHERE. */
+const UNSEEN = `EXISTS (SELECT 1 FROM given_keys WHERE source = ? AND account = ?
+  AND name IN (SELECT value FROM json_each(?)) AND license_id IS NULL
+  AND id NOT IN (SELECT value FROM json_each(?)))`;
+
+/** What holds while a settlement has seen all the keys there are: for the end of a WHERE, with its values. */
+export function sawAll(it: Pick<Settlement, 'source' | 'account' | 'doc' | 'keys_seen'>): {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+} {
+  if (!it.keys_seen) return { sql: '', params: [] };
+  return {
+    sql: `AND NOT ${UNSEEN}`,
+    params: [it.source, it.account, jsonRows(it.doc.refs), jsonRows(it.keys_seen)],
+  };
+}
+
+/**
+ * Of a settle, behind its version: the same version once more, which no database takes, where a key came or went
+ * since they were looked at; and the licenses of those that it used.
+ */
+export function givenStatements(it: Settlement, valueBytes: number): Statement[] {
+  if (!it.keys_seen) return [];
+  const used = it.changes.flatMap((change) =>
+    'given' in change && change.given ? [{ key: change.key, license_id: change.license_id }] : [],
+  );
+  const guard = statement(
+    `INSERT INTO sale_versions SELECT * FROM sale_versions WHERE order_id = ? AND version = ? AND ${UNSEEN}`,
+    it.order_id,
+    it.version,
+    it.source,
+    it.account,
+    jsonRows(it.doc.refs),
+    jsonRows(it.keys_seen),
+  );
+  const chunks = jsonChunks(used, valueBytes);
+  return [
+    guard,
+    ...chunks.map((json) => statement(STILL_FREE, json, it.order_id, it.version)),
+    ...chunks.map((json) => statement(USE, json)),
+  ];
+}
+
+const STILL_FREE = `INSERT INTO sale_versions SELECT * FROM sale_versions WHERE order_id = ?2 AND version = ?3
+  AND EXISTS (SELECT 1 FROM json_each(?1) j WHERE NOT EXISTS (
+    SELECT 1 FROM given_keys WHERE key = j.value->>'key' AND license_id IS NULL))`;
+const USE = `UPDATE given_keys SET license_id = j.value->>'license_id'
+  FROM json_each(?1) j WHERE given_keys.key = j.value->>'key'`;

@@ -1,0 +1,98 @@
+/** Orders from before Keyferry: how they are listed, and how one that is looked for is read. */
+import { describe, expect, test } from 'vitest';
+import { gather } from '../../integrations/shopify/gather.ts';
+import { normalize } from '../../integrations/shopify/normalize.ts';
+import { list } from '../../integrations/shopify/reconcile.ts';
+import { settings } from '../../integrations/shopify/settings.ts';
+import { type ListAsked, looked, type StoredEvent } from '../../src/core/integration.ts';
+import { type FakeOrder, type ShopifyApi, shopifyApi } from '../fakes/shopify-api.ts';
+
+const AT = Date.UTC(2026, 10, 2, 10);
+const DAY = 86_400_000;
+const SETTINGS = settings.parse({
+  webhook_secrets: ['x'],
+  shop_domain: 'acme.myshopify.com',
+  admin_token: 'shpat_fake',
+});
+const ports = (api: ShopifyApi) => ({ fetch: api.fetch, clock: { now: () => AT } });
+
+function order(id: string, daysAgo: number): FakeOrder {
+  return {
+    id,
+    created_at: new Date(AT - daysAgo * DAY).toISOString(),
+    updated_at: '2026-11-02T09:00:00Z',
+    status: 'PAID',
+    lines: [{ id: `7${id}`, title: 'Acme Pro', quantity: 1, sku: 'PRO' }],
+  };
+}
+const shop = (more: { scopes?: readonly string[] } = {}) =>
+  shopifyApi({ orders: [order('1', 90), order('2', 10), order('3', 5), order('4', 1)], page: 2, ...more });
+const ask = (api: ShopifyApi, differs: Partial<ListAsked> = {}) =>
+  list({ from: AT - 30 * DAY, mode: 'live', account: '', cursor: null, ...differs }, SETTINGS, ports(api));
+
+describe('the list', () => {
+  test('goes page by page, by the day of the order', async () => {
+    const api = shop();
+    const first = await ask(api);
+    expect(first).toEqual({ ok: true, value: { sales: ['2', '3'], next: '2' } });
+    expect(await ask(api, { cursor: '2' })).toEqual({ ok: true, value: { sales: ['4'], next: null } });
+    expect(api.asked[0]?.variables).toEqual({
+      query: "created_at:>='2026-10-03T10:00:00.000Z'",
+      after: null,
+    });
+  });
+
+  test.each<readonly [string, readonly string[], number, boolean]>([
+    ['says that older orders are hidden', ['read_orders'], 61, true],
+    ['says nothing where none is older', ['read_orders'], 59, false],
+    ['says nothing to who may read all', ['read_orders', 'read_all_orders'], 400, false],
+  ])('%s', async (_what, scopes, daysAgo, told) => {
+    const page = await ask(shop({ scopes }), { from: AT - daysAgo * DAY });
+    expect(page.ok && page.value.remark?.code).toBe(told ? 'older_sales_hidden' : undefined);
+  });
+
+  test.each<readonly [string, (api: ShopifyApi) => void, string]>([
+    ['a token that may not read orders', (api) => api.denied.push('orders'), 'api_key_refused'],
+    ['a token that is wrong', (api) => api.faults.push('401'), 'api_key_refused'],
+    ['a shop that is asked too fast', (api) => api.faults.push('throttled'), 'shop_unavailable'],
+  ])('%s', async (_what, spoil, code) => {
+    const api = shop();
+    spoil(api);
+    expect(await ask(api)).toMatchObject({ ok: false, problem: { code } });
+  });
+
+  test('asks nobody without a token, nor for an account inside the shop', async () => {
+    const api = shop();
+    const { admin_token: _token, ...keyless } = SETTINGS;
+    const asked: ListAsked = { from: AT, mode: 'live', account: '', cursor: null };
+    expect(await list(asked, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
+    expect(await ask(api, { account: 'a' })).toMatchObject({ problem: { code: 'request_invalid' } });
+    expect(api.asked).toEqual([]);
+  });
+});
+
+describe('an order that is looked for', () => {
+  const looking = (name: string): StoredEvent => ({
+    ...looked(name, '', 'run'),
+    id: 'ev_1',
+    source: 'shopify',
+    received_at: AT,
+  });
+  const read = async (api: ShopifyApi, name: string) => {
+    const answers = await gather(looking(name), SETTINGS, ports(api), 0);
+    return normalize(looking(name), answers.ok ? answers.value : []);
+  };
+
+  test('is what the shop answers, by all its names', async () => {
+    expect(await read(shop(), '2')).toMatchObject({
+      is: 'facts',
+      creates: '2',
+      refs: ['gid://shopify/Order/2'],
+    });
+  });
+
+  test('parks where the shop does not know it, or was not asked', async () => {
+    expect(await read(shop(), '9')).toMatchObject({ is: 'parked', problem: { code: 'shop_object_gone' } });
+    expect(normalize(looking('2'), [])).toMatchObject({ is: 'parked', problem: { code: 'api_key_needed' } });
+  });
+});
