@@ -7,6 +7,7 @@ import type { Asked, Redacted, RequestRecord, Sought, Touched } from './core/pri
 import type { ExportedOrder, ExportPage, Privacy } from './core/privacy-records.ts';
 import { fail, ok, type Result } from './core/problem.ts';
 import type { IdKey, Records, WholeEvent } from './core/records.ts';
+import { isUnavailable } from './core/store.ts';
 import { isOf, makeRedacting, NOTHING, type Redacting, type RedactPorts } from './redact.ts';
 
 export interface PrivacyPorts extends RedactPorts {
@@ -148,7 +149,12 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
         by,
         at: clock.now(),
       });
-      const request = await goOn(id);
+      const request = await goOn(id).catch(async (error: unknown) => {
+        if (isUnavailable(error)) throw error;
+        // It is written down: the rounds try it again.
+        ports.log('error', 'redaction not carried out', { request: id, error: String(error) });
+        return store.privacyRequest(id);
+      });
       return ok({ request, touched: request?.progress?.touched ?? NOTHING });
     },
   };

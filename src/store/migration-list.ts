@@ -69,6 +69,8 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE TABLE `redactions` (\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`name` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`cause` text NOT NULL,\n\tPRIMARY KEY(`source`, `account`, `kind`, `name`)\n)",
       "ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL",
       "ALTER TABLE `reviews` ADD `decided_by` text",
+      "CREATE INDEX `customers_reference` ON `customers` (`reference`) WHERE reference is not null",
+      "CREATE INDEX `privacy_requests_open` ON `privacy_requests` (`id`) WHERE done_at is null",
       "UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL\n  WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')\n    OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported')"
     ]
   }

@@ -3,7 +3,7 @@
  * tombstone that can be taken back.
  */
 import { sql } from 'drizzle-orm';
-import { integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 export const accounts = sqliteTable('accounts', {
   id: text().primaryKey(),
@@ -25,7 +25,11 @@ export const customers = sqliteTable(
     reference: text(),
     created_at: integer().notNull(),
   },
-  (t) => [uniqueIndex('customers_identity').on(t.identity)],
+  (t) => [
+    uniqueIndex('customers_identity').on(t.identity),
+    // A shop asks to forget a customer by its own id.
+    index('customers_reference').on(t.reference).where(sql`reference is not null`),
+  ],
 );
 
 /** Whose personal fields are unknown for good: it holds for sales that are not known yet, too, and is never taken back. */
@@ -60,5 +64,8 @@ export const privacy_requests = sqliteTable(
     done_at: integer(),
     done_by: text(),
   },
-  (t) => [uniqueIndex('privacy_requests_event').on(t.event_id).where(sql`event_id is not null`)],
+  (t) => [
+    uniqueIndex('privacy_requests_event').on(t.event_id).where(sql`event_id is not null`),
+    index('privacy_requests_open').on(t.id).where(sql`done_at is null`),
+  ],
 );

@@ -8,6 +8,7 @@ import type { Store } from '../../src/core/store.ts';
 import { BatchError, type Database } from '../../src/store/database.ts';
 import { type House, type HouseOptions, openHouse, type Webhook } from '../house.ts';
 import type { DatabaseKind } from '../runtimes/databases.ts';
+import { onServer } from '../runtimes/remote.ts';
 
 const FILES = {
   'catalog.yaml': `products:
@@ -122,6 +123,17 @@ describe('a shop passes on that a customer is to be forgotten', () => {
     });
     // A customer who is nobody any more still holds what they bought together.
     expect(order?.customer_id).toBe(customer?.id);
+  });
+
+  test('on a server, too', async () => {
+    await house.close();
+    house = await open({ database: onServer });
+    await told('paid', 'server');
+    await told('redact', 'server');
+    expect(await traces('server')).toEqual([]);
+    expect(await requests()).toMatchObject([
+      { done_by: 'keyferry', progress: { touched: { orders: 1, events: 1 } } },
+    ]);
   });
 
   test('its order tells so, by the event that brought it', async () => {

@@ -39,6 +39,9 @@ CREATE TABLE `redactions` (
 --> statement-breakpoint
 ALTER TABLE `reviews` ADD `changes` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `reviews` ADD `decided_by` text;--> statement-breakpoint
+CREATE INDEX `customers_reference` ON `customers` (`reference`) WHERE reference is not null;--> statement-breakpoint
+CREATE INDEX `privacy_requests_open` ON `privacy_requests` (`id`) WHERE done_at is null;
+--> statement-breakpoint
 UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL
   WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')
     OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported');
