@@ -47,7 +47,8 @@ export async function tell(stage: Stage, terminal: Terminal): Promise<unknown> {
   const { say, paint, width } = terminal;
   const api = makeDemoApi(stage.url, stage.adminKey);
   let number = 0;
-  const step = (title: string) => say('', `${paint('name', String(++number).padEnd(2))} ${paint('strong', title)}`);
+  const step = (title: string) =>
+    say('', `${paint('name', String(++number).padEnd(2))} ${paint('strong', title)}`);
   const note = (text: string) => say(...wrap(text, width, '   '));
 
   say(

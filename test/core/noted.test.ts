@@ -64,19 +64,21 @@ test('the licenses after changes are those that a store would hold', () => {
   const revoked = suspensionOf('a', { replaced: true });
   const changes = [revoked, noted({ ...issueOf('b'), generation: 1 }), noted(altered)];
   const reasons = 'reasons' in revoked ? revoked.reasons : [];
-  expect(licensesAfter([license, { ...license, id: 'lic_c' }], changes, { at: 99, bought_at: null })).toEqual([
-    {
-      ...license,
-      ...{
-        reasons,
-        replaced: true,
-        fields: altered.fields,
-        valid_until: null,
-        starts_at: 12,
-        policy: 'monthly',
+  expect(licensesAfter([license, { ...license, id: 'lic_c' }], changes, { at: 99, bought_at: null })).toEqual(
+    [
+      {
+        ...license,
+        ...{
+          reasons,
+          replaced: true,
+          fields: altered.fields,
+          valid_until: null,
+          starts_at: 12,
+          policy: 'monthly',
+        },
       },
-    },
-    { ...license, id: 'lic_c' },
-    { ...issued, id: license_id, replaced: false, issued_at: 99 },
-  ]);
+      { ...license, id: 'lic_c' },
+      { ...issued, id: license_id, replaced: false, issued_at: 99 },
+    ],
+  );
 });

@@ -48,13 +48,12 @@ describe('the retry schedule', () => {
     expect(waits(code)).toHaveLength(24 * 365 - 1);
   });
 
-  test.each<ProblemCode>([
-    'api_key_refused',
-    'fields_missing',
-    'shop_object_gone',
-  ])('asks a person at once for %s', (code) => {
-    expect(waits(code)).toEqual([]);
-  });
+  test.each<ProblemCode>(['api_key_refused', 'fields_missing', 'shop_object_gone'])(
+    'asks a person at once for %s',
+    (code) => {
+      expect(waits(code)).toEqual([]);
+    },
+  );
 });
 
 // The keys of a literal are its codes.
