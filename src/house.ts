@@ -87,8 +87,17 @@ export function makeHouse(ground: Ground): House {
     ...(memory ? { memory: memory.sources } : {}),
     ...(sourcesMs === undefined ? {} : { fresh_ms: sourcesMs }),
   });
+  const between = ground.between?.(store) ?? store;
+  let asked = false;
   const river = makeBridge({
-    store: ground.between?.(store) ?? store,
+    store: {
+      ...between,
+      takeRequest: async (...it) => {
+        const taken = await between.takeRequest(...it);
+        asked = true;
+        return taken;
+      },
+    },
     clock,
     random,
     digest,
@@ -114,7 +123,9 @@ export function makeHouse(ground: Ground): House {
     ...river,
     work: async () => {
       const took = await river.work();
-      return took + (await privacy.work(took > 0));
+      const now = asked;
+      asked = false;
+      return took + (await privacy.work(now));
     },
   };
   const keys = makeApiKeys({ db, digest, random, clock });

@@ -25,8 +25,8 @@ export interface RedactPorts {
 }
 
 export interface Redacting {
-  /** One step of a redaction that is not done. @param busy there was work in the river: look now. @returns how many steps it took */
-  work(busy: boolean): Promise<number>;
+  /** One step of a redaction that is not done. @param asked the river passed a request on: look now. @returns how many steps it took */
+  work(asked: boolean): Promise<number>;
   /** @returns the request after one more step */
   step(id: string): Promise<RequestRecord | null>;
 }
@@ -47,13 +47,15 @@ export function makeRedacting(ports: RedactPorts): Redacting {
   const resting = new Map<string, number>();
   let lookAt = 0;
 
-  async function work(busy: boolean): Promise<number> {
+  async function work(asked: boolean): Promise<number> {
     const now = clock.now();
-    if (!busy && now < lookAt) return 0;
+    if (!asked && now < lookAt) return 0;
+    // One of many rounds looks, not all at once.
+    lookAt = now + LOOK_MS;
     for (const [id, until] of resting) if (until <= now) resting.delete(id);
     const it = await store.openRedaction([...resting.keys()]);
-    lookAt = it ? 0 : now + LOOK_MS;
     if (!it) return 0;
+    lookAt = 0;
     try {
       await step(it.id);
       return 1;
