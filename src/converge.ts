@@ -10,6 +10,7 @@ import { LIMITS } from './core/limits.ts';
 import type { Abilities } from './core/plan.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { describe, ok, type Problem, problem } from './core/problem.ts';
+import { rewriteEventsOf } from './core/rewrite.ts';
 import { isUnchanged } from './core/settlement.ts';
 import type { ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
 import { buriedNames, buryable, buyersIn, buyersTold } from './core/tombstones.ts';
@@ -129,6 +130,8 @@ export function makeConverge(ports: ConvergePorts): Converge {
         return { settlement, ends: settlement.ends.filter((end) => ended.includes(end.event_id)) };
       }
       const alone = redact && !it.redact && !loaded?.doc.redacted;
+      // No request looks at what was told before it was known to be theirs.
+      if (alone && loaded) await rewriteEventsOf(store, loaded.order_id, it.source.integration.redact);
       const outcome = await store.settle(
         settlement.doc.redacted
           ? { ...settlement, ...(alone && loaded && { forgets: true }) }

@@ -30,23 +30,56 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
     const sought: Sought = { orders: [], customer: null, email: asked.email ?? null, source, account };
     if (order !== undefined) {
       const sale = await store.loadSale(order);
-      if (sale && (source === null || sale.source === source))
+      if (sale && source !== null && sale.source !== source)
+        return fail('not_found', `the order ${order} is of the source ${sale.source}`);
+      if (sale)
         return ok({ ...sought, orders: [sale.external_id], source: sale.source, account: sale.account });
       const known =
         source === null ? await records.orders({ external_id: order }, { limit: PAGE, after: null }) : null;
-      return ok({ ...sought, orders: [order, ...(known?.items ?? []).map(({ id }) => id)] });
+      return atOneShop({ ...sought, orders: [order, ...(known?.items ?? []).map(({ id }) => id)] });
     }
     if (customer !== undefined) {
       const nobody = { orders: [], customer, email: null, source: null, account: null };
       const [row] = await store.customersOf(nobody);
-      if (!row) return ok({ ...sought, customer });
-      return ok({ ...sought, email: row.email, customer: row.email === null ? row.reference : null });
+      if (!row) return atOneShop({ ...sought, customer });
+      if (row.email !== null) return ok({ ...sought, email: row.email });
+      // Known by the id of one shop alone, which is somebody else's at every other.
+      const { items } = await records.orders({ customer }, { limit: 1, after: null });
+      const [bought] = items;
+      if (bought && source !== null && bought.source !== source)
+        return fail('not_found', `the customer ${customer} is of the source ${bought.source}`);
+      const of = bought && { source: bought.source, account: bought.account };
+      return ok({ ...sought, customer: row.reference, ...of });
     }
     return ok(sought);
   }
 
+  /** Without its source a shop's own name may be that of two persons, whose records belong to nobody else. */
+  async function atOneShop(sought: Sought): Promise<Result<Sought>> {
+    if (sought.source !== null && sought.account !== null) return ok(sought);
+    const ids = await store.ordersOf(sought, '', PAGE);
+    const sales = await Promise.all(ids.map((id) => store.loadSale(id)));
+    const own = sales.filter((sale) => sale !== null).filter((sale) => isOf(sale, sought));
+    const shops = new Map(
+      own.map(({ source, account }) => [`${source} ${account}`.trim(), { source, account }]),
+    );
+    if (shops.size > 1) {
+      const message = `is missing: known at ${[...shops.keys()].sort().join(', ')}`;
+      const remedy = 'Say at which of them: the source, and the account where it has several.';
+      return fail('request_invalid', `source ${message}`, [
+        { file: 'request', path: 'body.source', message, remedy },
+      ]);
+    }
+    return ok({ ...sought, ...shops.values().next().value });
+  }
+
+  /** @param after an order that was told; or one that was not told whole, and the last of its events that was */
   async function page(sought: Sought, after: IdKey | null): Promise<ExportPage> {
-    const ids = await store.ordersOf(sought, after?.[0] ?? '', LIMITS.exported_orders);
+    const [place = '', event] = after?.[0].split(' ') ?? [];
+    // Of one that goes on, from just before it.
+    const from = event === undefined ? place : place.slice(0, -1);
+    const found = await store.ordersOf(sought, from, LIMITS.exported_orders);
+    const ids = event === undefined ? found : found.filter((id) => id >= place);
     const orders: ExportedOrder[] = [];
     let bytes = 0;
     let last: string | null = null;
@@ -56,15 +89,14 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
       if (sale && !isOf(sale, sought)) continue;
       const order = await records.order(id);
       if (!order) continue;
-      const events = await eventsOf(id);
-      orders.push({ ...order, events });
-      bytes += events.reduce(
-        (sum, it) => sum + (it.body?.length ?? 0) + JSON.stringify(it.answers).length,
-        0,
-      );
-      if (bytes >= LIMITS.exported_bytes) break;
+      const told = id === place ? (event ?? '') : '';
+      const events = await eventsOf(id, told, LIMITS.exported_bytes - bytes);
+      orders.push({ ...order, events: events.some });
+      bytes += events.bytes;
+      if (events.last !== null) last = `${id} ${events.last}`;
+      if (bytes >= LIMITS.exported_bytes || events.last !== null) break;
     }
-    const more = last !== null && (last !== ids.at(-1) || ids.length === LIMITS.exported_orders);
+    const more = last !== null && (last !== ids.at(-1) || found.length === LIMITS.exported_orders);
     const own = after === null ? await store.customersOf(sought) : [];
     const customers = [...own, ...orders.flatMap((it) => it.customer ?? [])];
     return {
@@ -75,13 +107,21 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
     };
   }
 
-  async function eventsOf(orderId: string): Promise<readonly WholeEvent[]> {
-    const all: WholeEvent[] = [];
-    for (let after = ''; ; ) {
-      const some = await store.wholeEvents(orderId, after, LIMITS.redacted_events);
-      all.push(...some);
-      if (some.length < LIMITS.redacted_events) return all;
-      after = some.at(-1)?.id ?? '';
+  /** Until so many bytes are passed. @returns `last`: there are more after this one; null: these are all */
+  async function eventsOf(
+    orderId: string,
+    from: string,
+    room: number,
+  ): Promise<{ readonly some: readonly WholeEvent[]; readonly bytes: number; readonly last: string | null }> {
+    const some: WholeEvent[] = [];
+    let bytes = 0;
+    for (let after = from; ; ) {
+      const next = await store.wholeEvents(orderId, after, LIMITS.redacted_events);
+      some.push(...next);
+      for (const { body, answers } of next) bytes += (body?.length ?? 0) + JSON.stringify(answers).length;
+      if (next.length < LIMITS.redacted_events) return { some, bytes, last: null };
+      after = next.at(-1)?.id ?? '';
+      if (bytes >= room) return { some, bytes, last: after };
     }
   }
 

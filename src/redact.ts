@@ -9,6 +9,7 @@ import type { Clock, Digest, Log } from './core/ports.ts';
 import type { Progress, RequestRecord, Sought, Touched } from './core/privacy.ts';
 import type { PrivacyStore } from './core/privacy-records.ts';
 import { problem } from './core/problem.ts';
+import { rewriteEventsOf } from './core/rewrite.ts';
 import type { Source } from './core/sources.ts';
 import { type Alarms, type Cause, isUnavailable, type Ledger, type LoadedSale } from './core/store.ts';
 import { type BuriedName, buriedNames, buyersIn, WHOLE_SHOP } from './core/tombstones.ts';
@@ -124,7 +125,7 @@ export function makeRedacting(ports: RedactPorts): Redacting {
           it.id,
           clock.now(),
         );
-        events += await rewriteEventsOf(id, source);
+        events += await rewriteEventsOf(store, id, source.integration.redact);
       }
       if (await ports.redact(id, causeOf(it))) orders++;
     }
@@ -134,16 +135,6 @@ export function makeRedacting(ports: RedactPorts): Redacting {
       ...(more ? { stage: 'orders', after } : { stage: 'people', after: '' }),
       touched: { orders, events },
     };
-  }
-
-  async function rewriteEventsOf(orderId: string, { integration }: Source): Promise<number> {
-    let rewritten = 0;
-    for (let after = ''; ; ) {
-      const ids = await store.eventsOfOrder(orderId, after, LIMITS.redacted_events);
-      rewritten += await store.rewriteEvents(ids, integration.redact);
-      if (ids.length < LIMITS.redacted_events) return rewritten;
-      after = ids.at(-1) ?? '';
-    }
   }
 
   /** Last of the orders: while one of them is not redacted, its customer is still known by it. */

@@ -8,7 +8,8 @@ import { maybe } from './shapes.ts';
 const answered = z.object({
   status: maybe(z.string()),
   payment_status: maybe(z.string()),
-  amount_refunded: maybe(z.number()),
+  /** Of a list. */
+  data: maybe(z.array(z.unknown())),
 });
 
 /** By type: the states that only come before the event, and what is said of them. */
@@ -43,12 +44,13 @@ const BEFORE: Readonly<Record<string, { readonly states: readonly string[]; read
 export function whyBehind(type: string, answer: unknown): string | null {
   const read = answered.safeParse(answer);
   if (!read.success) return null;
-  const { status, payment_status, amount_refunded } = read.data;
+  const { status, payment_status, data } = read.data;
   if (type.startsWith('checkout.session.') && status === 'open') return 'it says that the session is open';
   if (type === 'checkout.session.async_payment_succeeded' && payment_status === 'unpaid') {
     return 'it says that the payment has not come';
   }
-  if (type === 'charge.refunded' && amount_refunded === 0) return 'it says that nothing was refunded';
+  // A refund that fails is no longer in what the charge says went back; in the list of its refunds it stays.
+  if (type === 'charge.refunded' && data?.length === 0) return 'it says that nothing was refunded';
   const before = BEFORE[type];
   return before && status && before.states.includes(status) ? `it says ${before.says}` : null;
 }

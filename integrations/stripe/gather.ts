@@ -60,7 +60,10 @@ const QUESTIONS: Readonly<Record<Kind, Questions>> = {
   charge: async (told, by) => {
     const asked = await askCharge(by, told.id);
     if (!asked.ok) return orPayload(told, by, 'charge', asked.problem);
-    return together(told, asked.value, [askRefundsOf(by, told.id), ...ofPayment(by, asked.value.value)]);
+    const asking = [askRefundsOf(by, told.id), ...ofPayment(by, asked.value.value)];
+    const all = await together(told, asked.value, asking);
+    const refunds = all.ok ? all.value.find((it) => it.asked === 'refunds') : null;
+    return (refunds && behind(told, refunds.body)) ?? all;
   },
   refund: async (told, by) => {
     const asked = await askRefund(by, told.id);

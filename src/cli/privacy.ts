@@ -79,13 +79,20 @@ export function exportRecords(options: ExportOptions, terminal: Terminal): Promi
   });
 }
 
-/** The pages as one document; a customer may be on several. */
+/** The pages as one document; a customer, or an order with its further events, may be on several. */
 function wholeOf(pages: readonly ExportPage[], now: number) {
   const customers = pages.flatMap((it) => it.customers);
+  const orders = Map.groupBy(
+    pages.flatMap((it) => it.orders),
+    ({ id }) => id,
+  ).values();
   const whole = viewExport(
     {
       customers: [...new Map(customers.map((it) => [it.id, it])).values()],
-      orders: pages.flatMap((it) => it.orders),
+      orders: [...orders].flatMap((parts) => {
+        const order = parts.at(-1);
+        return order ? [{ ...order, events: parts.flatMap((it) => it.events) }] : [];
+      }),
       requests: pages.flatMap((it) => it.requests),
       next: null,
     },

@@ -64,19 +64,64 @@ export function adoptionOf(input: AdoptionInput): Adoption {
   return { keys, held };
 }
 
-/** Those that fit few slots choose first, so that none takes a place that another needs; else in their order. */
+/** Slots of one line and product, which every key fits alike. */
+type Kind = readonly Issue[];
+interface Wish {
+  readonly key: GivenKey;
+  /** Its place among those given. */
+  readonly at: number;
+  readonly kinds: readonly Kind[];
+  readonly slots: number;
+}
+
+/**
+ * Those that fit few slots choose first, else in their order. Whoever finds none left has another move on who fits
+ * elsewhere, too: as many as can find a place, whatever the rows left unsaid.
+ */
 function handedOut(
   issues: readonly Issue[],
   lines: ReadonlyMap<string, Line>,
   given: readonly GivenKey[],
 ): ReadonlyMap<string, GivenKey> {
-  const keys = new Map<string, GivenKey>();
-  const wishes = given.map((key) => ({ key, slots: issues.filter((it) => fits(key, it, lines)) }));
-  for (const { key, slots } of wishes.sort((a, b) => a.slots.length - b.slots.length)) {
-    const free = slots.find((it) => !keys.has(slotName(it)));
-    if (free) keys.set(slotName(free), key);
+  const kinds: Kind[] = [...Map.groupBy(issues, (it) => `${it.line_id}\n${it.product}`).values()];
+  const taken = new Map<Kind, Wish[]>(kinds.map((kind) => [kind, []]));
+  const wishes = given.map((key, at): Wish => {
+    const fitting = kinds.filter(([it]) => it && fits(key, it, lines));
+    return { key, at, kinds: fitting, slots: fitting.reduce((sum, kind) => sum + kind.length, 0) };
+  });
+  function place(wish: Wish, asked: Set<Kind>): boolean {
+    for (const kind of wish.kinds) {
+      const there = taken.get(kind) ?? [];
+      if (there.length >= kind.length) continue;
+      there.push(wish);
+      return true;
+    }
+    for (const kind of wish.kinds) {
+      if (asked.has(kind)) continue;
+      asked.add(kind);
+      const there = taken.get(kind) ?? [];
+      const moved = there.findIndex((other) => other.kinds.length > 1 && place(other, asked));
+      if (moved < 0) continue;
+      there[moved] = wish;
+      return true;
+    }
+    return false;
   }
-  return keys;
+  let left = issues.length;
+  // Where nobody could move on for one, nobody can for the next.
+  let full: ReadonlySet<Kind> = new Set();
+  for (const wish of wishes.toSorted((a, b) => a.slots - b.slots)) {
+    if (left === 0) break;
+    const asked = new Set(full);
+    if (place(wish, asked)) left--;
+    else full = asked;
+  }
+  const placed = [...taken].flatMap(([kind, there]) =>
+    there
+      .sort((a, b) => a.at - b.at)
+      .flatMap(({ key }, i) => (kind[i] ? [[slotName(kind[i]), key] as const] : [])),
+  );
+  return new Map(placed);
 }
 
 function fits({ line, product }: GivenKey, it: Issue, lines: ReadonlyMap<string, Line>): boolean {

@@ -36,6 +36,9 @@ const inOrder =
   (it: { readonly state: string }) =>
     states.indexOf(it.state);
 
+/** Names come and never go. */
+const namesTold = (it: { readonly refs: readonly string[] }) => it.refs.length;
+
 /** How far along its own life an object is, where that order is certain. Higher is later. */
 const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => number>> = {
   'checkout/standing': inOrder('open', 'complete', 'expired', 'cancelled'),
@@ -80,7 +83,9 @@ export function choose(
   if (last.length === 1 && end?.[0]) return { content: end[0].content, ambiguous: false };
 
   // The content of a (kind, group) has the type that its progress function takes: normalize made it so.
-  const progress = (PROGRESS[`${kind}/${group}`] ?? (() => 0)) as (content: unknown) => number;
+  const progress = (PROGRESS[`${kind}/${group}`] ?? (group === 'links' ? namesTold : () => 0)) as (
+    content: unknown,
+  ) => number;
   const contents = different.flatMap(([it]) => (it ? [it.content] : []));
   const furthest = Math.max(...contents.map((it) => progress(it)));
   const candidates = contents.filter((it) => progress(it) === furthest);

@@ -3,7 +3,7 @@
  * they tell of each other; and how much of it went back. A leaf of `grantsOf`, pure. What must never happen here: two
  * renewals of one subscription taken for the same money, or a refund counted twice.
  */
-import { isLive, type KnownRefund, type KnownSale } from './known.ts';
+import { isLive, type Known, type KnownRefund, type KnownSale } from './known.ts';
 
 /** All that is known of one payment, or of one invoice with its payments. */
 export interface Money {
@@ -11,6 +11,8 @@ export interface Money {
   readonly names: ReadonlySet<string>;
   /** In the order in which they were made. */
   readonly refunds: readonly KnownRefund[];
+  /** Charges that say how much of them went back, while no refund of theirs is known by name. */
+  readonly unnamed: readonly Known<'payment'>[];
   /** What is known to have gone back, of what was paid. */
   readonly refunded: 'nothing' | 'a part' | 'all';
   /** What brought it so far: the refund that completed the whole, else the newest; where none has a name, the charge. */
@@ -30,19 +32,23 @@ export function moneyOf(sale: KnownSale): readonly Money[] {
       currency,
     );
     const live = refunds.filter(isLive);
-    const unnamed = refunds.length > 0 ? undefined : mostRefunded(charges);
+    const unnamed = unnamedOf(charges, refunds);
+    const returned = [
+      ...live.map(({ id, money }) => ({ id, amount: isUnits(money?.amount) ? Number(money?.amount) : 0 })),
+      ...unnamed.map(({ id, money }) => ({ id, amount: Number(money?.refunded) })),
+    ];
     let back = 0;
-    let cause = live.at(-1)?.id ?? unnamed?.id ?? '';
-    for (const { id, money } of live) {
+    let cause = '';
+    for (const { id, amount } of returned) {
       if (paid !== null && back >= paid) break;
-      back += isUnits(money?.amount) ? Number(money?.amount) : 0;
+      back += amount;
       cause = id;
     }
-    back = Math.max(back, Number(unnamed?.money?.refunded ?? 0));
     const all = paid !== null && paid > 0 && back >= paid;
     return {
       names,
       refunds,
+      unnamed,
       refunded: all ? 'all' : back > 0 || live.length > 0 ? 'a part' : 'nothing',
       cause,
     };
@@ -67,11 +73,16 @@ function paidOf(words: readonly (readonly Amount[])[], currency: string | undefi
   return null;
 }
 
-function mostRefunded(charges: readonly Amount[]): Amount | undefined {
+/** A refund is of the charge that it names, or of the one charge of its payment. */
+function unnamedOf(
+  charges: readonly Known<'payment'>[],
+  refunds: readonly KnownRefund[],
+): readonly Known<'payment'>[] {
+  const named = new Set(refunds.flatMap(({ links }) => links?.refs ?? []));
   return charges
     .filter(({ money }) => Number(money?.refunded ?? 0) > 0)
-    .sort((a, b) => Number(a.money?.refunded) - Number(b.money?.refunded))
-    .at(-1);
+    .filter(({ id, links }) => ![id, ...(links?.refs ?? [])].some((it) => named.has(it)))
+    .sort((a, b) => Number(a.money?.refunded) - Number(b.money?.refunded));
 }
 
 /** Names that lead to each other, without the subscription's: that would make all its invoices one. */

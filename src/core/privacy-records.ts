@@ -49,8 +49,6 @@ export interface PrivacyStore extends Burials {
     after: string,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly external_id: string }[]>;
-  /** Ids of its events after this one. */
-  eventsOfOrder(orderId: string, after: string, limit: number): Promise<readonly string[]>;
   /** Events of one source and account, by key. */
   eventsOfShop(
     source: string,
@@ -80,7 +78,7 @@ export interface ExportedOrder extends OrderRecord {
   readonly events: readonly WholeEvent[];
 }
 
-/** All that is stored about a person, in pages that end after an order. */
+/** All that is stored about a person, in pages; an order with very many events is on several, each with further ones. */
 export interface ExportPage {
   readonly customers: readonly CustomerRecord[];
   readonly orders: readonly ExportedOrder[];

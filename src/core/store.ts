@@ -255,6 +255,8 @@ export interface Burials {
   emailKey(): Promise<string>;
   /** Writes bodies and answers anew. @returns how many events had something to lose */
   rewriteEvents(ids: readonly string[], redact: (body: string) => string): Promise<number>;
+  /** Ids of its events after this one. */
+  eventsOfOrder(orderId: string, after: string, limit: number): Promise<readonly string[]>;
 }
 
 export interface Store extends Inbox, Ledger, Alarms, Refusals, Burials {

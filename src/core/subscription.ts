@@ -5,12 +5,15 @@
  */
 import { addDuration } from './duration.ts';
 import type { Policies, Reason } from './entitlement.ts';
+import type { Known } from './known.ts';
 import type { LicenseFields } from './license.ts';
 import { LIMITS } from './limits.ts';
 import type { Money } from './money.ts';
 import { type Circumstances, judge, type Standing } from './standing.ts';
 import type { Line } from './things.ts';
 import { decide } from './units.ts';
+
+const DAY_MS = 24 * 3_600_000;
 
 export interface SubscriptionStanding extends Standing {
   /** Where the line's last paid period ends, epoch ms; null: none was paid. */
@@ -45,7 +48,8 @@ export function subscriptionStanding(
 
   if (state === 'unpaid') {
     const title = 'The shop gave up collecting for this subscription.';
-    reasons.push(judge(it, 'past_due', on.subscription_unpaid, `unpaid@${since}`, title, 'suspend'));
+    const cause = `unpaid@${lastPaid(sale) ?? since}`;
+    reasons.push(judge(it, 'past_due', on.subscription_unpaid, cause, title, 'suspend'));
   }
   if (state === 'paused') {
     const title = 'The subscription is paused in the shop.';
@@ -58,7 +62,9 @@ export function subscriptionStanding(
     reasons.push({ name: 'cancellation', act: 'revoke', cause: 'subscription_ended' });
   }
   const live = [...reasons.filter((one) => one !== null), ...disputed];
-  const times = [waits ? origin_by : null, at_least].filter((at) => at !== null && at > as_of);
+  // Notice that was given is no news any more once its time has come.
+  const notice = standing?.ended_at ? null : (standing?.ends_at ?? null);
+  const times = [waits ? origin_by : null, at_least, notice].filter((at) => at !== null && at > as_of);
   return {
     known: standing !== undefined,
     due: state !== undefined && state !== 'incomplete' && !waits && !canceled && !never,
@@ -96,12 +102,28 @@ function currentPeriod({ sale }: Circumstances): number {
   return Math.max(0, ...periods.map(({ start }) => start));
 }
 
+/**
+ * Where the newest paid period ends, epoch ms; null: none is known. Other than the current period it stays the same
+ * for as long as nothing is paid.
+ */
+function lastPaid({ invoices }: Circumstances['sale']): number | null {
+  const paid = invoices.filter(({ standing }) => standing?.state === 'paid');
+  const ends = paid.flatMap(endsOf);
+  return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+function endsOf({ lines }: Known<'invoice'>): number[] {
+  return (lines?.periods ?? []).map(({ end }) => end);
+}
+
 /** Kept for the time that the policy gives, counted from the oldest open invoice, or from when it was first said. */
 function latenessOf(it: Circumstances): { readonly reason: Reason | null; readonly at_least: number | null } {
   const { sale, on, as_of } = it;
   if (sale.subscription?.standing?.state !== 'past_due') return { reason: null, at_least: null };
+  const paid = lastPaid(sale);
+  // What the shop gave up on is asked for no more: it makes no later renewal late.
   const open = sale.invoices.flatMap(({ standing }) =>
-    isOwed(standing?.state) && standing?.due_at ? [standing.due_at] : [],
+    standing?.state === 'open' && standing.due_at ? [standing.due_at] : [],
   );
   const said = sale.past_due.at(-1);
   const since = open.length > 0 ? Math.min(...open) : (said?.since ?? null);
@@ -110,7 +132,9 @@ function latenessOf(it: Circumstances): { readonly reason: Reason | null; readon
   const at_least = addDuration(since, keep_for);
   if (at_least > as_of) return { reason: null, at_least };
   const title = `A renewal is not paid since ${new Date(since).toISOString().slice(0, 10)}.`;
-  const cause = `past_due@${said?.period ?? since}`;
+  // The period that it began with: while it lasts others may follow, and what a person decided holds for all of them.
+  const first = paid === null ? said : (sale.past_due.find(({ period }) => period >= paid) ?? said);
+  const cause = `past_due@${first?.period ?? since}`;
   return {
     reason: judge(it, 'past_due', then satisfies Policies['subscription_paused'], cause, title, 'suspend'),
     at_least,
@@ -142,19 +166,36 @@ function refundedInvoices(it: Circumstances): {
   });
   const last = effective.at(-1);
   // Where all of it went back the end is not shortened but reached: there is no period to run out.
-  if (!last || effective.length < paid.length) {
+  if (!last || effective.length < paid.length || firstTold(sale) !== null) {
     return { without: new Set(effective.map(({ id }) => id)), reason: null };
   }
   const act = on.refund_full === 'suspend' ? 'suspend' : 'revoke';
   return { without: new Set(), reason: { name: 'refund', act, cause: last.from.cause } };
 }
 
+/**
+ * Where the first invoice begins that anybody told of, epoch ms, if it cannot be the first that there was: those before
+ * it were paid, or there would be no subscription. Null: all are known.
+ */
+function firstTold({ subscription, invoices }: Circumstances['sale']): number | null {
+  const { started_at = null, trial_ends_at = null } = subscription?.standing ?? {};
+  if (started_at === null || subscription?.links?.invoices_asked) return null;
+  const starts = invoices.flatMap(({ lines }) => (lines?.periods ?? []).map(({ start }) => start));
+  const first = Math.min(...starts);
+  return starts.length > 0 && first > Math.max(started_at, trial_ends_at ?? 0) + DAY_MS ? first : null;
+}
+
 function paidUntil({ sale }: Circumstances, without: ReadonlySet<string>, line: Line): number | null {
   const { subscription, invoices } = sale;
   const standing = subscription?.standing;
   const period = subscription?.lines?.periods[line.id];
-  const naming = invoices.flatMap(({ lines }) => (lines?.periods ?? []).filter((it) => it.line === line.id));
   const paid = invoices.filter(({ id, standing: of }) => of?.state === 'paid' && !without.has(id));
+  const lastEnd = Math.max(0, ...paid.flatMap(endsOf));
+  // What is asked for once the paid time is over is for the time after it: a line that was added in between is not
+  // unpaid before.
+  const naming = invoices
+    .filter(({ standing: of }) => of?.state === 'paid' || (of?.due_at ?? 0) < lastEnd)
+    .flatMap(({ lines }) => (lines?.periods ?? []).filter((it) => it.line === line.id));
   const ends: number[] = standing?.trial_ends_at ? [standing.trial_ends_at] : [];
   for (const { lines } of paid) {
     const own = (lines?.periods ?? []).filter((it) => it.line === line.id);
@@ -167,6 +208,8 @@ function paidUntil({ sale }: Circumstances, without: ReadonlySet<string>, line: 
     }
   }
   if (period) ends.push(...vouchedBy(sale, line, period));
+  const first = without.size > 0 ? firstTold(sale) : null;
+  if (first !== null) ends.push(first);
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
@@ -185,17 +228,18 @@ function vouchedBy(
       isOwed(it.standing?.state) &&
       it.lines?.periods.some((of) => (of.line ?? line.id) === line.id && of.end === end),
   );
-  if (owed) return (standing?.started_at ?? start) < start ? [start] : [];
+  const before = (standing?.started_at ?? start) < start ? [start] : [];
+  if (owed) return before;
   switch (standing?.state) {
     case 'active':
     case 'trialing':
       return [end];
     case 'canceled':
-      return [past_due.some((it) => it.period === start) ? start : end];
+      return past_due.some((it) => it.period === start) ? before : [end];
     case 'past_due':
     case 'unpaid':
     case 'paused':
-      return [start];
+      return before;
     default:
       return [];
   }

@@ -111,17 +111,12 @@ export function reviewsOfMoney({ sale, on }: Count, money: readonly Money[]): re
       cause: id,
       sum: `${sum?.amount} ${sum?.currency.toUpperCase()}`,
     }));
-    const charge = sale.payments.find(({ id }) => id === one.cause)?.money;
     // A charge tells how much went back, and nothing of the single refunds: more of it is a new case.
-    const untold = charge?.refunded
-      ? [
-          {
-            cause: `${one.cause}@${charge.refunded}`,
-            sum: `${charge.refunded} ${charge.currency.toUpperCase()}`,
-          },
-        ]
-      : [];
-    return (one.refunds.length > 0 ? told : untold).map(({ cause, sum }) => ({
+    const untold = one.unnamed.map(({ id, money: sum }) => ({
+      cause: `${id}@${sum?.refunded}`,
+      sum: `${sum?.refunded} ${sum?.currency.toUpperCase()}`,
+    }));
+    return [...told, ...untold].map(({ cause, sum }) => ({
       name: reviewName(cause, 'look'),
       cause,
       line_id: null,

@@ -220,7 +220,9 @@ function alike({ source, account, id, kind, subject }: RequestRecord): SqlValue[
 
 function forgetSubjects(it: RequestRecord): Statement {
   return statement(
-    `UPDATE privacy_requests SET subject = json_set(subject, '$.email', NULL) WHERE ${ALIKE}`,
+    // A redaction that is still open must know whom it is about; it forgets that itself.
+    `UPDATE privacy_requests SET subject = json_set(subject, '$.email', NULL)
+     WHERE ${ALIKE} AND (kind = 'export' OR done_at IS NOT NULL)`,
     ...alike(it),
   );
 }

@@ -25,6 +25,10 @@ const FORGET = `UPDATE customers SET identity = 'redacted:' || id, email = NULL,
     phone = NULL, reference = NULL
   WHERE id IN (SELECT customer_id FROM orders WHERE id IN (SELECT value FROM json_each(?1))) AND NOT ${FORGOTTEN}
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = customers.id AND NOT ${REDACTED('o.flags')})`;
+const LEFT = `UPDATE customers SET identity = 'redacted:' || id, email = NULL, name = NULL, company = NULL,
+    phone = NULL, reference = NULL
+  WHERE id = (SELECT customer_id FROM orders WHERE id = ?1) AND identity <> ?2
+    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = customers.id AND o.id <> ?1)`;
 const CLEAR = `UPDATE customers SET name = NULL, company = NULL, phone = NULL, reference = NULL
   WHERE id IN (SELECT customer_id FROM orders WHERE id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('flags')})
     AND NOT ${FORGOTTEN}
@@ -32,16 +36,28 @@ const CLEAR = `UPDATE customers SET name = NULL, company = NULL, phone = NULL, r
     AND NOT ${REDACTED('o.flags')}) AS kept`;
 const LEAVE = `UPDATE orders SET customer_id = NULL WHERE id IN (SELECT value FROM json_each(?1))
   AND ${REDACTED('flags')} AND customer_id IN (SELECT id FROM customers WHERE id = orders.customer_id AND NOT ${FORGOTTEN})`;
+/** What people wrote down with what they did: it may name who asked for it. */
+const UNNOTE = `UPDATE sale_versions SET cause = json_remove(cause, '$.note')
+  WHERE order_id IN (SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')})
+    AND cause->>'note' IS NOT NULL`;
 const FILL = `UPDATE customers SET name = coalesce(name, ?2), company = coalesce(company, ?3),
     phone = coalesce(phone, ?4), reference = coalesce(reference, ?5) WHERE id = ?1 AND NOT ${FORGOTTEN}`;
 
 /**
  * Of orders that are redacted: a customer whose orders all are is forgotten, and stays theirs without a name. One who
- * has others keeps these alone, and what their shops say of them.
+ * has others keeps these alone, and what their shops say of them. The story of these orders is told without notes.
  */
 export function forgetCustomers(orderIds: readonly string[]): Statement[] {
   const ids = jsonRows(orderIds);
-  return [statement(FORGET, ids), statement(CLEAR, ids), statement(LEAVE, ids)];
+  return [statement(FORGET, ids), statement(CLEAR, ids), statement(LEAVE, ids), statement(UNNOTE, ids)];
+}
+
+/**
+ * Before an order goes to the customer of this identity: whom it was of till then is forgotten with their last order,
+ * since nobody would find them again who asks to be.
+ */
+export function leaveCustomer(orderId: string, identity: string): Statement {
+  return statement(LEFT, orderId, identity);
 }
 
 type People = Pick<PrivacyStore, 'bury' | 'isBuried' | 'emailKey' | 'forgetCustomers' | 'fillCustomer'>;

@@ -14,7 +14,7 @@ import type { Buyer } from '../core/things.ts';
 import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
 import { givenStatements } from './given-settle.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
-import { BURIED, forgetCustomers } from './redact-people.ts';
+import { BURIED, forgetCustomers, leaveCustomer } from './redact-people.ts';
 
 /** @param valueBytes the largest value of the database; rows that go in as JSON are cut to it */
 export function settleStatements(it: Settlement, random: RandomBytes, valueBytes: number): Statement[] {
@@ -35,6 +35,7 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
     ),
     ...givenStatements(it, valueBytes),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
+    ...(identity && !first ? [leaveCustomer(it.order_id, identity)] : []),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
     ...docStatements(it, first, valueBytes),
     ...refStatements(it),

@@ -69,6 +69,8 @@ function open(): Connection {
       if (mode?.journal_mode !== 'wal') throw new Error('it cannot use a write-ahead log there');
       db.exec('PRAGMA synchronous = FULL');
       db.exec('PRAGMA foreign_keys = ON');
+      // Who is to be forgotten must not stand in freed pages, either.
+      db.exec('PRAGMA secure_delete = ON');
       return { db, prepared: new Map() };
     } catch (error) {
       db.close();

@@ -154,11 +154,17 @@ export function privacyContract(current: Current): void {
       const same = await store().addRequest(asked({ kind: 'export', subject: other }));
       const else_ = await store().addRequest(asked({ subject: { ...other, email: 'bob@example.com' } }));
       const elsewhere = await store().addRequest(asked({ source: 'other', subject: other }));
+      const begun = await store().addRequest(asked({ subject: other }));
       const id = await store().addRequest(asked());
       const it = await store().privacyRequest(id);
       if (it) await store().finishRequest(it, 'keyferry', NOON);
       const left = await Promise.all([same, else_, elsewhere].map((one) => store().privacyRequest(one)));
       expect(left.map((one) => one?.subject.email)).toEqual([null, 'bob@example.com', 'ada@example.com']);
+      // One that is still to be carried out must know whom it is about, and forgets that itself.
+      const open = await store().privacyRequest(begun);
+      expect(open?.subject.email).toBe('ada@example.com');
+      if (open) await store().finishRequest(open, 'keyferry', NOON);
+      expect((await store().privacyRequest(begun))?.subject.email).toBeNull();
     });
   });
 
@@ -275,6 +281,17 @@ export function privacyContract(current: Current): void {
       const rows = await current().db.read('SELECT id, customer_id FROM orders ORDER BY id');
       expect(rows.map(({ customer_id }) => customer_id === null)).toEqual([true, false]);
       expect(await store().forgetCustomers(['ord_1001'])).toEqual([]);
+    });
+
+    test('are named no more by what people noted; who did it, and what, stays', async () => {
+      const by = { by: 'person', actor: 'key_1', act: 'decline review 1' } as const;
+      const cause = { ...by, note: 'Ada asked for it' };
+      await sold('1001', { cause });
+      await sold('1002', { cause });
+      await store().settle(nextOf(settlementOf('1001', { flags: ['redacted'] }), { cause }));
+      await store().forgetCustomers(['ord_1001', 'ord_1002']);
+      const causes = await current().db.read('SELECT cause FROM sale_versions ORDER BY order_id, version');
+      expect(causes.map(({ cause }) => JSON.parse(String(cause)))).toEqual([by, by, cause]);
     });
 
     test('an order that is not redacted loses nobody', async () => {

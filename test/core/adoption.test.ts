@@ -97,6 +97,7 @@ describe('keys that were given out before', () => {
     ['or by a ref of it', paid(line('a'), line('b')), ['K1 of sku-b', 'K2 of sku-a'], ['a/0 acmepro K2 given', 'b/0 acmepro K1 given']],
     ['go to the product that is named', paid(line('suite')), ['K1 for acmecli', 'K2 for acmepro'], ['suite/0 acmepro K2 given', 'suite/0 acmecli K1 given']],
     ['leave a place to the one that fits nowhere else', paid(line('suite'), line('a')), ['K1', 'K2 of suite', 'K3 for acmecli'], ['suite/0 acmepro K2 given', 'suite/0 acmecli K3 given', 'a/0 acmepro K1 given']],
+    ['move on where one that comes later fits nowhere else', paid(line('suite'), line('a')), ['K1 of suite', 'K2 for acmepro', 'K3 for acmepro'], ['suite/0 acmepro K3 given', 'suite/0 acmecli K1 given', 'a/0 acmepro K2 given']],
     ['are left where more came than were bought', paid(line('a')), ['K1', 'K2'], ['a/0 acmepro K1 given']],
     ['park a line that lacks one of its units', paid(line('a', 2)), ['K1'], ['a sold_before: bought on 2026-11-02; 1 of 2 keys are known']],
     ['and only that line', paid(line('a'), line('b')), ['K1 of b'], ['b/0 acmepro K1 given', 'a sold_before: bought on 2026-11-02; 0 of 1 keys are known']],

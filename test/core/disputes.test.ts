@@ -108,6 +108,26 @@ describe('where a shop tells what went back, and not whether that was all', () =
     expect(it.reviews).toEqual(['re_a:look']);
   });
 
+  test('the charges of one payment each say what went back of them, unless a refund of theirs does', () => {
+    const part = (id: string, refunded: string) => [
+      fact('payment', id, 'money', { amount: '2450', currency: 'eur', refunded }, from()),
+      fact('payment', id, 'links', { refs: ['in_0'] }, from()),
+    ];
+    const begun = () =>
+      sale(PRO).tell(
+        paid(line('a')),
+        [fact('checkout', '1', 'links', { refs: ['in_0', 'sub_1'] }, from())],
+        subscription('active'),
+        invoice(0),
+      );
+    const it = begun().tell(part('ch_a', '2450'), part('ch_b', '450'));
+    expect(it.reviews).toEqual(['ch_b@450:look', 'ch_a@2450:look']);
+    expect(it.tell(part('ch_b', '2450')).licenses).toEqual([
+      'a/0/acmepro.0 revoked',
+      'si_1/0/acmepro.0 revoked',
+    ]);
+  });
+
   test('a charge of which more went back is a new question', () => {
     const it = bought().tell(payment(), charge('1000'));
     expect(it.reviews).toEqual(['ch_0@1000:look']);

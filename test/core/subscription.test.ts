@@ -50,6 +50,8 @@ describe('a subscription is licensed', () => {
     // Behind with the third period, it has paid for the second.
     it.wait(period(2)).tell(subscription('past_due', 2));
     expect(it.terms).toEqual([license('active', period(2) + GRACE)]);
+    // Behind with the first, it has paid for nothing.
+    expect(running().tell(asked(false), subscription('past_due')).licenses).toEqual([]);
   });
 
   test('once its checkout is known, or after a quarter of an hour without one', () => {
@@ -135,6 +137,37 @@ describe('a renewal that is not paid', () => {
   test('is given up by the shop: suspended', () => {
     expect(late().tell(subscription('unpaid', 1)).licenses).toEqual(['si_1/0/acmepro.0 suspended']);
   });
+
+  test('is one case for as long as it lasts: what a person decided holds in the next period, too', () => {
+    const gone = late({ subscription_unpaid: 'review' }).tell(subscription('unpaid', 1));
+    gone.decide(`unpaid@${period(1)}:suspend`, 'accepted');
+    expect(gone.wait(period(2)).tell(subscription('unpaid', 2)).changes).toEqual([]);
+    expect(gone.reviews).toEqual([]);
+    const asks = started({ payment_past_due: parse('{ then: review }') }).wait(period(1));
+    asks.tell(subscription('past_due', 1), invoice(1, 'open')).wait(period(1) + 5 * DAY);
+    asks.decide(`past_due@${period(1)}:suspend`, 'accepted');
+    expect(asks.wait(period(2)).tell(subscription('past_due', 2)).changes).toEqual([]);
+    expect(asks.reviews).toEqual([]);
+  });
+
+  test('is kept for the time set although an older one was given up once', () => {
+    const it = late().tell(invoice(1, 'uncollectible'), subscription('active', 2), invoice(2));
+    it.wait(period(3)).tell(subscription('past_due', 3), invoice(3, 'open'));
+    expect(it.licenses).toEqual(['si_1/0/acmepro.0 active']);
+    expect(it.grants.next_at).toBe(period(3) + 3 * DAY);
+  });
+
+  test('takes nothing from a line that was added without an invoice of its own', () => {
+    const lines = [seats(), seats(1, { id: 'si_2' })];
+    const it = started().tell(subscription('active', 0, lines));
+    const both = { lines: ['si_1', 'si_2'] };
+    it.wait(period(1)).tell(subscription('past_due', 1, lines), invoice(1, 'open', both));
+    expect(it.licenses).toEqual(['si_1/0/acmepro.0 active', 'si_2/0/acmepro.0 active']);
+    it.wait(period(1) + 3 * DAY);
+    expect(it.licenses).toEqual(['si_1/0/acmepro.0 suspended', 'si_2/0/acmepro.0 suspended']);
+    it.tell(subscription('active', 1, lines), invoice(1, 'paid', both));
+    expect(it.licenses).toEqual(['si_1/0/acmepro.0 active', 'si_2/0/acmepro.0 active']);
+  });
 });
 
 describe('an end', () => {
@@ -145,6 +178,13 @@ describe('an end', () => {
     expect(it.grants.state).toBe('cancelled');
     const late = running().tell(asked(), subscription('canceled', 0, [seats()], ended), invoice(0));
     expect(late.licenses).toEqual([]);
+  });
+
+  test('of more units than anybody could have issued is worked through all the same', () => {
+    const it = started().tell(
+      subscription('canceled', 0, [seats(9_000_000_000)], { ended_at: AT + 10 * DAY }),
+    );
+    expect(it.terms).toEqual([license('active', AT + 10 * DAY)]);
   });
 
   test('is not undone by a renewal that is told late', () => {
@@ -164,6 +204,7 @@ describe('an end', () => {
     const it = started().tell(subscription('active', 0, [seats()], { ends_at: period(1) }));
     expect(it.terms).toEqual([license('active', period(1))]);
     expect(it.grants.flags).toEqual(['cancel_pending']);
+    expect(it.grants.next_at).toBe(period(1));
     expect(it.tell(subscription('active')).terms).toEqual([license('active', period(1) + GRACE)]);
     expect(it.grants.flags).toEqual([]);
   });
@@ -251,6 +292,13 @@ describe('a refund', () => {
     const it = renewed().tell(refundOf(1), refundOf(0));
     expect(it.licenses).toEqual(['si_1/0/acmepro.0 revoked']);
     expect(it.tell(invoice(2)).terms).toEqual([license('active', period(3) + GRACE)]);
+  });
+
+  test('of the only renewal that anybody told of leaves what must have been paid before', () => {
+    const it = running().tell(asked(false), subscription('active', 5), invoice(5)).tell(refundOf(5));
+    expect(it.terms).toEqual([license('active', period(5) + GRACE)]);
+    const whole = running().tell(asked(), subscription('active', 5), invoice(5)).tell(refundOf(5));
+    expect(whole.licenses).toEqual(['si_1/0/acmepro.0 revoked']);
   });
 
   test('is asked about, or kept out, as the policy says', () => {

@@ -90,6 +90,39 @@ describe('an export', () => {
     expect(new Set(ids).size).toBe(many);
   }, 30_000);
 
+  test('of an order with very long events comes in pages that a small machine can hold', async () => {
+    await bought('before', 'ada+long@example.com');
+    await told('shopify', 'paid', 'long');
+    const rows = await house.db.read('SELECT id, order_id FROM events ORDER BY id DESC LIMIT 1');
+    const [{ id = '', order_id = '' } = {}] = rows;
+    const copies = Array.from({ length: 60 }, (_, i) => `evt_z${String(i).padStart(2, '0')}`);
+    for (const copy of copies) {
+      const columns =
+        'source, account, type, received_at, headers, state, attempts, deaths, due_at, refresh, order_id';
+      await house.db.batch([
+        {
+          sql: `INSERT INTO events (id, key, ${columns}) SELECT ?1, ?1, ${columns} FROM events WHERE id = ?2`,
+          params: [copy, String(id)],
+        },
+        {
+          sql: 'INSERT INTO event_bodies (event_id, part, bytes) VALUES (?, 0, zeroblob(?))',
+          params: [copy, LIMITS.exported_bytes / 20],
+        },
+      ]);
+    }
+    await bought('after', 'ada+long@example.com');
+    const pages: Answered[] = [];
+    for (let cursor: unknown; cursor !== null; ) {
+      pages.push(await exported({ email: 'ada+long@example.com', ...(cursor ? { cursor } : {}) }));
+      cursor = pages.at(-1)?.next_cursor;
+    }
+    expect(pages.length).toBeGreaterThan(2);
+    const orders = pages.flatMap((it) => it.orders);
+    expect(new Set(orders.map((it: Answered) => it.id)).size).toBe(3);
+    const mine = orders.filter((it: Answered) => it.id === order_id).flatMap((it: Answered) => it.events);
+    expect(mine.map((it: Answered) => it.id)).toEqual([id, ...copies]);
+  });
+
   test('that does not say whom, or says two, is refused', async () => {
     const path = '/v1/privacy/exports';
     expect(await errorsOf(path, {})).toEqual(['body does not say whom']);

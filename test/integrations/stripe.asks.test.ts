@@ -349,7 +349,7 @@ describe('what goes wrong', () => {
     expect(await ask(event, api)).toMatchObject({ ok: true });
   });
 
-  test.each<[string, string, string, string, Members]>([
+  test.each<[string, string, string, string, Members, (readonly Members[])?]>([
     [
       'v1.customer.subscription.deleted',
       'subscription',
@@ -359,14 +359,22 @@ describe('what goes wrong', () => {
     ],
     ['v1.invoice.paid', 'invoice', 'in_1', '/v1/invoices/in_1', invoice(BASIL, { status: 'open' })],
     ['v1.refund.failed', 'refund', 're_1', '/v1/refunds/re_1', refund()],
-    ['v1.charge.refunded', 'charge', 'ch_1', '/v1/charges/ch_1', charge(BASIL, { amount_refunded: 0 })],
+    ['v1.charge.refunded', 'charge', 'ch_1', '/v1/charges/ch_1', charge(BASIL, { amount_refunded: 0 }), []],
     ['v1.charge.dispute.closed', 'dispute', 'dp_1', '/v1/disputes/dp_1', dispute('needs_response')],
-  ])('an answer that is behind a thin %s is not believed', async (type, object, id, path, body) => {
+  ])('an answer that is behind a thin %s is not believed', async (type, object, id, path, body, refunds) => {
     const api = shop();
     api.put(path, body);
+    if (refunds) api.put(`/v1/refunds?charge=${id}`, refunds);
     expect(await ask(toldThin(type, object, id), api)).toMatchObject({
       problem: { code: 'shop_unavailable', detail: expect.stringContaining('older than the event') },
     });
+  });
+
+  test('a charge whose refund failed before anybody asked is no answer that lags behind', async () => {
+    const api = shop();
+    api.put('/v1/charges/ch_1', charge(BASIL, { amount_refunded: 0 }));
+    api.put('/v1/refunds?charge=ch_1', [refund({ status: 'failed' })]);
+    expect(await ask(toldThin('v1.charge.refunded', 'charge', 'ch_1'), api)).toMatchObject({ ok: true });
   });
 
   test('an id that climbs is never asked for', async () => {

@@ -1,4 +1,6 @@
 /** Who asks to be forgotten is forgotten everywhere, for good, and keeps every license. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shopify } from '../../integrations/shopify/index.ts';
 import { stripe } from '../../integrations/stripe/index.ts';
@@ -6,9 +8,12 @@ import { LIMITS } from '../../src/core/limits.ts';
 import type { AskedRedaction } from '../../src/core/privacy.ts';
 import type { Store } from '../../src/core/store.ts';
 import { BatchError, type Database } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { openFile } from '../../src/store/open-file.ts';
 import { type House, type HouseOptions, openHouse, type Webhook } from '../house.ts';
 import type { DatabaseKind } from '../runtimes/databases.ts';
 import { onServer } from '../runtimes/remote.ts';
+import { freshFolder } from '../store/on-file.ts';
 
 const FILES = {
   'catalog.yaml': `products:
@@ -125,6 +130,31 @@ describe('a shop passes on that a customer is to be forgotten', () => {
     expect(order?.customer_id).toBe(customer?.id);
   });
 
+  test('and in the file’s own bytes, once its log is written into it', async () => {
+    await house.close();
+    const { folder, remove } = freshFolder();
+    const path = join(folder, 'keyferry.db');
+    const kept: DatabaseKind = {
+      name: 'a file that stays',
+      open: async () => {
+        const db = await openFile(path);
+        await migrate(db, 0);
+        return { db, close: () => db.close() };
+      },
+    };
+    house = await open({ database: kept });
+    for (let i = 0; i < 4; i++) await told('paid', `bytes${i}`);
+    await house.close();
+    const found = () => readFileSync(path, 'latin1').match(/ada\+bytes\d/g) ?? [];
+    expect(new Set(found()).size).toBe(4);
+    house = await open({ database: kept, at: AT + 60_000 });
+    for (let i = 0; i < 3; i++) await told('redact', `bytes${i}`);
+    await house.close();
+    expect([...new Set(found())]).toEqual(['ada+bytes3']);
+    remove();
+    house = await open();
+  });
+
   test('on a server, too', async () => {
     await house.close();
     house = await open({ database: onServer });
@@ -200,6 +230,18 @@ describe('what comes later', () => {
     await told('bundle', 'again');
     expect(await orders()).toHaveLength(2);
     expect(await traces('again')).toEqual([]);
+  });
+
+  test('and shows whose an older order was takes the name out of all that was told of it', async () => {
+    const guest = (body: string) => JSON.stringify({ ...JSON.parse(body), customer: null });
+    const { body } = sample('paid', 'joined');
+    await told('paid', 'joined', guest);
+    await redact({ customer: String(JSON.parse(body).customer.id) });
+    expect((await traces('joined')).length).toBeGreaterThan(0);
+    const before = await licenses();
+    await told('edited', 'joined');
+    expect(await traces('joined')).toEqual([]);
+    expect(await licenses()).toEqual(before);
   });
 
   test('and waits for its order, waits without its name', async () => {
@@ -347,6 +389,49 @@ describe('by hand', () => {
     await house.db.batch([{ sql: `UPDATE customers SET reference = '42'`, params: [] }]);
     expect(await redact({ customer: '42' })).toMatchObject({ touched: { orders: 0 } });
     expect(await customers()).toMatchObject([{ email: 'ada+same@example.com' }]);
+  });
+
+  test('nor is anybody else’s order or customer found at a source that is not theirs', async () => {
+    await house.write({ 'other.yaml': FILES['shopify.yaml'] });
+    const guest = (name: string) => (body: string) => {
+      const order = JSON.parse(body);
+      return JSON.stringify({
+        ...order,
+        email: null,
+        contact_email: null,
+        billing_address: { ...order.billing_address, name },
+        customer: { ...order.customer, id: 7, email: null },
+      });
+    };
+    await told('paid', 'guest', guest('Ada Guest'));
+    house.clock.advance(1_000);
+    const { type, body } = sample('paid', 'namesake');
+    await house.send('other', { type, body: guest('Bob Namesake')(body) });
+    await house.settle();
+    const [mine, ...others] = await customers();
+    expect(others).toHaveLength(1);
+    const [order] = await orders();
+    for (const asked of [{ customer: String(mine?.id) }, { order: String(order?.id) }]) {
+      const refused = await house.privacy.redact({ source: 'other', dry_run: false, ...asked }, 'a test');
+      expect(refused).toMatchObject({ problem: { code: 'not_found' } });
+      expect(await house.privacy.exportOf({ source: 'other', ...asked }, null)).toEqual(refused);
+    }
+    expect(await requests()).toEqual([]);
+    const own = await house.privacy.exportOf({ customer: String(mine?.id) }, null);
+    expect(own).toMatchObject({ value: { orders: [{ source: 'shopify' }], customers: [{ id: mine?.id }] } });
+    // The shop's own id says nobody for sure, until it is said of which shop.
+    expect(await house.privacy.exportOf({ customer: '7' }, null)).toMatchObject({
+      problem: { code: 'request_invalid', detail: expect.stringContaining('other, shopify') },
+    });
+  });
+
+  test('an address that the shop corrected is not left behind', async () => {
+    await told('paid', 'before');
+    await told('edited', 'before', (body) => body.replaceAll('ada+before@', 'ada+corrected@'));
+    expect((await customers()).filter(({ email }) => email !== null)).toHaveLength(1);
+    await redact({ email: 'ada+corrected@example.com' });
+    expect(await traces('before')).toEqual([]);
+    expect(await traces('corrected')).toEqual([]);
   });
 
   test('who bought at another source as well stays known there, by what that shop says', async () => {

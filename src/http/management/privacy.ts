@@ -78,7 +78,7 @@ const redacting = z
     ...who,
     source,
     account,
-    shop: z.literal(true).optional().describe('Everybody who ever bought at this source.'),
+    shop: z.literal(true).optional().describe('Everybody who ever bought at this source, in this account.'),
     confirm: word.optional().describe('With `shop`: the name of the source once more.'),
     dry_run: z.boolean().default(false),
   })
