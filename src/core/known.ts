@@ -54,6 +54,7 @@ const PROGRESS: Partial<Record<`${ThingKind}/${Group}`, (content: never) => numb
   'invoice/money': (it: Contents['invoice']['money']) => Number(it.amount),
   'payment/standing': inOrder('pending', 'failed', 'succeeded'),
   'payment/money': (it: Contents['payment']['money']) => Number(it.refunded ?? 0),
+  'dispute/money': (it: Contents['dispute']['money']) => Number(it.amount ?? 0),
   'dispute/standing': inOrder(
     'warning',
     'inquiry',

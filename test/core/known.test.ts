@@ -30,6 +30,12 @@ describe('of equally late words', () => {
       { quantities: { a: 1 }, refunds_counted: [] },
     ],
     ['succeeded over failed', 'payment', 'standing', { state: 'failed' }, { state: 'succeeded' }],
+    ['active over incomplete', 'subscription', 'standing', { state: 'incomplete' }, { state: 'active' }],
+    ['paid over open', 'invoice', 'standing', { state: 'open' }, { state: 'paid' }],
+    ['more refunded', 'payment', 'money', { refunded: '100' }, { refunded: '1000' }],
+    ['won over lost', 'dispute', 'standing', { state: 'lost' }, { state: 'won' }],
+    ['a larger dispute', 'dispute', 'money', { amount: '10.00' }, { amount: '20.00' }],
+    ['more names told', 'invoice', 'links', { refs: ['pi_1'] }, { refs: ['pi_1', 'ch_1'] }],
   ])('the one further along is read: %s', (_name, kind, group, earlier, later) => {
     for (const register of [
       [said(earlier), said(later)],
@@ -37,6 +43,13 @@ describe('of equally late words', () => {
     ]) {
       expect(choose(kind, group, register)).toEqual({ content: later, ambiguous: false });
     }
+  });
+
+  test('of several that follow each other the last is read, whoever else says the same without saying so', () => {
+    const quantity = (units: number, before?: number) =>
+      said({ units }, before === undefined ? {} : { previous: { units: before } });
+    const register = [quantity(1), quantity(3, 1), quantity(3), quantity(2, 3)];
+    expect(choose('subscription', 'lines', register)).toEqual({ content: { units: 2 }, ambiguous: false });
   });
 
   test('the one that says what was before it is read, whatever its progress', () => {

@@ -11,6 +11,7 @@ import { type BadLine, badLine, type Mishap } from '../fakes/bad-line.ts';
 import { deliveryOf, digest, seededRandom, settableClock } from '../house.ts';
 import { type OpenDatabase, onFile } from '../runtimes/databases.ts';
 import { entitledOf, NOW } from './river.ts';
+import { runs, SEED } from './runs.ts';
 import { shopifyHistory, shopifySale } from './shopify-history.ts';
 import { stripeHistory, stripeSale } from './stripe-history.ts';
 import { CATALOG, SHOPIFY, STRIPE } from './vendor.ts';
@@ -114,7 +115,7 @@ test.for([
   [' and one clock is an hour ahead', 3_600_000, 30],
 ] as const)(
   'whatever the line does%s, each sale ends with what was paid for, and nobody is taken for a killer',
-  async ([, skew, runs]) => {
+  async ([, skew, usual]) => {
     ahead = skew;
     const property = fc.asyncProperty(days, async ({ shopify, stripe, steps, mishaps }) => {
       const histories = [
@@ -202,8 +203,8 @@ test.for([
       }
     });
     await fc.assert(property, {
-      seed: Number(process.env.LAW_SEED ?? 20_261_102),
-      numRuns: Number(process.env.LAW_RUNS ?? runs),
+      seed: SEED,
+      numRuns: runs(usual),
     });
 
     const [all] = await open.db.read(

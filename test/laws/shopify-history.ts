@@ -147,6 +147,8 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   let paidFor = { lines: settled, refunds: 0 };
   /** Cancelled while an edit waited for its money: what was paid for is told by nobody afterwards. */
   let doubtful = false;
+  /** All went back by a refund that only told of itself: that it was all, no order has said yet. */
+  let untold = false;
 
   const refunded = () => refunds.reduce((sum, it) => sum + it.cents, 0);
   const outstanding = () =>
@@ -180,6 +182,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       paidFor = { lines: new Map(settled), refunds: refunds.length };
     }
     for (const topic of topics) tell(topic, orderBody());
+    untold = false;
   }
   function refund(cents: number, taken: Refund['units'], topics: readonly string[]): void {
     for (const it of taken) {
@@ -193,6 +196,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
     tell('refunds/create', refundBody(made));
     // Of a refund that only told of itself, what was paid for before is less by its units.
     for (const { line, units } of taken) settled.set(line, Math.max(0, (settled.get(line) ?? 0) - units));
+    untold = whole && !cancelled;
     if (topics.length > 0) tellOrder(...topics);
   }
   function tellDispute(topic: 'create' | 'update', it: Dispute): void {
@@ -405,7 +409,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   };
   /** The same, counted for policies under which what went back or was cancelled is not simply revoked. */
   function entitledUnder(on: On): string[] | null {
-    if (doubtful) return null;
+    if (doubtful || untold) return null;
     const acts = [allWentBack() && on.refund_full, cancelled && on.order_cancelled];
     if (received === 0 || lost || acts.includes('revoke')) return [];
     const took = (it: Refund) => !it.whole && on.refund_partial === 'by_unit';

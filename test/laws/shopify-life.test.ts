@@ -10,11 +10,12 @@ import { addDuration } from '../../src/core/duration.ts';
 import type { Json } from '../../src/core/json.ts';
 import { BEGIN, type History, type Telling } from './history.ts';
 import { entitledOf, makeRiver, type River } from './river.ts';
+import { runs, SEED } from './runs.ts';
 import { shopifyHistory, shopifySale } from './shopify-history.ts';
 import { revisionOf } from './vendor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
-const RUNS = { seed: 20_261_102, numRuns: 150 };
+const RUNS = { seed: SEED, numRuns: runs(150) };
 
 const histories = shopifySale.map((it) => shopifyHistory(it, 7));
 
