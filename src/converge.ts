@@ -160,8 +160,10 @@ export function makeConverge(ports: ConvergePorts): Converge {
   }
 
   /** Under which a tombstone would lie that was not seen. */
-  function namesOver({ external_id, doc }: Settlement) {
-    return buriedNames(buryable([external_id, ...doc.refs], buyersIn(doc.things)), digest, emailKey);
+  function namesOver({ external_id, doc, new_buyers }: Settlement) {
+    const told = new_buyers.map(({ kind, name }) => ({ reference: null, email: null, [kind]: name }));
+    const buyers = [...buyersIn(doc.things), ...told];
+    return buriedNames(buryable([external_id, ...doc.refs], buyers), digest, emailKey);
   }
 
   async function forget(it: Work, contributions: readonly Contribution[]): Promise<void> {

@@ -57,9 +57,7 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
   /** Without its source a shop's own name may be that of two persons, whose records belong to nobody else. */
   async function atOneShop(sought: Sought): Promise<Result<Sought>> {
     if (sought.source !== null && sought.account !== null) return ok(sought);
-    const ids = await store.ordersOf(sought, '', PAGE);
-    const sales = await Promise.all(ids.map((id) => store.loadSale(id)));
-    const own = sales.filter((sale) => sale !== null).filter((sale) => isOf(sale, sought));
+    const { own } = await ownOrders(sought, '');
     const shops = new Map(
       own.map(({ source, account }) => [`${source} ${account}`.trim(), { source, account }]),
     );
@@ -79,13 +77,13 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
     // Of one that goes on, from just before it.
     const from = event === undefined ? place : place.slice(0, -1);
     const found = await store.ordersOf(sought, from, LIMITS.exported_orders);
-    const ids = event === undefined ? found : found.filter((id) => id >= place);
+    const due = event === undefined ? found : found.filter(({ id }) => id >= place);
     const orders: ExportedOrder[] = [];
     let bytes = 0;
     let last: string | null = null;
-    for (const id of ids) {
+    for (const { id, told: sure } of due) {
       last = id;
-      const sale = sought.customer === null ? null : await store.loadSale(id);
+      const sale = sure || sought.customer === null ? null : await store.loadSale(id);
       if (sale && !isOf(sale, sought)) continue;
       const order = await records.order(id);
       if (!order) continue;
@@ -96,7 +94,7 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
       if (events.last !== null) last = `${id} ${events.last}`;
       if (bytes >= LIMITS.exported_bytes || events.last !== null) break;
     }
-    const more = last !== null && (last !== ids.at(-1) || found.length === LIMITS.exported_orders);
+    const more = last !== null && (last !== due.at(-1)?.id || found.length === LIMITS.exported_orders);
     const own = after === null ? await store.customersOf(sought) : [];
     const customers = [...own, ...orders.flatMap((it) => it.customer ?? [])];
     return {
@@ -129,14 +127,22 @@ export function makePrivacy(ports: PrivacyPorts): Privacy & Pick<Redacting, 'wor
   async function preview(sought: Sought): Promise<Touched> {
     let { orders, events } = NOTHING;
     for (let after = ''; ; ) {
-      const ids = await store.ordersOf(sought, after, PAGE);
-      const sales = await Promise.all(ids.map((id) => store.loadSale(id)));
-      const own = sales.filter((sale) => sale !== null).filter((sale) => isOf(sale, sought));
+      const { found, own } = await ownOrders(sought, after);
       orders += own.filter(({ doc }) => !doc.redacted).length;
       events += await store.countEvents(own.map(({ order_id }) => order_id));
-      if (ids.length < PAGE) return { orders, events };
-      after = ids.at(-1) ?? '';
+      if (found.length < PAGE) return { orders, events };
+      after = found.at(-1)?.id ?? '';
     }
+  }
+
+  /** A page of what is found, and those of it that are theirs for sure. */
+  async function ownOrders(sought: Sought, after: string) {
+    const found = await store.ordersOf(sought, after, PAGE);
+    const own = found.map(async ({ id, told }) => {
+      const sale = await store.loadSale(id);
+      return sale && (told || isOf(sale, sought)) ? [sale] : [];
+    });
+    return { found, own: (await Promise.all(own)).flat() };
   }
 
   async function goOn(id: string): Promise<RequestRecord | null> {

@@ -7,7 +7,7 @@ import { buyerOf, readSale } from './core/known.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log } from './core/ports.ts';
 import type { Progress, RequestRecord, Sought, Touched } from './core/privacy.ts';
-import type { PrivacyStore } from './core/privacy-records.ts';
+import type { FoundOrder, PrivacyStore } from './core/privacy-records.ts';
 import { problem } from './core/problem.ts';
 import { rewriteEventsOf } from './core/rewrite.ts';
 import type { Source } from './core/sources.ts';
@@ -113,10 +113,10 @@ export function makeRedacting(ports: RedactPorts): Redacting {
   async function redactOrders(it: RequestRecord, progress: Progress, source: Source): Promise<Progress> {
     const found = await ordersAfter(it, progress.after, LIMITS.redacted_orders);
     let { orders, events } = progress.touched;
-    for (const { id } of found) {
+    for (const { id, told } of found) {
       if (it.kind !== 'redact_shop') {
         const sale = await store.loadSale(id);
-        if (!sale || !isOf(sale, it.subject)) continue;
+        if (!sale || !(told || isOf(sale, it.subject))) continue;
         // Its own, so that nothing more is settled of it with a name; then what was, up to now.
         await store.bury(
           sale.source,
@@ -177,19 +177,19 @@ export function makeRedacting(ports: RedactPorts): Redacting {
     it: RequestRecord,
     after: string,
     limit: number,
-  ): Promise<readonly { readonly id: string; readonly place: string }[]> {
+  ): Promise<readonly (FoundOrder & { readonly place: string })[]> {
     if (it.kind === 'redact_shop') {
       const found = await store.ordersOfShop(it.source, it.account, after, limit);
-      return found.map(({ id, external_id }) => ({ id, place: external_id }));
+      return found.map(({ id, external_id }) => ({ id, told: true, place: external_id }));
     }
     const sought = { ...it.subject, source: it.source, account: it.account };
-    return (await store.ordersOf(sought, after, limit)).map((id) => ({ id, place: id }));
+    return (await store.ordersOf(sought, after, limit)).map((found) => ({ ...found, place: found.id }));
   }
 
   return { work, step };
 }
 
-/** By one of its names, or by what its shop says of the buyer: the same id at another shop is somebody else. */
+/** By one of its names, or by what its shop says of the buyer now: the same id at another shop is somebody else. */
 export function isOf(
   sale: LoadedSale,
   { orders, customer, email }: Pick<Sought, 'orders' | 'customer' | 'email'>,

@@ -4,6 +4,7 @@
  */
 import { adoptionOf, type GivenKey, NO_ADOPTION } from './adoption.ts';
 import { givenAt, licensesAfter } from './applied.ts';
+import { newBuyerNames } from './customer.ts';
 import type { Grants } from './entitlement.ts';
 import { grantsOf } from './grants.ts';
 import type { Reading } from './integration.ts';
@@ -16,6 +17,7 @@ import { redactDoc, redactFact } from './redaction.ts';
 import { merge } from './sale.ts';
 import { applied, compose, type Draw } from './settlement.ts';
 import type { Cause, ClaimedEvent, EventEnd, LoadedSale, SaleDoc, Settlement } from './store.ts';
+import { buyersIn, buyersTold } from './tombstones.ts';
 
 /** An event together with what it means, on its way to its sale. */
 export interface Contribution {
@@ -129,7 +131,10 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     ...(origin_by !== null && { origin_by }),
   };
   const flags = redact ? [...grants.flags, 'redacted'] : grants.flags;
-  const written = { order_id: orderId, doc, new_refs: newRefs, reviews, changes, after, ends };
+  // Whom a later word replaced at once is named by the stored event all the same.
+  const buyers = redact ? [] : [...buyersIn(things), ...buyersTold(facts)];
+  const new_buyers = newBuyerNames(buyers, buyersIn(before.things));
+  const written = { order_id: orderId, doc, new_refs: newRefs, new_buyers, reviews, changes, after, ends };
   return compose({ ...input, ...written, grants: { ...grants, flags } });
 }
 

@@ -78,7 +78,8 @@ export function grantsOf(input: GrantsInput): Grants {
       if (result.state === 'granted') grants.push(...grantsOfLine(result, result.units, offer));
       // None beyond the bound of an order was ever issued.
       const atMost = Math.min(units ?? 1, input.units_per_order);
-      if (standing.ended && !standing.over) grants.push(...grantsOfLine(sold, atMost, offer));
+      const runsOut = standing.ended && !standing.over && offer.everPaid(line);
+      if (runsOut) grants.push(...grantsOfLine(sold, atMost, offer));
       if (outcome === pinned) continue;
       const byShop = standing.ignored !== null || line.not_licensed !== undefined;
       const next = pinOf(result, outcome, byShop, standing.due, revision.id);

@@ -17,6 +17,8 @@ export interface Offer {
   readonly sold: (line: Line, reviews: Review[]) => number | null;
   /** Of so many that are sold: those that are owed by now. */
   readonly due: (line: Line, sold: number) => number;
+  /** Was any of its time paid for? Where nothing was, its end leaves nothing to run out. */
+  readonly everPaid: (line: Line) => boolean;
   /** What ends the units that are no longer sold. */
   readonly endedName: (line: Line) => Reason['name'];
   /** The shop's term for a license of the line with these fields, epoch ms; null: it has none. */
@@ -63,6 +65,7 @@ function boughtAtOnce(
       if (standing.due) return sold;
       return standing.known ? Math.min(sold, unitsPaidBefore(line, count)) : 0;
     },
+    everPaid: () => true,
     endedName: (line) => endedName(line, sale),
     term: null,
     renewals: (line) => (term ? 0 : renewalsOf(it, line)),
@@ -75,6 +78,7 @@ function soldForATime(sale: KnownSale, term: SubscriptionStanding): Offer {
     standing: term,
     sold: (line) => line.quantity,
     due: (line, sold) => (term.due && term.paidUntil(line) !== null ? sold : 0),
+    everPaid: (line) => term.paidUntil(line) !== null,
     endedName: () => 'removed',
     term: (line, fields) => termEnd(term, line, fields),
     renewals: () => 0,

@@ -21,6 +21,12 @@ import type { Buyer } from './things.ts';
 import type { Timeline } from './timeline.ts';
 import type { BuriedName } from './tombstones.ts';
 
+export interface FoundOrder {
+  readonly id: string;
+  /** Its own shop said so of its buyer, now or before. False: look at the sale. */
+  readonly told: boolean;
+}
+
 /** What storage keeps for these requests; every write is done twice without harm. */
 export interface PrivacyStore extends Burials {
   /** One that was said by hand. @returns its id */
@@ -40,8 +46,8 @@ export interface PrivacyStore extends Burials {
     cause: string,
     now: number,
   ): Promise<void>;
-  /** Ids of orders after this one, oldest first: some may be of another who has the same id at another shop. */
-  ordersOf(it: Sought, after: string, limit: number): Promise<readonly string[]>;
+  /** Orders after this one, oldest first: some may be of another who has the same id at another shop. */
+  ordersOf(it: Sought, after: string, limit: number): Promise<readonly FoundOrder[]>;
   /** Orders of one source and account, by the external id. */
   ordersOfShop(
     source: string,

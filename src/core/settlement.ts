@@ -3,6 +3,7 @@
  * stands between plan and settle.
  */
 import type { GivenKey } from './adoption.ts';
+import type { BuyerName } from './customer.ts';
 import type { Grants, LineResult } from './entitlement.ts';
 import { same } from './json.ts';
 import { boughtAt, buyerOf, readSale } from './known.ts';
@@ -35,6 +36,7 @@ export interface SettlementInput {
   readonly external_id: string;
   readonly doc: SaleDoc;
   readonly new_refs: readonly string[];
+  readonly new_buyers: readonly BuyerName[];
   readonly grants: Grants;
   readonly reviews: readonly Proposal[];
   readonly changes: readonly AppliedChange[];
@@ -67,6 +69,7 @@ export function compose(input: SettlementInput): Settlement {
     issuer: revision.mapping.issuer,
     doc: input.doc,
     new_refs: input.new_refs,
+    new_buyers: input.new_buyers,
     state: grants.state,
     label: checkout?.standing?.label ?? null,
     test: revision.mapping.mode === 'test' || (checkout?.standing?.test ?? false),
@@ -129,6 +132,7 @@ export function inParts(it: Settlement, bytes: number): Settlement[] {
     changes,
     version: it.version + n,
     new_refs: n === 0 ? it.new_refs : [],
+    new_buyers: n === 0 ? it.new_buyers : [],
     ...(n === last ? {} : { next_at: it.at + LIMITS.lease_ms, ends: [] }),
   }));
 }

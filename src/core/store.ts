@@ -4,6 +4,7 @@
  * the commit is durable, or half a settle.
  */
 import type { GivenKey } from './adoption.ts';
+import type { BuyerName } from './customer.ts';
 import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Noted } from './noted.ts';
@@ -130,6 +131,8 @@ export interface Settlement {
   readonly doc: SaleDoc;
   /** Names of the sale that were not known before, the external id at first. Events that wait for one wake. */
   readonly new_refs: readonly string[];
+  /** What its shop names the buyer by and did not before; nothing once it is redacted. */
+  readonly new_buyers: readonly BuyerName[];
   readonly state: OrderState;
   readonly label: string | null;
   readonly test: boolean;

@@ -24,7 +24,10 @@ export interface Buryable {
 }
 
 /** @param refs the names of the sale */
-export function buryable(refs: readonly string[], buyers: readonly Buyer[]): Buryable {
+export function buryable(
+  refs: readonly string[],
+  buyers: readonly Pick<Buyer, 'reference' | 'email'>[],
+): Buryable {
   const customers = buyers.flatMap(({ reference }) => (reference ? [reference] : []));
   return {
     names: [

@@ -71,6 +71,10 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "ALTER TABLE `reviews` ADD `decided_by` text",
       "CREATE INDEX `customers_reference` ON `customers` (`reference`) WHERE reference is not null",
       "CREATE INDEX `privacy_requests_open` ON `privacy_requests` (`id`) WHERE done_at is null",
+      "CREATE TABLE `order_buyers` (\n\t`source` text NOT NULL,\n\t`account` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`name` text NOT NULL,\n\t`order_id` text NOT NULL,\n\tPRIMARY KEY(`kind`, `name`, `source`, `account`, `order_id`)\n)",
+      "CREATE INDEX `order_buyers_order` ON `order_buyers` (`order_id`)",
+      "INSERT INTO `order_buyers` (`source`, `account`, `kind`, `name`, `order_id`)\n  SELECT o.`source`, o.`account`, said.key, CASE said.key WHEN 'email' THEN lower(trim(said.value)) ELSE said.value END, o.`id`\n  FROM `sales` s JOIN `orders` o ON o.`id` = s.`order_id`\n    CROSS JOIN json_each(CASE WHEN json_valid(s.`doc`) THEN s.`doc` ELSE '{}' END, '$.things') thing\n    CROSS JOIN json_each(thing.value) word\n    CROSS JOIN json_each(word.value, '$.content') said\n  WHERE thing.key LIKE '%/buyer' AND said.key IN ('reference', 'email') AND said.type = 'text' AND said.value <> ''\n  ON CONFLICT DO NOTHING",
+      "INSERT INTO `order_buyers` (`source`, `account`, `kind`, `name`, `order_id`)\n  SELECT o.`source`, o.`account`, 'email', substr(c.`identity`, 7), o.`id`\n  FROM `orders` o JOIN `customers` c ON c.`id` = o.`customer_id` WHERE c.`identity` LIKE 'email:_%'\n  ON CONFLICT DO NOTHING",
       "UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL\n  WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')\n    OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported')"
     ]
   }

@@ -2,7 +2,7 @@
  * Requests by law, and whose orders they are about. Beside the river; a request that a shop passes on is written with
  * the end of its event. What must never happen here: a request that two processes make of one event.
  */
-import { customerIdentity, emailIdentity } from '../core/customer.ts';
+import { buyerNames, customerIdentity, emailIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
@@ -47,12 +47,15 @@ const ALIKE = `source = ?1 AND account = ?2 AND (id = ?3 OR ?4 = 'redact_shop' O
 /** Customers by their identities, or by the shop's id, which other shops may use for somebody else: see `ordersOf`. */
 const CUSTOMER_IDS = `SELECT id FROM customers WHERE identity IN (SELECT value FROM json_each(?))
   UNION SELECT id FROM customers WHERE reference = ?`;
-const ORDERS_OF = `SELECT id FROM (
-  SELECT r.order_id AS id FROM json_each(?) j CROSS JOIN sale_refs r ON r.source = ? AND r.account = ? AND r.ref = j.value
-  UNION SELECT id FROM orders WHERE id IN (SELECT value FROM json_each(?))
-  UNION SELECT id FROM orders WHERE customer_id IN (${CUSTOMER_IDS})
+const ORDERS_OF = `SELECT id, max(told) AS told FROM (
+  SELECT b.order_id AS id, 1 AS told FROM json_each(?) j
+    CROSS JOIN order_buyers b ON b.kind = j.value->>'kind' AND b.name = j.value->>'name'
+    WHERE coalesce(?, b.source) = b.source AND coalesce(?, b.account) = b.account
+  UNION SELECT r.order_id, 0 FROM json_each(?) j CROSS JOIN sale_refs r ON r.source = ? AND r.account = ? AND r.ref = j.value
+  UNION SELECT id, 0 FROM orders WHERE id IN (SELECT value FROM json_each(?))
+  UNION SELECT id, 0 FROM orders WHERE customer_id IN (${CUSTOMER_IDS})
     AND coalesce(?, source) = source AND coalesce(?, account) = account)
-  WHERE id > ? ORDER BY id LIMIT ?`;
+  WHERE id > ? GROUP BY id ORDER BY id LIMIT ?`;
 const BESIDE = `SELECT event_id FROM event_awaits WHERE source = ?1 AND account = ?2 AND ref IN (SELECT value FROM json_each(?7))
   UNION SELECT event_id FROM privacy_requests WHERE event_id IS NOT NULL AND ${ALIKE}`;
 
@@ -126,6 +129,9 @@ export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStor
 
     ordersOf: async (it, last, limit) => {
       const rows = await db.read(ORDERS_OF, [
+        jsonRows(buyerNames([{ reference: it.customer, email: it.email }])),
+        it.source,
+        it.account,
         jsonRows(it.orders),
         it.source ?? '',
         it.account ?? '',
@@ -137,7 +143,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStor
         last,
         limit,
       ]);
-      return rows.map(({ id }) => String(id));
+      return rows.map(({ id, told }) => ({ id: String(id), told: told === 1 }));
     },
 
     ordersOfShop: async (source, account, last, limit) => {

@@ -40,16 +40,20 @@ const LEAVE = `UPDATE orders SET customer_id = NULL WHERE id IN (SELECT value FR
 const UNNOTE = `UPDATE sale_versions SET cause = json_remove(cause, '$.note')
   WHERE order_id IN (SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')})
     AND cause->>'note' IS NOT NULL`;
+/** Last of all that leads from a person to these orders: till then whoever takes it up again finds them by it. */
+const UNNAME = `DELETE FROM order_buyers
+  WHERE order_id IN (SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')})`;
 const FILL = `UPDATE customers SET name = coalesce(name, ?2), company = coalesce(company, ?3),
     phone = coalesce(phone, ?4), reference = coalesce(reference, ?5) WHERE id = ?1 AND NOT ${FORGOTTEN}`;
 
 /**
  * Of orders that are redacted: a customer whose orders all are is forgotten, and stays theirs without a name. One who
- * has others keeps these alone, and what their shops say of them. The story of these orders is told without notes.
+ * has others keeps these alone, and what their shops say of them. The story of these orders is told without notes, and
+ * they are found by nobody's name.
  */
 export function forgetCustomers(orderIds: readonly string[]): Statement[] {
   const ids = jsonRows(orderIds);
-  return [statement(FORGET, ids), statement(CLEAR, ids), statement(LEAVE, ids), statement(UNNOTE, ids)];
+  return [FORGET, CLEAR, LEAVE, UNNOTE, UNNAME].map((sql) => statement(sql, ids));
 }
 
 /**

@@ -32,6 +32,27 @@ export const customers = sqliteTable(
   ],
 );
 
+/**
+ * Under what its shop ever named an order's buyer: a customer keeps one address and one id, of all that there were.
+ * Nothing of an order that is redacted.
+ */
+export const order_buyers = sqliteTable(
+  'order_buyers',
+  {
+    source: text().notNull(),
+    account: text().notNull(),
+    /** reference: the shop's own id of the customer; or email, in lower case. */
+    kind: text().notNull(),
+    name: text().notNull(),
+    order_id: text().notNull(),
+  },
+  (t) => [
+    // The name first: an export may ask for it at every source.
+    primaryKey({ columns: [t.kind, t.name, t.source, t.account, t.order_id] }),
+    index('order_buyers_order').on(t.order_id),
+  ],
+);
+
 /** Whose personal fields are unknown for good: it holds for sales that are not known yet, too, and is never taken back. */
 export const redactions = sqliteTable(
   'redactions',

@@ -39,6 +39,7 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
     first ? insertOrder(it, identity) : updateOrder(it, identity),
     ...docStatements(it, first, valueBytes),
     ...refStatements(it),
+    ...buyerStatements(it, valueBytes),
     ...itemStatements(it, first, valueBytes),
     ...licenseStatements(it, valueBytes),
     ...reviewStatements(it, first, valueBytes),
@@ -165,6 +166,16 @@ function refStatements(it: Settlement): Statement[] {
     ),
   ];
 }
+
+/** None is taken back before the order is redacted: an address that was replaced is still in what is stored. */
+function buyerStatements(it: Settlement, valueBytes: number): Statement[] {
+  return jsonChunks(it.new_buyers, valueBytes).map((json) =>
+    statement(ADD_BUYERS, it.source, it.account, it.order_id, json),
+  );
+}
+
+const ADD_BUYERS = `INSERT INTO order_buyers (source, account, kind, name, order_id)
+  SELECT ?1, ?2, value->>'kind', value->>'name', ?3 FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING`;
 
 function itemStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
   const rows = it.items.map((item, ordinal) => ({

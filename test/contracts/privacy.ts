@@ -1,5 +1,6 @@
 /** What a store promises to persons: requests that are not lost, tombstones that hold, bodies written anew. */
 import { describe, expect, test } from 'vitest';
+import { buyerNames } from '../../src/core/customer.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { NewRequest } from '../../src/core/privacy.ts';
 import { problem } from '../../src/core/problem.ts';
@@ -211,6 +212,14 @@ export function privacyContract(current: Current): void {
 
   describe('whose orders they are', () => {
     const sought = { orders: [], customer: null, email: null, source: 'shop', account: '' };
+    const found = (it: Partial<typeof sought> | object, after = '', limit = 9) =>
+      store().ordersOf({ ...sought, ...it }, after, limit);
+    const find = async (...asked: Parameters<typeof found>) => (await found(...asked)).map(({ id }) => id);
+    const named = (...buyers: [email: string | null, reference: string | null][]) => ({
+      new_buyers: buyerNames(buyers.map(([email, reference]) => ({ email, reference }))),
+    });
+    const namesLeft = () =>
+      current().db.read('SELECT order_id, kind, name FROM order_buyers ORDER BY order_id, kind, name');
 
     test('are found by names, by the address, and by the shop’s id, each once and page by page', async () => {
       await sold('1001', { new_refs: ['1001', 'pi_1'] });
@@ -218,7 +227,6 @@ export function privacyContract(current: Current): void {
       await sold('1003', { buyer: { ...ADA, email: null } });
       await sold('1004', { buyer: { ...ADA, email: 'bob@example.com', reference: '8' } });
       await sold('1005', { source: 'other' });
-      const find = (it: Partial<typeof sought> | object) => store().ordersOf({ ...sought, ...it }, '', 9);
       expect(await find({ orders: ['pi_1', '1004', 'nobody'] })).toEqual(['ord_1001', 'ord_1004']);
       expect(await find({ email: 'ADA@example.com' })).toEqual(['ord_1001', 'ord_1002']);
       expect(await find({ email: 'ada@example.com', orders: ['1001'] })).toEqual(['ord_1001', 'ord_1002']);
@@ -229,7 +237,7 @@ export function privacyContract(current: Current): void {
       ]);
       expect(await find({ customer: '77' })).toEqual(['ord_1001', 'ord_1002', 'ord_1003']);
       expect(await find({})).toEqual([]);
-      expect(await store().ordersOf({ ...sought, customer: '77' }, 'ord_1001', 1)).toEqual(['ord_1002']);
+      expect(await find({ customer: '77' }, 'ord_1001', 1)).toEqual(['ord_1002']);
       expect(await store().ordersOfShop('shop', '', '1001', 2)).toEqual([
         { id: 'ord_1002', external_id: '1002' },
         { id: 'ord_1003', external_id: '1003' },
@@ -238,6 +246,70 @@ export function privacyContract(current: Current): void {
       expect(
         (await store().customersOf({ ...sought, email: 'ada@example.com' })).map(({ name }) => name),
       ).toEqual(['Ada']);
+    });
+
+    test('are found by every id and address that their shop ever said, which a customer does not keep', async () => {
+      await sold('1001', named(['Ada@Example.com', '77']));
+      await sold('1002', { buyer: { ...ADA, reference: '78' }, ...named(['Ada@Example.com', '78']) });
+      const first = settlementOf('1003', { buyer: ADA, ...named(['Ada@Example.com', '77']) });
+      await store().settle(first);
+      const bob = { ...ADA, email: 'bob@example.com', reference: '8' };
+      await store().settle(nextOf(first, { buyer: bob, ...named(['bob@example.com', '8']) }));
+      expect(await customers()).toMatchObject([{ reference: '77' }, { reference: '8' }]);
+      expect(await found({ customer: '78' })).toEqual([{ id: 'ord_1002', told: true }]);
+      expect(await find({ customer: '77' }, 'ord_1001', 1)).toEqual(['ord_1002']);
+      expect(await found({ email: ' ADA@example.com' })).toEqual(
+        ['ord_1001', 'ord_1002', 'ord_1003'].map((id) => ({ id, told: true })),
+      );
+      expect(await find({ email: 'bob@example.com' })).toEqual(['ord_1003']);
+      expect(await find({ customer: '78', email: 'bob@example.com' })).toEqual(['ord_1002', 'ord_1003']);
+      expect(await find({ email: 'bob@example.com' }, 'ord_1003')).toEqual([]);
+      // Who is a customer besides is not told: the id may be of another shop.
+      expect((await found({ customer: '77' })).map(({ told }) => told)).toEqual([true, false, true]);
+    });
+
+    test('are those of their own source and account, or of all where none is said', async () => {
+      await sold('1001', named([null, '5']));
+      await sold('1002', { account: 'acct_1', ...named([null, '5']) });
+      await sold('1003', { source: 'other', ...named([null, '5'], ['5', null]) });
+      expect(await find({ customer: '5' })).toEqual(['ord_1001']);
+      expect(await find({ customer: '5', account: 'acct_1' })).toEqual(['ord_1002']);
+      expect(await find({ customer: '5', account: null })).toEqual(['ord_1001', 'ord_1002']);
+      expect(await find({ customer: '5', source: null, account: null })).toEqual([
+        'ord_1001',
+        'ord_1002',
+        'ord_1003',
+      ]);
+      expect(await find({ email: '5', source: 'other' })).toEqual(['ord_1003']);
+    });
+
+    test('are known by a name once, however often it is said, and by many at once', async () => {
+      const many = Array.from({ length: 300 }, (_, i): [string, null] => [`ada${i}@example.com`, null]);
+      const small = makeStore(
+        { ...current().db, limits: { parameters: 100, value_bytes: 5_000 } },
+        seededRandom('small'),
+      );
+      const first = settlementOf('1001', named(...many));
+      await small.settle(first);
+      await small.settle(nextOf(first, named(...many, [null, '77'])));
+      expect(await namesLeft()).toHaveLength(301);
+      expect(await find({ email: 'ada299@example.com' })).toEqual(['ord_1001']);
+    });
+
+    test('are named no more once they are redacted and their customer is forgotten; others are', async () => {
+      await sold('1001', named(['ada@example.com', '77'], ['old@example.com', null]));
+      await sold('1002', named(['ada@example.com', '77']));
+      const flags = ['redacted'];
+      await store().settle(nextOf(settlementOf('1001', { flags })));
+      // Till then whoever goes on with the redaction finds it.
+      expect(await find({ email: 'old@example.com' })).toEqual(['ord_1001']);
+      await store().forgetCustomers(['ord_1001', 'ord_1002']);
+      expect(await namesLeft()).toEqual([
+        { order_id: 'ord_1002', kind: 'email', name: 'ada@example.com' },
+        { order_id: 'ord_1002', kind: 'reference', name: '77' },
+      ]);
+      await store().settle(nextOf(settlementOf('1002', { flags }), { forgets: true }));
+      expect(await namesLeft()).toEqual([]);
     });
   });
 

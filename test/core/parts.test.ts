@@ -20,10 +20,15 @@ test('a settlement without changes is one, however small the values are', () => 
 });
 
 test('each part has a version of its own, names come with the first, and the event ends with the last', () => {
-  const parts = inParts(settlementOf('large', { version: 4, changes: issues(100), ends: [end] }), 20_000);
+  const new_buyers = [{ kind: 'reference', name: '77' }] as const;
+  const parts = inParts(
+    settlementOf('large', { version: 4, new_buyers, changes: issues(100), ends: [end] }),
+    20_000,
+  );
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.map(({ version }) => version)).toEqual(parts.map((_, n) => 4 + n));
   expect(parts.map(({ new_refs }) => new_refs.length)).toEqual(parts.map((_, n) => (n === 0 ? 1 : 0)));
+  expect(parts.map((it) => it.new_buyers.length)).toEqual(parts.map((_, n) => (n === 0 ? 1 : 0)));
   expect(parts.map(({ ends }) => ends.length)).toEqual(parts.map((_, n) => (n === parts.length - 1 ? 1 : 0)));
 });
 

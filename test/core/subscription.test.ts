@@ -187,6 +187,21 @@ describe('an end', () => {
     expect(it.terms).toEqual([license('active', AT + 10 * DAY)]);
   });
 
+  test('gives nothing back: an item whose only invoice was refunded stays ended', () => {
+    const two = [seats(), seats(1, { id: 'si_2' })];
+    const own = { amount: '1900', lines: ['si_2'] };
+    const it = running().tell(
+      asked(),
+      subscription('active', 0, two),
+      invoice(0, 'paid', { lines: ['si_1'] }),
+      invoice(1, 'paid', own),
+    );
+    it.tell(refundOf(1, 're_1', '1900'));
+    expect(it.licenses).toEqual(['si_1/0/acmepro.0 active', 'si_2/0/acmepro.0 revoked']);
+    it.tell(subscription('canceled', 0, two, { ended_at: AT + 10 * DAY }));
+    expect(it.terms).toEqual([license('active', AT + 10 * DAY), expect.stringMatching(/^si_2\S+ revoked /)]);
+  });
+
   test('is not undone by a renewal that is told late', () => {
     const it = started().tell(subscription('canceled', 0, [seats()], { ended_at: AT + 40 * DAY }));
     expect(it.terms).toEqual([license('active', period(1) + GRACE)]);

@@ -52,6 +52,7 @@ export function settlementOf(externalId: string, over: Partial<Settlement> = {})
     issuer: 'embedded',
     doc: { things: {}, refs: [externalId], pins: {}, decisions: {}, overrides: [] },
     new_refs: [externalId],
+    new_buyers: [],
     state: 'issued',
     label: null,
     test: false,
@@ -69,9 +70,11 @@ export function settlementOf(externalId: string, over: Partial<Settlement> = {})
   };
 }
 
+const NOTHING_NEW = { new_refs: [], new_buyers: [], changes: [], ends: [] };
+
 /** The next version of a settlement: the names are known by now. */
 export function nextOf(it: Settlement, over: Partial<Settlement> = {}): Settlement {
-  return { ...it, version: it.version + 1, at: it.at + 1_000, new_refs: [], changes: [], ends: [], ...over };
+  return { ...it, version: it.version + 1, at: it.at + 1_000, ...NOTHING_NEW, ...over };
 }
 
 export function itemOf(lineId: string, over: Partial<OrderItem> = {}): OrderItem {
@@ -137,7 +140,7 @@ export function problemOf(code: Problem['code'], detail = ''): Problem {
 
 const TABLES = [
   'events', 'event_bodies', 'event_answers', 'event_awaits', 'sales', 'sale_versions', 'sale_refs', 'orders',
-  'order_items', 'licenses', 'customers', 'mapping_revisions', 'alarms', 'reviews', 'given_keys',
+  'order_items', 'order_buyers', 'licenses', 'customers', 'mapping_revisions', 'alarms', 'reviews', 'given_keys',
 ] as const; // biome-ignore format: one list, one glance
 
 /** Everything that is stored, as text that can be compared and searched. */

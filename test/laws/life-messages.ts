@@ -99,10 +99,13 @@ export function lagOf(it: Message, messages: readonly Message[], shop: Shop): nu
  */
 export function mayDoubt(messages: readonly Message[], shop: Shop): boolean {
   const came = messages.filter((it) => !it.dropped);
-  const told = came.filter(({ asks, type }) => !asks && type === 'customer.subscription.updated');
+  const told = came.filter(
+    ({ asks, event }) =>
+      !asks && event.kind === 'subscription' && event.type !== 'customer.subscription.created',
+  );
   const seconds = Map.groupBy(told, ({ event }) => Math.floor(event.at / 1000));
   const differ = (all: readonly Message[], of: (it: Message) => unknown) => new Set(all.map(of)).size;
-  if ([...seconds.values()].some((it) => differ(it, ({ body }) => body) > 1)) return true;
+  if ([...seconds.values()].some((it) => differ(it, ({ event }) => event.id) > 1)) return true;
   const answered = Map.groupBy(
     came.filter(({ asks }) => asks),
     ({ at }) => Math.floor(at / 1000),

@@ -434,6 +434,85 @@ describe('by hand', () => {
     expect(await traces('corrected')).toEqual([]);
   });
 
+  /** As `told`, by somebody with this address and this id of the shop's. */
+  const from = (email: string, id: number) => (body: string) => {
+    const order = JSON.parse(body.replaceAll(/ada\+\w+@/g, `ada+${email}@`));
+    return JSON.stringify({ ...order, customer: { ...order.customer, id } });
+  };
+
+  test('who bought with one address under two ids is found by each of them', async () => {
+    await told('paid', 'first', from('ids', 71));
+    await told('paid', 'second', from('ids', 72));
+    expect(await customers()).toMatchObject([{ reference: '71' }]);
+    const records = await house.privacy.exportOf({ source: 'shopify', customer: '72' }, null);
+    const [older, newer] = await orders();
+    expect(records).toMatchObject({
+      value: { orders: [{ id: newer?.id }], customers: [{ reference: '71' }] },
+    });
+    expect(await redact({ customer: '72', dry_run: true })).toMatchObject({
+      touched: { orders: 1, events: 1 },
+    });
+    expect(await redact({ customer: '72' })).toMatchObject({ touched: { orders: 1, events: 1 } });
+    const named = 'SELECT DISTINCT order_id FROM order_buyers';
+    expect(await house.db.read(named)).toEqual([{ order_id: older?.id }]);
+    expect(await redact({ customer: '71' })).toMatchObject({ touched: { orders: 1, events: 1 } });
+    expect(await traces('ids')).toEqual([]);
+    expect(await house.db.read(named)).toEqual([]);
+  });
+
+  test('and so by a shop that passes on one of them alone', async () => {
+    await told('paid', 'first', from('passed', 71));
+    await told('paid', 'second', from('passed', 72));
+    const without = (id: number) => (body: string) => {
+      const { customer, ...request } = JSON.parse(body);
+      return JSON.stringify({ ...request, customer: { ...customer, id, email: null }, orders_to_redact: [] });
+    };
+    await told('redact', 'passed', without(72));
+    expect(await requests()).toMatchObject([{ progress: { touched: { orders: 1, events: 1 } } }]);
+    await told('redact', 'passed2', without(71));
+    expect(await traces('passed')).toEqual([]);
+  });
+
+  test('an address that the shop replaced still leads to its order', async () => {
+    await told('paid', 'replaced', from('old', 71));
+    await told('edited', 'replaced', from('new', 71));
+    expect(await customers()).toMatchObject([{ email: null }, { email: 'ada+new@example.com' }]);
+    expect(await redact({ email: 'ada+old@example.com' })).toMatchObject({
+      touched: { orders: 1, events: 2 },
+    });
+    for (const word of ['old', 'new']) expect(await traces(word)).toEqual([]);
+    expect(await customers()).toMatchObject([{ email: null }, { email: null }]);
+  });
+
+  test.for([
+    ['after it', 'later'],
+    ['before it', 'before'],
+  ] as const)('so does one that was out of date when it came, if the request comes %s', async ([, when]) => {
+    const outdated = sample('paid', 'late');
+    if (when === 'before') await redact({ email: 'ada+old@example.com' });
+    await told('edited', 'late', from('new', 71));
+    await house.send('shopify', { type: outdated.type, body: from('old', 71)(outdated.body) });
+    await house.settle();
+    expect(await orders()).toHaveLength(1);
+    if (when === 'later') await redact({ email: 'ada+old@example.com' });
+    for (const word of ['old', 'new']) expect(await traces(word)).toEqual([]);
+  });
+
+  test('of an order that is redacted no buyer is written down again, and of an unchanged one no more', async () => {
+    await told('paid', 'named');
+    const names = () => house.db.read('SELECT rowid, * FROM order_buyers ORDER BY rowid');
+    const before = await names();
+    expect(before.map(({ kind }) => kind)).toEqual(['reference', 'email']);
+    await told('edited', 'named');
+    expect(await names()).toEqual(before);
+    await redact({ email: 'ada+named@example.com' });
+    expect(await names()).toEqual([]);
+    await told('cancelled', 'named', from('elsewhere', 79));
+    for (const { id } of await house.events()) await house.replay(id);
+    expect(await names()).toEqual([]);
+    expect(await traces('elsewhere')).toEqual([]);
+  });
+
   test('who bought at another source as well stays known there, by what that shop says', async () => {
     await told('paid', 'both');
     const { type, body } = sample('one-time', 'both', stripe);

@@ -113,6 +113,66 @@ test('a database of before the parts keeps its sales and its answers', async () 
   expect(indexes).toHaveLength(1);
 });
 
+test('of what an older program stored, every order is found by all that its shop said of the buyer', async () => {
+  const db = await open();
+  const [first, second] = MIGRATIONS;
+  if (!first || !second) throw new Error('no migrations');
+  const buyer = (email: string | null, reference: string | null) => ({
+    content: { email, reference, name: 'Ada' },
+  });
+  const sale = (id: string, customer: string | null, things: object, ...parts: string[]) => [
+    statement(
+      `INSERT INTO orders (id, source, account, external_id, version, state, test, flags, refs, customer_id,
+         revision_id, created_at, updated_at)
+       VALUES (?1, 'shop', 'acct_1', ?1, 1, 'issued', 0, '[]', '[]', ?2, 'rev_1', 1, 1)`,
+      id,
+      customer,
+    ),
+    ...(parts.length > 0 ? parts : [JSON.stringify({ things })]).map((doc, part) =>
+      statement('INSERT INTO sales (order_id, part, doc) VALUES (?, ?, ?)', id, part, doc),
+    ),
+  ];
+  await db.batch([
+    statement('CREATE TABLE migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)'),
+    ...[first, second].flatMap(({ name, statements }) => [
+      statement('INSERT INTO migrations VALUES (?, 1)', name),
+      ...statements.map((sql) => statement(sql)),
+    ]),
+    statement(`INSERT INTO customers (id, identity, email, reference, created_at)
+      VALUES ('cus_1', 'email:ada@example.com', 'Ada@Example.com', '77', 1), ('cus_2', 'shop:shop/acct_1/9', NULL, '9', 1)`),
+    ...sale('a', 'cus_1', {
+      'checkout/1/buyer': [buyer('Ada@Example.com', '77')],
+      'checkout/1/lines': [{ content: { lines: [] } }],
+    }),
+    ...sale('b', 'cus_1', {
+      'checkout/2/buyer': [buyer('Ada@Example.com ', '78'), buyer('', null)],
+      'subscription/2/buyer': [buyer('old@example.com', '79')],
+    }),
+    ...sale('c', 'cus_2', { 'checkout/3/buyer': [buyer(null, '9')] }),
+    ...sale('d', null, {}),
+    // Too long for one value, it says only whose it is.
+    ...sale('e', 'cus_1', {}, '{"things":{"checkout/4/buyer":[', ']}}'),
+  ]);
+  expect(await migrate(db, 2)).toEqual(names.slice(2));
+  const rows = await db.read('SELECT * FROM order_buyers ORDER BY order_id, kind, name');
+  expect(rows.map(({ order_id, kind, name }) => `${order_id} ${kind} ${name}`)).toEqual([
+    'a email ada@example.com',
+    'a reference 77',
+    'b email ada@example.com',
+    'b email old@example.com',
+    'b reference 78',
+    'b reference 79',
+    'c reference 9',
+    'e email ada@example.com',
+  ]);
+  expect(new Set(rows.map(({ source, account }) => `${source} ${account}`))).toEqual(
+    new Set(['shop acct_1']),
+  );
+  const store = makeStore(db, (count) => randomBytes(count));
+  const sought = { orders: [], customer: '78', email: null, source: 'shop', account: 'acct_1' };
+  expect(await store.ordersOf(sought, '', 9)).toEqual([{ id: 'b', told: true }]);
+});
+
 test('what an older program had kept unread goes through again; what it ignored for a reason does not', async () => {
   const db = await open();
   const [first, second] = MIGRATIONS;

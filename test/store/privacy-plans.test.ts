@@ -31,16 +31,25 @@ test('all that a redaction and an export ask for is found by an index', async ()
   );
   const subject = { orders: ['1001'], customer: '7', email: 'ada@example.com' };
   const sought = { ...subject, source: 'shop', account: '' };
-  await store.settle(settlementOf('1001', { unburied: [{ kind: 'order', name: '1001' }], forgets: true }));
+  await store.settle(
+    settlementOf('1001', {
+      unburied: [{ kind: 'order', name: '1001' }],
+      new_buyers: [{ kind: 'reference', name: '7' }],
+      forgets: true,
+    }),
+  );
   await store.bury('shop', '', [{ kind: 'customer', name: '7' }], 'req_1', NOON);
   await store.isBuried('shop', '', [{ kind: 'order', name: '1001' }]);
   await store.emailKey();
   await store.ordersOf(sought, '', 9);
+  expect(plans.join('\n')).toMatch(/SEARCH b USING COVERING INDEX \S+ \(kind=\? AND name=\?\)/);
+  await store.ordersOf({ ...sought, source: null, account: null }, '', 9);
   await store.ordersOfShop('shop', '', '', 9);
   await store.eventsOfOrder('ord_1001', '', 9);
   await store.eventsOfShop('shop', '', '', 9);
   await store.customersOf(sought);
   await store.forgetCustomers(['ord_1001']);
+  expect(plans.join('\n')).toMatch(/SEARCH order_buyers USING COVERING INDEX order_buyers_order/);
   await store.fillCustomer('cus_1', { email: null, name: null, company: null, phone: null, reference: null });
   await store.countEvents(['ord_1001']);
   await store.countOfShop('shop', '');
