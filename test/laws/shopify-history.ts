@@ -141,6 +141,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
   let forgiven = 0;
   let authorized = sale.born === 'authorized';
   let cancelled = false;
+  let cancelledAt: number | null = null;
   /** Units of each line when all was last paid for. */
   let settled = new Map<number, number>();
   /** The same as the order said it then, and how many refunds it had counted. */
@@ -230,7 +231,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       created_at: iso(BEGIN),
       processed_at: iso(BEGIN),
       updated_at: iso(at),
-      cancelled_at: cancelled ? iso(at) : null,
+      cancelled_at: cancelledAt === null ? null : iso(cancelledAt),
       financial_status: status(),
       currency: 'USD',
       total_price: '100.00',
@@ -363,12 +364,14 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       case 'cancel':
         doubtful = owes;
         cancelled = true;
+        cancelledAt = at;
         // The shop notes the units as gone, and no money moves.
         refund(0, everything(), ['orders/cancelled', 'orders/updated']);
         return true;
       case 'cancel and refund':
         if (!paidUp) return false;
         cancelled = true;
+        cancelledAt = at;
         refund(received - refunded(), everything(), ['orders/cancelled', 'orders/updated']);
         return true;
     }
