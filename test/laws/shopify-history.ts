@@ -362,7 +362,8 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         refund(received - refunded(), [], ['orders/updated']);
         return true;
       case 'cancel':
-        doubtful = owes;
+        // What an edit removed a moment ago looks as if the cancelling had taken it.
+        doubtful = owes || (everything().length === 0 && refunds.some(isFresh));
         cancelled = true;
         cancelledAt = at;
         // The shop notes the units as gone, and no money moves.
@@ -375,6 +376,9 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
         refund(received - refunded(), everything(), ['orders/cancelled', 'orders/updated']);
         return true;
     }
+  }
+  function isFresh(it: Refund): boolean {
+    return it.cents === 0 && it.units.length > 0 && at - it.at <= 10_000;
   }
   function lastTold(): number {
     return tellings.at(-1)?.at ?? at;
