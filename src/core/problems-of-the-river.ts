@@ -244,7 +244,7 @@ export const RIVER_PROBLEMS = {
     status: 422,
     retry: 'after-change',
     title: 'A renewal whose first order is not known',
-    hint: 'Nobody can say which licenses it renews. Extend them by hand, or write `renewal: issue` in the mapping to issue new ones.',
+    hint: 'Nobody can say which licenses it renews. Where a renewal is to give new ones, write `renewal: issue` in the mapping; with a key to its API the shop is asked for the first order.',
   },
   sold_before: {
     stage: 'map',
