@@ -109,12 +109,12 @@ export function reviewsOfMoney({ sale, on }: Count, money: readonly Money[]): re
     const untied = tied ? '' : ' It could not be tied to an invoice.';
     const told = named.map(({ id, money: sum }) => ({
       cause: id,
-      sum: `${sum?.amount} ${sum?.currency.toUpperCase()}`,
+      sum: written(sum?.amount, sum?.currency),
     }));
     // A charge tells how much went back, and nothing of the single refunds: more of it is a new case.
     const untold = one.unnamed.map(({ id, money: sum }) => ({
       cause: `${id}@${sum?.refunded}`,
-      sum: `${sum?.refunded} ${sum?.currency.toUpperCase()}`,
+      sum: written(sum?.refunded, sum?.currency),
     }));
     return [...told, ...untold].map(({ cause, sum }) => ({
       name: reviewName(cause, 'look'),
@@ -124,6 +124,19 @@ export function reviewsOfMoney({ sale, on }: Count, money: readonly Money[]): re
       title: `${sum} refunded, no units named.${untied} Decide which licenses end.`,
     }));
   });
+}
+
+/** As people write it: `4900` of a currency with cents is 49.00. Where a shop writes decimals, as it stands. */
+function written(amount: string | null | undefined, currency = ''): string {
+  const digits = /^[a-z]{3}$/.test(currency)
+    ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ??
+      0)
+    : 0;
+  const text = amount ?? '';
+  const minor = digits > 0 && /^\d+$/.test(text);
+  const padded = text.padStart(digits + 1, '0');
+  const sum = minor ? `${padded.slice(0, -digits)}.${padded.slice(-digits)}` : text;
+  return `${sum} ${currency.toUpperCase()}`;
 }
 
 /** Known to be of one invoice, or of the checkout itself. */

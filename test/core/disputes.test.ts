@@ -91,6 +91,17 @@ describe('where a shop tells what went back, and not whether that was all', () =
     expect(it.reviews).toEqual(['re_a:look']);
   });
 
+  test.each([
+    ['4900', 'eur', '49.00 EUR'],
+    ['5', 'usd', '0.05 USD'],
+    ['1500', 'jpy', '1500 JPY'],
+    ['12.50', 'usd', '12.50 USD'],
+  ])('a person reads %s of %s as money: %s', (amount, currency, words) => {
+    const money = fact('refund', 're_a', 'money', { amount, currency }, from());
+    const it = bought().tell(refundOf(0, 're_a', amount), [money]);
+    expect(it.grants.reviews[0]?.title).toContain(`${words} refunded`);
+  });
+
   test.each([['pending'], ['requires_action'], ['canceled'], ['failed']] as const)(
     'a refund that is %s does nothing',
     (state) => {
