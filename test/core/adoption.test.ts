@@ -1,7 +1,7 @@
 /** Customers from before Keyferry: which given key goes to which license, which lines wait, and which rows are refused. */
 import { describe, expect, test } from 'vitest';
 import type { GivenKey } from '../../src/core/adoption.ts';
-import { type Contribution, draft } from '../../src/core/draft.ts';
+import { draft } from '../../src/core/draft.ts';
 import { type Around, type GivenRow, judge, readGivenKey } from '../../src/core/given-rows.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { mappingSchema } from '../../src/core/mapping.ts';
@@ -9,7 +9,7 @@ import type { Fact } from '../../src/core/sale.ts';
 import type { LoadedSale } from '../../src/core/store.ts';
 import { applied } from '../laws/river.ts';
 import { revision } from '../mapping/shop.ts';
-import { AT, line, order, paid } from './sold.ts';
+import { AT, heldEvent, line, order, paid } from './sold.ts';
 import { asked, invoice, period, seats, subscription } from './subscribed.ts';
 
 const RULES = `[
@@ -31,22 +31,6 @@ interface Settling {
 /** The sale after these facts, stored as a store would. */
 function settle(loaded: LoadedSale | null, facts: readonly Fact[], how: Settling = {}) {
   const { since = LATER, given = [], rules = RULES, at = NOW } = how;
-  const event: Contribution['event'] = {
-    id: 'evt_1',
-    source: 'shop',
-    account: '',
-    key: 'evt_1',
-    type: 'paid',
-    created_at: AT,
-    received_at: AT,
-    headers: {},
-    body: new Uint8Array(),
-    mode: null,
-    lease: '',
-    attempts: 0,
-    deaths: 0,
-    refresh: 0,
-  };
   let drawn = loaded?.licenses.length ?? 0;
   const settlement = draft(
     {
@@ -54,7 +38,7 @@ function settle(loaded: LoadedSale | null, facts: readonly Fact[], how: Settling
       account: '',
       external_id: '1',
       loaded,
-      contributions: [{ event, reading: { is: 'facts', creates: '1', refs: [], facts } }],
+      contributions: [{ event: heldEvent, reading: { is: 'facts', creates: '1', refs: [], facts } }],
       found: new Map(),
       revision: revision(rules, since === null ? {} : { sold_since: since }),
       abilities: { alter: true },

@@ -1,11 +1,11 @@
 /** What is kept with a sale from one settle to the next: pins and policies, through `draft` as walk two calls it. */
 import { expect, test } from 'vitest';
-import { type Contribution, draft } from '../../src/core/draft.ts';
+import { draft } from '../../src/core/draft.ts';
 import type { Fact } from '../../src/core/sale.ts';
 import type { LoadedSale } from '../../src/core/store.ts';
 import { applied } from '../laws/river.ts';
 import { revision } from '../mapping/shop.ts';
-import { AT, line, order, paid } from './sold.ts';
+import { AT, heldEvent, line, order, paid } from './sold.ts';
 
 const PRO = '[{ when: { sku: "*" }, grant: { product: acmepro } }]';
 const NONE = '[{ when: { sku: other }, grant: { product: acmepro } }]';
@@ -20,22 +20,6 @@ interface Settling {
 /** The sale after these facts, stored as a store would. */
 function settle(loaded: LoadedSale | null, facts: readonly Fact[], how: Settling = {}) {
   const { rules = PRO, on = {}, remap = false, units_per_line = 1000 } = how;
-  const event: Contribution['event'] = {
-    id: 'evt_1',
-    source: 'shop',
-    account: '',
-    key: 'evt_1',
-    type: 'paid',
-    created_at: AT,
-    received_at: AT,
-    headers: {},
-    body: new Uint8Array(),
-    mode: null,
-    lease: '',
-    attempts: 0,
-    deaths: 0,
-    refresh: 0,
-  };
   let drawn = 0;
   const settlement = draft(
     {
@@ -43,7 +27,7 @@ function settle(loaded: LoadedSale | null, facts: readonly Fact[], how: Settling
       account: '',
       external_id: '1',
       loaded,
-      contributions: [{ event, reading: { is: 'facts', creates: '1', refs: [], facts } }],
+      contributions: [{ event: heldEvent, reading: { is: 'facts', creates: '1', refs: [], facts } }],
       found: new Map(),
       revision: revision(rules, { on }),
       abilities: { alter: true },

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { integrations } from '../../integrations/index.ts';
-import { type Contribution, draft } from '../../src/core/draft.ts';
+import { draft } from '../../src/core/draft.ts';
 import { canonical } from '../../src/core/json.ts';
 import { choose } from '../../src/core/known.ts';
 import { isPersonalKey, redactDoc, redactFact, redactThings } from '../../src/core/redaction.ts';
@@ -14,7 +14,7 @@ import { buriedNames, buryable, buyersIn, buyersTold, emailName } from '../../sr
 import { digest } from '../house.ts';
 import { applied } from '../laws/river.ts';
 import { revision } from '../mapping/shop.ts';
-import { AT, line, paid, refund } from './sold.ts';
+import { AT, heldEvent, line, paid, refund } from './sold.ts';
 
 const RUNS = { seed: 20_261_103, numRuns: 500 };
 const ADA: Buyer = { email: 'ada@example.com', name: 'Ada', company: 'Engines', phone: '+1', reference: '7' };
@@ -208,22 +208,6 @@ describe('a sale that is redacted', () => {
   const RULES = `[{ when: { sku: "*" }, grant: { product: acmepro, values: { custom_fields: { team: "{{buyer.company}}" } } } }]`;
 
   function settle(loaded: LoadedSale | null, facts: readonly Fact[], redact = false) {
-    const event: Contribution['event'] = {
-      id: 'evt_1',
-      source: 'shop',
-      account: '',
-      key: 'evt_1',
-      type: 'paid',
-      created_at: AT,
-      received_at: AT,
-      headers: {},
-      body: new Uint8Array(),
-      mode: null,
-      lease: '',
-      attempts: 0,
-      deaths: 0,
-      refresh: 0,
-    };
     let drawn = loaded?.licenses.length ?? 0;
     const settlement = draft(
       {
@@ -231,7 +215,7 @@ describe('a sale that is redacted', () => {
         account: '',
         external_id: '1',
         loaded,
-        contributions: [{ event, reading: { is: 'facts', creates: '1', refs: [], facts } }],
+        contributions: [{ event: heldEvent, reading: { is: 'facts', creates: '1', refs: [], facts } }],
         found: new Map(),
         revision: revision(RULES, {}),
         abilities: { alter: true },

@@ -1,4 +1,5 @@
 /** A sale in neutral words, and what becomes of it: what the tables of these tests are written with. */
+import type { Contribution } from '../../src/core/draft.ts';
 import type { Grants, GrantsInput } from '../../src/core/entitlement.ts';
 import { grantsOf } from '../../src/core/grants.ts';
 import { type Abilities, type Change, type License, plan, slotName, stateOf } from '../../src/core/plan.ts';
@@ -7,6 +8,24 @@ import type { Checkout, Line, Refund } from '../../src/core/things.ts';
 import { revision } from '../mapping/shop.ts';
 
 export const AT = Date.UTC(2026, 10, 2, 10, 0, 0);
+
+/** What brings facts to a draft: all that matters of it is that somebody holds it. */
+export const heldEvent: Contribution['event'] = {
+  id: 'evt_1',
+  source: 'shop',
+  account: '',
+  key: 'evt_1',
+  type: 'paid',
+  created_at: AT,
+  received_at: AT,
+  headers: {},
+  body: new Uint8Array(),
+  mode: null,
+  lease: '',
+  attempts: 0,
+  deaths: 0,
+  refresh: 0,
+};
 
 export function line(id: string, quantity: number | null = 1, more: Partial<Line> = {}): Line {
   return { id, title: `Line ${id}`, quantity, refs: { sku: `sku-${id}` }, attributes: {}, ...more };
