@@ -21,7 +21,17 @@ import { migrate } from './store/migrate.ts';
 import { openFile } from './store/open-file.ts';
 
 export const clock: Clock = { now: () => Date.now() };
-export const random: RandomBytes = (count) => randomBytes(count);
+/** Drawn from the system so many at once: a call for each id costs more than the id. */
+const DRAWN_BYTES = 8 * 1024;
+let drawn = Buffer.alloc(0);
+export const random: RandomBytes = (count) => {
+  if (count > drawn.length) drawn = randomBytes(Math.max(count, DRAWN_BYTES));
+  const bytes = Uint8Array.from(drawn.subarray(0, count));
+  // What was handed out once stands nowhere any more.
+  drawn.fill(0, 0, count);
+  drawn = drawn.subarray(count);
+  return bytes;
+};
 export const digest: Digest = {
   hmacSha256: (secret, ...parts) => {
     const hmac = createHmac('sha256', secret);
@@ -53,6 +63,8 @@ const ON_FILE: Pace = { idleMs: 250, sourcesMs: 0, claimCount: LIMITS.claim_coun
 const ON_SERVER: Pace = { idleMs: 1_000, sourcesMs: 1_000, claimCount: 16 };
 /** After a round that failed as a whole, the database out of reach for example. */
 const AFTER_FAILURE_MS = 2_000;
+/** A stop waits so long for the rounds under way; what they hold then is given back to whoever comes next. */
+const ROUNDS_END_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
 const FILES_MS = 2_000;
 
@@ -63,6 +75,9 @@ export interface NodeHouse extends House {
   readonly taken: TakenFiles;
   /** Starts the loops of walk two, and the watch over the mapping files. */
   start(): void;
+  /** Ends both. Webhooks are still taken; nothing that this process held keeps the next one waiting. */
+  stop(): Promise<void>;
+  /** Ends everything; requests under way should have been answered. */
   close(): Promise<void>;
 }
 
@@ -104,6 +119,12 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   notify = loops.notify;
   let watch: Promise<void> | null = null;
   const stopped = new AbortController();
+  let stopping: Promise<void> | null = null;
+  function stop(): Promise<void> {
+    stopped.abort();
+    stopping ??= Promise.all([watch, loops.stop()]).then(() => undefined);
+    return stopping;
+  }
   return ok({
     ...house,
     environment,
@@ -123,14 +144,16 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
         notify: loops.notify,
       });
     },
+    stop,
     close: async () => {
-      stopped.abort();
-      await watch;
-      await loops.stop();
+      await stop();
       await db.close();
     },
   });
 }
+
+/** While the port is closed, how often connections are looked for that have had their answer, in ms. */
+const IDLE_END_MS = 25;
 
 /** Opens the port. @returns the address, and a way to stop accepting that lets requests under way finish */
 export function listen(
@@ -142,9 +165,15 @@ export function listen(
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
       const close = () =>
         new Promise<void>((closed) => {
-          server.close(() => closed());
-          // Shops keep connections open; idle ones end now, busy ones after their answer.
-          if ('closeIdleConnections' in server) server.closeIdleConnections();
+          // Shops keep connections open: idle ones end now, busy ones after their answer.
+          server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
+          const end = () => 'closeIdleConnections' in server && server.closeIdleConnections();
+          const ending = setInterval(end, IDLE_END_MS);
+          server.close(() => {
+            clearInterval(ending);
+            closed();
+          });
+          end();
         });
       resolve({ url: `http://${name}:${address.port}`, close });
     });
@@ -243,6 +272,7 @@ function makeLoops(bridge: Bridge, log: Log, idleMs: number) {
     start: () => {
       if (running.length > 0) return;
       running = Array.from({ length: ROUNDS }, loop);
+      bridge.begin().catch((error) => log('error', 'the clock was not looked at', { error: String(error) }));
       const renew = () =>
         bridge.renew().catch((error) => log('error', 'leases not renewed', { error: String(error) }));
       const look = () => {
@@ -252,9 +282,15 @@ function makeLoops(bridge: Bridge, log: Log, idleMs: number) {
     },
     stop: async () => {
       stopping = true;
-      for (const timer of timers) clearInterval(timer);
       wakeAll();
-      await Promise.all(running);
+      const late = new AbortController();
+      await Promise.race([
+        Promise.all(running),
+        wait(ROUNDS_END_MS, undefined, { signal: late.signal }).catch(() => undefined),
+      ]);
+      late.abort();
+      await bridge.release();
+      for (const timer of timers) clearInterval(timer);
     },
   };
 }

@@ -73,6 +73,8 @@ export function choose(
   group: Group,
   register: readonly Snapshot[],
 ): { readonly content: unknown; readonly ambiguous: boolean } {
+  const [sole] = register;
+  if (register.length === 1 && sole) return { content: sole.content, ambiguous: false };
   const said = Map.groupBy(register, (it) => canonical(it.content));
   const different = [...said.values()];
   const [only] = different;
@@ -108,8 +110,16 @@ function follows(a: Snapshot, b: Snapshot): boolean {
   return before.length > 0 && before.every(([key, value]) => same(content[key], value));
 }
 
-/** Everything the things say, read once. */
+const read = new WeakMap<Things, KnownSale>();
+
+/** Everything the things say. Things never change, so what was read of them is kept as long as they are. */
 export function readSale(things: Things): KnownSale {
+  const known = read.get(things) ?? readThings(things);
+  read.set(things, known);
+  return known;
+}
+
+function readThings(things: Things): KnownSale {
   const found = new Map<string, Record<string, unknown>>();
   const earliest = new Map<string, number>();
   let ambiguous = false;
@@ -122,12 +132,14 @@ export function readSale(things: Things): KnownSale {
     const key = `${kind}/${id}`;
     const stamps = register.map(({ stamp }) => stamp);
     earliest.set(key, Math.min(earliest.get(key) ?? Number.POSITIVE_INFINITY, ...stamps));
-    found.set(key, { ...(found.get(key) ?? { id }), [group]: chosen.content });
+    const thing = found.get(key) ?? { id };
+    thing[group] = chosen.content;
+    found.set(key, thing);
   }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   const all = <K extends keyof Contents>(kind: K): Known<K>[] =>
-    [...found]
+    sorted
       .filter(([key]) => key.startsWith(`${kind}/`))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
       // Only facts made by `fact()` are merged, and it ties content to kind and group.
       .map(([, thing]) => thing as Known<K>);
   const subscriptions = all('subscription');

@@ -3,7 +3,7 @@
  * It stands between normalize and map. What must never happen here: a register that depends on the order in
  * which events arrived, or a value that no payload said.
  */
-import { canonical } from './json.ts';
+import { canonical, same } from './json.ts';
 import type { Contents, Group, ThingKind } from './things.ts';
 
 /** One group of one thing as one answer or event told it. */
@@ -73,20 +73,29 @@ function compare(a: Snapshot, b: Snapshot): number {
  */
 function dominates(a: Snapshot, b: Snapshot): boolean {
   const order = compare(a, b);
-  return order > 0 || (order === 0 && a.origin < b.origin && wordsOf(a) === wordsOf(b));
+  return order > 0 || (order === 0 && a.origin < b.origin && sameWords(a, b));
 }
 
-function wordsOf(it: Snapshot): string {
-  return canonical([it.content, it.previous ?? null]);
+function sameWords(a: Snapshot, b: Snapshot): boolean {
+  return same(a.content, b.content) && same(a.previous ?? null, b.previous ?? null);
 }
 
 /** One register joined: what is not dominated, once each, in canonical order. */
 function join(snapshots: readonly Snapshot[]): readonly Snapshot[] {
-  const byText = new Map(snapshots.map((it) => [canonical(it), it]));
-  return [...byText]
-    .filter(([, it]) => !snapshots.some((other) => dominates(other, it)))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, it]) => it);
+  return snapshots.reduce(joinOne, NOTHING);
+}
+
+const NOTHING: readonly Snapshot[] = [];
+
+/** Returns the register itself when the snapshot says nothing new. Most registers have one word, and need no text for it. */
+function joinOne(register: readonly Snapshot[], it: Snapshot): readonly Snapshot[] {
+  if (register.some((other) => dominates(other, it) || isSame(other, it))) return register;
+  const left = register.filter((other) => !dominates(it, other));
+  return left.length === 0 ? [it] : [...left, it].sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
+}
+
+function isSame(a: Snapshot, b: Snapshot): boolean {
+  return a.origin === b.origin && compare(a, b) === 0 && same(a, b);
 }
 
 /** Joins facts into what is known. Returns the same object when nothing new was said. */
@@ -94,9 +103,9 @@ export function merge(things: Things, facts: readonly Fact[]): Things {
   let merged: Record<string, readonly Snapshot[]> | null = null;
   for (const { kind, id, group, snapshot } of facts) {
     const name = `${kind}/${id}/${group}`;
-    const before: readonly Snapshot[] = (merged ?? things)[name] ?? [];
-    const after = join([...before, snapshot]);
-    if (canonical(after) === canonical(before)) continue;
+    const before = (merged ?? things)[name] ?? NOTHING;
+    const after = joinOne(before, snapshot);
+    if (after === before) continue;
     merged ??= { ...things };
     merged[name] = after;
   }

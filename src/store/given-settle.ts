@@ -14,19 +14,18 @@ import {
   type Statement,
   statement,
 } from './database.ts';
+import { type Names, namesJson } from './together.ts';
 
 /** In the order in which they were taken in. */
-const OF_SALE = `SELECT id, line, product, key, created_by FROM given_keys
-  WHERE source = ? AND account = ? AND name IN (SELECT value FROM json_each(?)) AND license_id IS NULL ORDER BY rowid`;
+const OF_SALES = `SELECT j.value->>0 AS asker, g.id, g.line, g.product, g.key, g.created_by
+  FROM json_each(?) j CROSS JOIN given_keys g
+    ON g.source = j.value->>1 AND g.account = j.value->>2 AND g.name = j.value->>3
+  WHERE g.license_id IS NULL ORDER BY g.rowid`;
 
-/** Those of a sale that no license has. */
-export async function givenKeysOf(
-  db: Database,
-  source: string,
-  account: string,
-  names: readonly string[],
-): Promise<readonly GivenKey[]> {
-  return (await db.read(OF_SALE, [source, account, jsonRows(names)])).map(readKey);
+/** Those of each sale that no license has. */
+export async function givenKeysOf(db: Database, sales: readonly Names[]): Promise<readonly GivenKey[][]> {
+  const rows = Map.groupBy(await db.read(OF_SALES, [namesJson(sales)]), ({ asker }) => asker);
+  return sales.map((_, n) => (rows.get(n) ?? []).map(readKey));
 }
 
 export function readKey(row: Row): GivenKey {

@@ -1,86 +1,30 @@
 /**
- * The inbox: events from the moment they are verified until they are settled. Between acknowledge and claim.
- * What must never happen here: an event reported as stored before its commit, or an end written by a worker
- * whose lease is gone.
+ * The inbox: events from the moment they are stored until they are settled. Between acknowledge and settle.
+ * What must never happen here: an end written by a worker whose lease is gone.
  */
-import type { Answer, VerifiedEvent } from '../core/integration.ts';
+import type { Answer } from '../core/integration.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { ClaimedEvent, EventEnd, Inbox, Stored } from '../core/store.ts';
+import type { ClaimedEvent, EventEnd, Inbox } from '../core/store.ts';
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
-import {
-  BatchError,
-  chunks,
-  type Database,
-  jsonRows,
-  type Row,
-  type SqlValue,
-  type Statement,
-  statement,
-  storable,
-  textParts,
-} from './database.ts';
+import { type Database, jsonRows, type Row, type Statement, statement, textParts } from './database.ts';
+import { makeTogether, type Names, namesJson } from './together.ts';
 
-interface Arrival {
-  readonly id: string;
-  readonly source: string;
-  /** As the database keeps it. */
-  readonly key: string;
-  readonly event: VerifiedEvent;
-  readonly receivedAt: number;
-  resolve(stored: Stored): void;
-  reject(error: unknown): void;
-}
-
-/** Events of one commit. */
-const EVENTS_AT_ONCE = 64;
-/** Bodies of one commit, unless one alone is larger: what must be copied and synced before anyone is answered. */
-const BYTES_AT_ONCE = 4 * 1024 * 1024;
-const COLUMNS = [
-  'id', 'source', 'key', 'account', 'type', 'mode', 'created_at', 'received_at', 'headers',
-  'state', 'attempts', 'deaths', 'due_at', 'refresh',
-] as const; // biome-ignore format: one list, one glance
-
-export function makeInbox(db: Database, random: RandomBytes): Inbox {
-  let arrivals: Arrival[] = [];
-  let writing = false;
+export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEvent'> {
   /** Leases that nobody holds, since the claim's answer never came for example, and when each was left. */
   let orphans: readonly (readonly [lease: string, at: number])[] = [];
   /** Events that could not be let go. */
   let unwanted: readonly ClaimedEvent[] = [];
-
-  /** Group commit: what arrives while a commit is under way is written together in the next one. */
-  async function flush(): Promise<void> {
-    if (writing) return;
-    writing = true;
-    while (arrivals.length > 0) {
-      const count = groupOf(arrivals);
-      const group = arrivals.slice(0, count);
-      arrivals = arrivals.slice(count);
-      await write(group);
-    }
-    writing = false;
-  }
-
-  async function write(group: readonly Arrival[]): Promise<void> {
-    try {
-      const { events, bodies } = insertEvents(group, db.limits.parameters);
-      const rows = (await db.batch([...events, ...bodies])).slice(0, events.length).flat();
-      const stored = new Map(rows.map((row) => [`${row.source}\n${row.key}`, String(row.id)]));
-      for (const it of group) {
-        const id = stored.get(`${it.source}\n${it.key}`);
-        if (id === undefined) it.reject(new Error(`the database did not confirm the event ${it.key}`));
-        else it.resolve({ id, duplicate: id !== it.id });
-      }
-    } catch (error) {
-      const own = error instanceof BatchError && error.kind !== 'unavailable';
-      // The fault of one of them: each goes on alone.
-      if (own && group.length > 1) for (const it of group) await write([it]);
-      else for (const it of group) it.reject(error);
-    }
-  }
+  const hasAnswers = makeTogether(async (ids: readonly string[]) => {
+    const found = new Set((await db.read(ANSWERED, [jsonRows(ids)])).map(({ event_id }) => event_id));
+    return ids.map((id) => found.has(id));
+  });
+  const isAwaited = makeTogether(async (sales: readonly Names[]) => {
+    const found = new Set((await db.read(AWAITED, [namesJson(sales)])).map(({ asker }) => asker));
+    return sales.map((_, asker) => found.has(asker));
+  });
 
   /** Takes events with a lease of its own; one whose answer is lost is given back at the next try. */
   async function take(now: number, claim: (lease: string) => Statement): Promise<ClaimedEvent[]> {
@@ -104,13 +48,6 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
   }
 
   return {
-    addEvent: (source, event, receivedAt) =>
-      new Promise<Stored>((resolve, reject) => {
-        const id = timeOrderedId('evt', receivedAt, random(ID_BYTES));
-        arrivals.push({ id, source, key: storable(event.key), event, receivedAt, resolve, reject });
-        void flush();
-      }),
-
     claimEvents: async (now, limit, except = []) => {
       const others = jsonRows(except);
       // A look first: an idle worker takes no write lock, unless it must give back what it never got; and where
@@ -125,11 +62,10 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     },
 
     claimWaiters: async (source, account, refs, now) => {
-      const names = jsonRows(refs);
       // As in claimEvents: most sales have nobody waiting for them.
-      if ((await db.read(ANY_WAITER, [source, account, names])).length === 0) return [];
+      if (!(await isAwaited({ source, account, refs }))) return [];
       return take(now, (lease) =>
-        statement(CLAIM_WAITERS, lease, now + LIMITS.lease_ms, source, account, names),
+        statement(CLAIM_WAITERS, lease, now + LIMITS.lease_ms, source, account, jsonRows(refs)),
       );
     },
 
@@ -146,9 +82,13 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
       return event ?? null;
     },
 
-    renewLeases: async (leases, now) => {
+    renewLeases: async (leases, now, since = now - LIMITS.lease_ms) => {
       if (leases.length === 0) return;
-      await db.batch([statement(RENEW, now + LIMITS.lease_ms, now - LIMITS.lease_ms, jsonRows(leases))]);
+      await db.batch([statement(RENEW, now + LIMITS.lease_ms, since, jsonRows(leases))]);
+    },
+
+    setBack: async (now, byMs) => {
+      await db.batch([statement(SET_BACK, now, now + LIMITS.lease_ms, byMs)]);
     },
 
     letGo: async (events, now) => {
@@ -159,6 +99,8 @@ export function makeInbox(db: Database, random: RandomBytes): Inbox {
     },
 
     answersOf: async (eventId) => {
+      // Most events asked nobody; what was answered may be large, and is read for one alone.
+      if (!(await hasAnswers(eventId))) return [];
       const answers = readAnswers(await db.read(ANSWERS, [eventId]));
       return answers.map(({ refresh: _refresh, ...answer }) => answer);
     },
@@ -204,51 +146,6 @@ function letGoOf(events: readonly ClaimedEvent[], now: number): Statement {
   return statement(LET_GO, now, jsonRows(events.map(({ id, lease }) => ({ id, lease }))));
 }
 
-function insertEvents(
-  group: readonly Arrival[],
-  parameters: number,
-): { readonly events: Statement[]; readonly bodies: Statement[] } {
-  const tuple = `(${COLUMNS.map(() => '?').join(', ')})`;
-  const paramsOf = (some: readonly Arrival[]) => some.flatMap(({ id, source, key, event, receivedAt }): SqlValue[] => [
-    id, source, key, event.account, event.type, event.mode, event.created_at, receivedAt,
-    JSON.stringify(event.headers), 'received', 0, 0, receivedAt, 0,
-  ]); // biome-ignore format: in the order of COLUMNS
-  // A no-op update makes the row that was there come back too, in the same statement.
-  const events = chunks(group, Math.floor(parameters / COLUMNS.length)).map((some) => ({
-    sql: `INSERT INTO events (${COLUMNS.join(', ')}) VALUES ${some.map(() => tuple).join(', ')}
-      ON CONFLICT (source, key) DO UPDATE SET key = key RETURNING id, source, key`,
-    params: paramsOf(some),
-  }));
-  const parts = group.flatMap(({ id, event }) =>
-    partsOf(event.body).map((bytes, part) => ({ id, part, bytes })),
-  );
-  const bodies = chunks(parts, Math.min(EVENTS_AT_ONCE, Math.floor(parameters / 3))).map((some) => ({
-    sql: `INSERT INTO event_bodies (event_id, part, bytes)
-      SELECT column1, column2, column3 FROM (VALUES ${some.map(() => '(?, ?, ?)').join(', ')})
-      WHERE column1 IN (SELECT id FROM events WHERE id = column1)`,
-    params: some.flatMap(({ id, part, bytes }): SqlValue[] => [id, part, bytes]),
-  }));
-  return { events, bodies };
-}
-
-/** How many of those that wait go together: at least one. */
-function groupOf(arrivals: readonly Arrival[]): number {
-  let bytes = 0;
-  for (const [count, { event }] of arrivals.entries()) {
-    bytes += event.body.length;
-    if (count > 0 && (count >= EVENTS_AT_ONCE || bytes > BYTES_AT_ONCE)) return count;
-  }
-  return arrivals.length;
-}
-
-function partsOf(body: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at === 0 || at < body.length; at += LIMITS.body_part_bytes) {
-    parts.push(body.subarray(at, at + LIMITS.body_part_bytes));
-  }
-  return parts;
-}
-
 const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?
   AND source NOT IN (SELECT value FROM json_each(?)) LIMIT 1`;
 // A lease that is still there is that of a worker that died, or hangs.
@@ -256,8 +153,10 @@ const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = 
   WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
     AND source NOT IN (SELECT value FROM json_each(?5)) ORDER BY due_at LIMIT ?4)
   RETURNING *, ${BODY_BYTES}`;
-const ANY_WAITER = `SELECT 1 FROM event_awaits
-  WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?)) LIMIT 1`;
+const AWAITED = `SELECT DISTINCT j.value->>0 AS asker FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM event_awaits
+  WHERE source = j.value->>1 AND account = j.value->>2 AND ref = j.value->>3)`;
+const ANSWERED = `SELECT DISTINCT event_id FROM event_answers
+  WHERE event_id IN (SELECT value FROM json_each(?))`;
 const CLAIM_WAITERS = `UPDATE events SET lease = ?1, due_at = ?2
   WHERE id IN (SELECT DISTINCT e.id FROM event_awaits a JOIN events e ON e.id = a.event_id
     WHERE a.source = ?3 AND a.account = ?4 AND a.ref IN (SELECT value FROM json_each(?5))
@@ -272,6 +171,10 @@ const SEIZE = `UPDATE events SET lease = ?1, deaths = CASE state WHEN 'parked' T
 const RENEW = `UPDATE events SET due_at = ?1
   WHERE state IN ('received', 'waiting') AND due_at BETWEEN ?2 AND ?1
     AND lease IN (SELECT value FROM json_each(?3))`;
+// Whoever holds a lease renews it before it ends. Of what only waits nobody knows what it waits for: it goes by the step.
+const SET_BACK = `UPDATE events SET due_at = CASE WHEN lease IS NOT NULL THEN ?2 WHEN state = 'received' THEN ?1
+    ELSE max(?1, due_at - ?3) END
+  WHERE state IN ('received', 'waiting') AND due_at > ?2 AND (?3 > 0 OR lease IS NOT NULL OR state = 'received')`;
 /** A claim whose answer was lost is looked for as long as this after its lease ran out. */
 const OUTAGE_MS = 3_600_000;
 // Still found by when it would have run out.
@@ -303,7 +206,7 @@ export function endEvent(end: EventEnd, guard: 'or fail' | 'if held'): Statement
   const held = guard === 'or fail' ? '' : 'AND lease = ?6';
   return statement(
     `UPDATE events SET state = ${state}, problem = ?2, order_id = coalesce(?3, order_id),
-       attempts = attempts + (?1 IN ('waiting', 'parked')), due_at = coalesce(?4, due_at), lease = NULL
+       attempts = attempts + ?7, due_at = coalesce(?4, due_at), lease = NULL
      WHERE id = ?5 ${held} RETURNING id`,
     end.state,
     end.problem ? JSON.stringify(end.problem) : null,
@@ -311,6 +214,7 @@ export function endEvent(end: EventEnd, guard: 'or fail' | 'if held'): Statement
     end.due_at,
     end.event_id,
     end.lease,
+    end.untried !== true && (end.state === 'waiting' || end.state === 'parked') ? 1 : 0,
   );
 }
 

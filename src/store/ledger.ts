@@ -5,9 +5,10 @@
 import type { RandomBytes } from '../core/ports.ts';
 import { inParts } from '../core/settlement.ts';
 import type { Ledger, LoadedSale, OrderItem, Settlement } from '../core/store.ts';
-import { BatchError, type Database, jsonRows, type Row, statement, storable } from './database.ts';
+import { BatchError, type Database, type Row, statement, storable } from './database.ts';
 import { givenKeysOf, sawAll } from './given-settle.ts';
 import { NEXT_AT, nextAt, settleStatements } from './settle.ts';
+import { makeTogether, type Names, namesJson } from './together.ts';
 
 type Outcome = Awaited<ReturnType<Ledger['settle']>>;
 
@@ -17,7 +18,19 @@ const LICENSES = `SELECT * FROM licenses WHERE order_id = ? ORDER BY line_id, pa
   LIMIT ${LICENSES_AT_ONCE} OFFSET ?`;
 const OPEN_REVIEWS = `SELECT name FROM reviews WHERE order_id = ? AND state = 'open' ORDER BY name`;
 
+/** The names lead: the planner must not read the table for each of them. */
+const ORDERS = `SELECT j.value->>0 AS asker, r.ref, r.order_id FROM json_each(?) j CROSS JOIN sale_refs r
+  ON r.source = j.value->>1 AND r.account = j.value->>2 AND r.ref = j.value->>3`;
+
 export function makeLedger(db: Database, random: RandomBytes): Ledger {
+  const ordersOf = makeTogether(async (sales: readonly Names[]) => {
+    const rows = Map.groupBy(await db.read(ORDERS, [namesJson(sales)]), ({ asker }) => asker);
+    return sales.map(
+      (_, n) => new Map((rows.get(n) ?? []).map((row) => [String(row.ref), String(row.order_id)])),
+    );
+  });
+  const givenKeys = makeTogether((sales: readonly Names[]) => givenKeysOf(db, sales));
+
   async function settleOne(it: Settlement): Promise<Outcome> {
     try {
       await db.batch(settleStatements(it, random, db.limits.value_bytes));
@@ -45,12 +58,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
 
   return {
     findOrders: async (source, account, names) => {
-      const rows = await db.read(
-        `SELECT ref, order_id FROM sale_refs
-         WHERE source = ? AND account = ? AND ref IN (SELECT value FROM json_each(?))`,
-        [source, account, jsonRows(names)],
-      );
-      const found = new Map(rows.map((row) => [String(row.ref), String(row.order_id)]));
+      const found = await ordersOf({ source, account, refs: names });
       // By the names as they were asked for.
       return new Map(
         names.flatMap((name) => {
@@ -104,7 +112,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       };
     },
 
-    givenKeys: (source, account, names) => givenKeysOf(db, source, account, names),
+    givenKeys: (source, account, refs) => givenKeys({ source, account, refs }),
 
     settle: async (it) => {
       for (const part of inParts(it, db.limits.value_bytes)) {

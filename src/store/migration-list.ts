@@ -77,5 +77,11 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "INSERT INTO `order_buyers` (`source`, `account`, `kind`, `name`, `order_id`)\n  SELECT o.`source`, o.`account`, 'email', substr(c.`identity`, 7), o.`id`\n  FROM `orders` o JOIN `customers` c ON c.`id` = o.`customer_id` WHERE c.`identity` LIKE 'email:_%'\n  ON CONFLICT DO NOTHING",
       "UPDATE `events` SET `state` = 'received', `problem` = NULL, `attempts` = 0, `due_at` = 0, `lease` = NULL\n  WHERE (`state` = 'ignored' AND `problem`->>'code' = 'type_unknown')\n    OR (`state` = 'parked' AND `problem`->>'code' = 'subscription_unsupported')"
     ]
+  },
+  {
+    "name": "0003_pace",
+    "statements": [
+      "CREATE TABLE `source_days` (\n\t`source` text NOT NULL,\n\t`day` integer NOT NULL,\n\t`first_at` integer NOT NULL,\n\t`last_at` integer NOT NULL,\n\t`gaps` integer NOT NULL,\n\t`longest_ms` integer NOT NULL,\n\tPRIMARY KEY(`source`, `day`)\n)"
+    ]
   }
 ];

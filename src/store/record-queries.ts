@@ -49,11 +49,13 @@ export const KNOWN_BY = `o.id IN (
 
 /**
  * When the newest event of each source came: found among the newest of all, or else, for a source that sleeps,
- * by the last row of its own; the table is never read from end to end.
+ * by what is written of its pace, to the minute. Only for one that never spoke since there is a pace, its own events
+ * are looked through.
  */
 export const LAST_EVENTS = `WITH recent AS MATERIALIZED (SELECT source, received_at FROM events ORDER BY id DESC LIMIT 2000)
   SELECT value AS source, coalesce(
     (SELECT max(received_at) FROM recent WHERE recent.source = value),
+    (SELECT max(last_at) FROM source_days WHERE source = value),
     (SELECT received_at FROM events WHERE rowid =
       (SELECT max(rowid) FROM events INDEXED BY events_key WHERE source = value))) AS at
   FROM json_each(?)`;

@@ -54,6 +54,7 @@ import {
   readRefusal,
   readReview,
 } from './rows.ts';
+import { readPulse } from './pulse.ts';
 import { makeTimelines } from './timelines.ts';
 
 export function makeRecords(db: Database): Records {
@@ -263,6 +264,8 @@ export function makeRecords(db: Database): Records {
       );
       return integer(row?.at);
     },
+
+    pulse: (sources, now) => readPulse(db, sources, now),
 
     nextDue: async () => {
       const [row] = await db.read(NEXT_DUE);

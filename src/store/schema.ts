@@ -234,6 +234,20 @@ export const alarms = sqliteTable(
   (t) => [primaryKey({ columns: [t.source, t.code] })],
 );
 
+/** How a source spoke on each of the last days: tells whether its silence is unusual. A day is a number of days since 1970, in UTC. */
+export const source_days = sqliteTable(
+  'source_days',
+  {
+    source: text().notNull(),
+    day: integer().notNull(),
+    first_at: integer().notNull(),
+    last_at: integer().notNull(),
+    gaps: integer().notNull(),
+    longest_ms: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.day] })],
+);
+
 /** Refused deliveries, the newest of each list; without their bodies. */
 export const refusals = sqliteTable(
   'refusals',

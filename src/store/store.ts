@@ -4,6 +4,7 @@
 import type { RandomBytes } from '../core/ports.ts';
 import type { PrivacyStore } from '../core/privacy-records.ts';
 import type { Store } from '../core/store.ts';
+import { makeArrivals } from './arrivals.ts';
 import { type Database, statement } from './database.ts';
 import { makeInbox } from './inbox.ts';
 import { makeLedger } from './ledger.ts';
@@ -13,6 +14,7 @@ import { makeRevisions } from './revisions.ts';
 
 export function makeStore(db: Database, random: RandomBytes): Store & PrivacyStore {
   return {
+    ...makeArrivals(db, random),
     ...makeInbox(db, random),
     ...makeLedger(db, random),
     ...makeRefusals(db, random),
