@@ -120,7 +120,21 @@ interface Filling {
 
 type Filled = Pick<PinnedPart, 'fields' | 'by_quantity'>;
 
-function fillValues(grant: Grant, grantPath: Path, filling: Filling): Result<Filled> {
+/** What grants without templates come to: the same for every line, so it is worked out once for each policy. */
+const fixed = new WeakMap<Grant, WeakMap<Policy, Result<Filled>>>();
+
+function fillValues(grant: Grant, path: Path, filling: Filling): Result<Filled> {
+  const known = fixed.get(grant)?.get(filling.policy);
+  if (known) return known;
+  const filled = fillAnew(grant, path, filling);
+  if (filled.ok && !JSON.stringify(grant.values).includes('{{')) {
+    const byPolicy = fixed.get(grant) ?? new WeakMap<Policy, Result<Filled>>();
+    fixed.set(grant, byPolicy.set(filling.policy, filled));
+  }
+  return filled;
+}
+
+function fillAnew(grant: Grant, grantPath: Path, filling: Filling): Result<Filled> {
   const { product, policy, quantity } = filling;
   const path: Path = [...grantPath, 'values'];
   const filler = makeFiller(filling, path);

@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { expand } from './expand.ts';
 import { valueAt } from './faults.ts';
 import type { LicenseFields } from './license.ts';
-import { judge, type LineContext } from './match.ts';
+import { type Fit, judge, type LineContext } from './match.ts';
 import type { PinnedPart } from './pin.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Mapping, Rule } from './rules.ts';
@@ -44,13 +44,25 @@ function ruleName(rule: Rule, index: number): string {
   return rule.name ?? `rule ${index + 1}`;
 }
 
+interface Tried extends Fit {
+  readonly rule: string;
+}
+
 /** What this line gives under this revision. */
 export function mapLine(context: LineContext, revision: Revision): LineOutcome {
-  return explainLine(context, revision).outcome;
+  return tryRules(context, revision).outcome;
 }
 
 /** `mapLine`, with each rule that was tried and why it did or did not fit. */
 export function explainLine(context: LineContext, revision: Revision): Explanation {
+  const { tried, ...decided } = tryRules(context, revision);
+  return { ...decided, tried: tried.map(({ rule, fits, because }) => ({ rule, fits, because: because() })) };
+}
+
+function tryRules(
+  context: LineContext,
+  revision: Revision,
+): Omit<Explanation, 'tried'> & { readonly tried: readonly Tried[] } {
   const { mapping, catalog } = revision;
   const { line } = context;
   if (line.not_licensed !== undefined) {
@@ -60,18 +72,19 @@ export function explainLine(context: LineContext, revision: Revision): Explanati
       outcome: { is: 'ignored', rule: 'not licensed', reason: line.not_licensed },
     };
   }
-  const tried: { rule: string; fits: boolean; because: string }[] = [];
-  let undecided: string | null = null;
+  const tried: Tried[] = [];
+  let undecided: Tried | null = null;
   for (const [index, rule] of mapping.rules.entries()) {
     const name = ruleName(rule, index);
-    const { fits, because, undecided: open } = judge(rule.when, context);
-    tried.push({ rule: name, fits, because });
-    if (open) undecided ??= `${name}: ${because}`;
-    if (fits) return { rule: name, tried, outcome: decide(rule, index, context, catalog) };
+    const one: Tried = { rule: name, ...judge(rule.when, context) };
+    tried.push(one);
+    if (one.undecided) undecided ??= one;
+    if (one.fits) return { rule: name, tried, outcome: decide(rule, index, context, catalog) };
   }
   // Not even `unmapped: ignore` may drop a line of which too little is known to say that no rule fits.
   if (line.stands_for_all === true && undecided !== null) {
-    return { rule: null, tried, outcome: { is: 'parked', problem: problem('line_refs_unknown', undecided) } };
+    const why = `${undecided.rule}: ${undecided.because()}`;
+    return { rule: null, tried, outcome: { is: 'parked', problem: problem('line_refs_unknown', why) } };
   }
   if (mapping.unmapped === 'ignore') {
     return { rule: null, tried, outcome: { is: 'ignored', rule: 'unmapped', reason: 'no rule fits' } };

@@ -23,8 +23,8 @@ export interface LineContext {
 
 export interface Fit {
   readonly fits: boolean;
-  /** In one sentence, for people. */
-  readonly because: string;
+  /** In one sentence, for people: made when it is asked for, since most lines are judged by many rules and told of none. */
+  because(): string;
   /** Nothing that is known speaks against it, but something it names is not known of this line. */
   readonly undecided: boolean;
 }
@@ -40,7 +40,7 @@ export function saidUnder({ line, order }: LineContext, key: string): string | u
 /** All keys must fit; of a list of patterns, any. */
 export function judge(when: Readonly<Record<string, readonly string[]>>, context: LineContext): Fit {
   const missing: string[] = [];
-  const fitting: string[] = [];
+  const fitting: [string, string][] = [];
   for (const [key, patterns] of Object.entries(when)) {
     const value = saidUnder(context, key);
     if (value === undefined) {
@@ -50,19 +50,21 @@ export function judge(when: Readonly<Record<string, readonly string[]>>, context
     // Shops write currencies in either case.
     const alike = key === 'currency' ? (text: string) => text.toLowerCase() : (text: string) => text;
     if (!patterns.some((pattern) => globFits(alike(pattern), alike(value)))) {
-      const because = `${key} is ${clip(JSON.stringify(value))}, not ${clip(patterns.join(' or '))}`;
+      const because = () => `${said(key, value)}, not ${clip(patterns.join(' or '))}`;
       return { fits: false, because, undecided: false };
     }
-    fitting.push(`${key} is ${clip(JSON.stringify(value))}`);
+    fitting.push([key, value]);
   }
   if (missing.length > 0) {
-    return { fits: false, because: `the line has no ${missing.join(', no ')}`, undecided: true };
+    return { fits: false, because: () => `the line has no ${missing.join(', no ')}`, undecided: true };
   }
-  return {
-    fits: true,
-    because: fitting.length > 0 ? fitting.join(', ') : 'it fits every line',
-    undecided: false,
-  };
+  const because = () =>
+    fitting.length > 0 ? fitting.map(([key, value]) => said(key, value)).join(', ') : 'it fits every line';
+  return { fits: true, because, undecided: false };
+}
+
+function said(key: string, value: string): string {
+  return `${key} is ${clip(JSON.stringify(value))}`;
 }
 
 /**

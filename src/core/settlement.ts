@@ -10,6 +10,7 @@ import { boughtAt, buyerOf, readSale } from './known.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
 import { noter } from './noted.ts';
+import { own } from './own.ts';
 import type { Change, License } from './plan.ts';
 import type {
   AppliedChange,
@@ -54,7 +55,7 @@ export function compose(input: SettlementInput): Settlement {
   const { checkout, subscription } = sale;
   const rules = new Map(grants.lines.map((it) => [it.line.id, it.rule]));
   // A line that left the order is no longer mapped; what it was sold by is still known.
-  const ruleOf = (id: string) => rules.get(id) ?? input.doc.pins[id]?.rule ?? null;
+  const ruleOf = (id: string) => rules.get(id) ?? own(input.doc.pins, id)?.rule ?? null;
   const proposed = noter(input.after, ruleOf);
   return {
     order_id: input.order_id,
@@ -124,7 +125,9 @@ function itemsOf(result: LineResult): OrderItem[] {
  * by the clock, and plan then lists what is missing.
  */
 export function inParts(it: Settlement, bytes: number): Settlement[] {
-  const parts = sharesOf(it.changes, Math.floor(bytes / BYTES_PER_UNIT));
+  const units = Math.floor(bytes / BYTES_PER_UNIT);
+  if (it.changes.length <= 1 || JSON.stringify(it.changes).length <= units) return [it];
+  const parts = sharesOf(it.changes, units);
   const last = parts.length - 1;
   if (last <= 0) return [it];
   return parts.map((changes, n) => ({

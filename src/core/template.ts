@@ -33,8 +33,21 @@ const QUOTED = /^(?:"([^"]*)"|'([^']*)')$/;
 const NAME = /^[A-Za-z_][^"'{}|]*$/;
 const FILTER = /^(split|at|from|text)\s*(?::\s*(.*))?$/;
 
+/** Templates are few, and read for every line; the bound is for those that stand in old sales. */
+const KEPT = 1_000;
+const parsed = new Map<string, Template | string>();
+
 /** @returns the template, or in one sentence why it is none */
 export function parseTemplate(text: string): Template | string {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const template = parseAnew(text);
+  if (parsed.size >= KEPT) parsed.clear();
+  parsed.set(text, template);
+  return template;
+}
+
+function parseAnew(text: string): Template | string {
   const parts: (string | Placeholder)[] = [];
   let end = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {

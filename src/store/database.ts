@@ -92,6 +92,34 @@ export function jsonChunks(rows: readonly unknown[], bytes: number): string[] {
   return [...jsonChunks(rows.slice(0, half), bytes), ...jsonChunks(rows.slice(half), bytes)];
 }
 
+/** Rows that go in as parameters; more of them go in as JSON, so that there are few texts and few statements. */
+const ROWS_AS_PARAMETERS = 8;
+
+/**
+ * Inserts rows, their values in the order of the columns. Few rows as parameters: JSON that SQL takes apart again costs
+ * a third more.
+ * @param insert `INSERT INTO t (a, b)`
+ * @param after what follows the rows: `ON CONFLICT DO NOTHING`
+ */
+export function insertRows(
+  insert: string,
+  rows: readonly (readonly Exclude<SqlValue, Uint8Array>[])[],
+  { parameters, value_bytes }: DatabaseLimits,
+  after = '',
+): Statement[] {
+  const width = rows[0]?.length ?? 0;
+  if (rows.length <= ROWS_AS_PARAMETERS && rows.length * width <= parameters) {
+    if (width === 0) return [];
+    const tuple = `(${'?, '.repeat(width - 1)}?)`;
+    return [
+      { sql: `${insert} VALUES ${Array(rows.length).fill(tuple).join(', ')} ${after}`, params: rows.flat() },
+    ];
+  }
+  const values = Array.from({ length: width }, (_, n) => `value->>${n}`).join(', ');
+  const sql = `${insert} SELECT ${values} FROM json_each(?) WHERE true ${after}`;
+  return jsonChunks(rows, value_bytes).map((json) => statement(sql, json));
+}
+
 /** A text in parts of at most `bytes` each, one at least; no surrogate pair is cut in two. */
 export function textParts(text: string, bytes: number): string[] {
   const most = Math.max(2, Math.floor(bytes / BYTES_PER_UNIT));

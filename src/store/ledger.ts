@@ -33,7 +33,7 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
 
   async function settleOne(it: Settlement): Promise<Outcome> {
     try {
-      await db.batch(settleStatements(it, random, db.limits.value_bytes));
+      await db.batch(settleStatements(it, random, db.limits));
       return 'settled';
     } catch (error) {
       if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import Libsql from 'libsql';
 import { LIMITS } from '../core/limits.ts';
 import { BatchError, bindable, type Database, type Row, type SqlValue, type Statement } from './database.ts';
-import type { Job, Outcome, WriterSettings } from './writer.ts';
+import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 
 /** Batches written by one commit at the most. */
 const GROUP_SIZE = 64;
@@ -147,6 +147,10 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
       extension === 'ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],
   });
   const waiting = new Map<number, Waiting>();
+  /** The numbers of the texts that went over, the new ones of this breath, and its jobs. */
+  const numbers = new Map<string, number>();
+  let texts: [number, string][] = [];
+  let jobs: Job[] = [];
   let nextId = 0;
   let gone: string | null = null;
   const fail = (reason: string) => {
@@ -183,25 +187,36 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
     }
   });
 
+  const numberOf = (sql: string) => {
+    const known = numbers.get(sql);
+    if (known !== undefined) return known;
+    const made = numbers.size;
+    numbers.set(sql, made);
+    texts.push([made, sql]);
+    return made;
+  };
+  /** What one breath asks for goes over together: each message costs as much as some statements. */
+  const send = () => {
+    if (jobs.length === 0) return;
+    const parcel: Parcel = { texts, jobs };
+    [texts, jobs] = [[], []];
+    worker.postMessage(parcel, blobsOf(parcel));
+  };
+
   return {
     gone: () => gone,
     batch: async (statements) => {
       if (gone !== null) throw new BatchError('unavailable', gone);
-      const job: Job = {
-        id: nextId++,
-        statements: statements.map(({ sql, params }) => ({ sql, params: bindable(params) })),
-      };
+      const params = statements.map((it) => bindable(it.params).map(ownBlob));
+      const job: Job = { id: nextId++, texts: statements.map(({ sql }) => numberOf(sql)), params };
       return new Promise<Row[][]>((resolve, reject) => {
         waiting.set(job.id, { resolve, reject });
-        try {
-          worker.postMessage(...parcel(job));
-        } catch (error) {
-          waiting.delete(job.id);
-          reject(new BatchError('faulty', String(error)));
-        }
+        jobs.push(job);
+        if (jobs.length === 1) queueMicrotask(send);
       });
     },
     close: async () => {
+      send();
       if (gone === null) worker.postMessage('close');
       await exited;
     },
@@ -212,17 +227,17 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
   };
 }
 
-/** Blobs go over as copies of their own: a view would take the whole memory behind it along. */
-function parcel(job: Job): [Job, ArrayBuffer[]] {
-  const buffers: ArrayBuffer[] = [];
-  const own = (value: unknown) => {
-    if (!(value instanceof Uint8Array)) return value;
-    const copy = new Uint8Array(value);
-    buffers.push(copy.buffer);
-    return copy;
-  };
-  const statements = job.statements.map(({ sql, params }) => ({ sql, params: params.map(own) }));
-  return [{ ...job, statements }, buffers];
+/** A copy of its own: a view would take the whole memory behind it along. */
+function ownBlob(value: SqlValue): SqlValue {
+  return value instanceof Uint8Array ? new Uint8Array(value) : value;
+}
+
+/** What goes over without being copied once more. */
+function blobsOf({ jobs }: Parcel): ArrayBuffer[] {
+  const values = jobs.flatMap(({ params }) => params.flat());
+  return values.flatMap((it) =>
+    it instanceof Uint8Array && it.buffer instanceof ArrayBuffer ? [it.buffer] : [],
+  );
 }
 
 /**

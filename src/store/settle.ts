@@ -9,15 +9,25 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { Proposal, Settlement } from '../core/store.ts';
+import type { AppliedChange, Proposal, Settlement } from '../core/store.ts';
 import type { Buyer } from '../core/things.ts';
-import { jsonChunks, jsonRows, type SqlValue, type Statement, statement, textParts } from './database.ts';
+import {
+  type DatabaseLimits,
+  insertRows,
+  jsonChunks,
+  jsonRows,
+  type SqlValue,
+  type Statement,
+  statement,
+  textParts,
+} from './database.ts';
 import { givenStatements } from './given-settle.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 import { BURIED, forgetCustomers, leaveCustomer } from './redact-people.ts';
 
-/** @param valueBytes the largest value of the database; rows that go in as JSON are cut to it */
-export function settleStatements(it: Settlement, random: RandomBytes, valueBytes: number): Statement[] {
+/** @param limits of the database; what goes in as JSON is cut to them */
+export function settleStatements(it: Settlement, random: RandomBytes, limits: DatabaseLimits): Statement[] {
+  const valueBytes = limits.value_bytes;
   const identity = customerIdentity(it.buyer, it.source, it.account);
   const first = it.version === 1;
   return [
@@ -38,10 +48,10 @@ export function settleStatements(it: Settlement, random: RandomBytes, valueBytes
     ...(identity && !first ? [leaveCustomer(it.order_id, identity)] : []),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
     ...docStatements(it, first, valueBytes),
-    ...refStatements(it),
-    ...buyerStatements(it, valueBytes),
-    ...itemStatements(it, first, valueBytes),
-    ...licenseStatements(it, valueBytes),
+    ...refStatements(it, limits),
+    ...buyerStatements(it, limits),
+    ...itemStatements(it, first, limits),
+    ...licenseStatements(it, limits),
     ...reviewStatements(it, first, valueBytes),
     ...(it.forgets ? forgetCustomers([it.order_id]) : []),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
@@ -143,77 +153,59 @@ function orderValues(it: Settlement, identity: string | null): SqlValue[] {
 }
 
 /** New names, and the wake-up of events that wait for one of them: in the same batch, so none is missed. */
-function refStatements(it: Settlement): Statement[] {
-  if (it.new_refs.length === 0) return [];
-  const names = jsonRows(it.new_refs);
+function refStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
+  const refs = [...new Set(it.new_refs)];
+  if (refs.length === 0) return [];
+  const rows = refs.map((ref) => [it.source, it.account, ref, it.order_id]);
   return [
-    statement(
-      `INSERT INTO sale_refs (source, account, ref, order_id)
-       SELECT DISTINCT ?1, ?2, value, ?3 FROM json_each(?4)`,
-      it.source,
-      it.account,
-      it.order_id,
-      names,
-    ),
-    statement(
-      `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND lease IS NULL
-         AND id IN (SELECT event_id FROM event_awaits
-           WHERE source = ?2 AND account = ?3 AND ref IN (SELECT value FROM json_each(?4)))`,
-      it.at,
-      it.source,
-      it.account,
-      names,
-    ),
+    ...insertRows('INSERT INTO sale_refs (source, account, ref, order_id)', rows, limits),
+    statement(WAKE, it.at, it.source, it.account, jsonRows(refs)),
   ];
 }
+
+const WAKE = `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND lease IS NULL
+  AND id IN (SELECT event_id FROM event_awaits
+    WHERE source = ?2 AND account = ?3 AND ref IN (SELECT value FROM json_each(?4)))`;
 
 /** None is taken back before the order is redacted: an address that was replaced is still in what is stored. */
-function buyerStatements(it: Settlement, valueBytes: number): Statement[] {
-  return jsonChunks(it.new_buyers, valueBytes).map((json) =>
-    statement(ADD_BUYERS, it.source, it.account, it.order_id, json),
-  );
+function buyerStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
+  const rows = it.new_buyers.map(({ kind, name }) => [it.source, it.account, kind, name, it.order_id]);
+  const insert = 'INSERT INTO order_buyers (source, account, kind, name, order_id)';
+  return insertRows(insert, rows, limits, 'ON CONFLICT DO NOTHING');
 }
 
-const ADD_BUYERS = `INSERT INTO order_buyers (source, account, kind, name, order_id)
-  SELECT ?1, ?2, value->>'kind', value->>'name', ?3 FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING`;
-
-function itemStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
-  const rows = it.items.map((item, ordinal) => ({
-    ...item,
-    ordinal,
-    refs: JSON.stringify(item.refs),
-    problem: item.problem ? JSON.stringify(item.problem) : null,
-  }));
-  return [
-    ...(first ? [] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id)]),
-    ...jsonChunks(rows, valueBytes).map((json) => statement(INSERT_ITEMS, it.order_id, it.source, json)),
-  ];
+function itemStatements(it: Settlement, first: boolean, limits: DatabaseLimits): Statement[] {
+  const rows = it.items.map((item, ordinal) => [
+    it.order_id, ordinal, item.line_id, item.title, item.quantity, item.state, item.rule, item.product, item.policy,
+    item.part, JSON.stringify(item.refs), item.problem ? JSON.stringify(item.problem) : null, item.reason, it.source,
+  ]); // biome-ignore format: in the order of the columns
+  const clear = first ? [] : [statement('DELETE FROM order_items WHERE order_id = ?', it.order_id)];
+  return [...clear, ...insertRows(INSERT_ITEMS, rows, limits)];
 }
 
 const INSERT_ITEMS = `INSERT INTO order_items (order_id, ordinal, line_id, title, quantity, state, rule, product,
-    policy, part, refs, problem, reason, source)
-  SELECT ?1, value->>'ordinal', value->>'line_id', value->>'title', value->>'quantity', value->>'state',
-    value->>'rule', value->>'product', value->>'policy', value->>'part', value->>'refs', value->>'problem',
-    value->>'reason', ?2 FROM json_each(?3)`;
+  policy, part, refs, problem, reason, source)`;
 
-function licenseStatements(it: Settlement, valueBytes: number): Statement[] {
-  const rows = it.changes.map(({ from: _before, ...change }) => ({
-    ...change,
-    ...('reasons' in change
-      ? { state: stateOf(change.reasons), reasons: JSON.stringify(change.reasons) }
-      : {}),
-    ...('fields' in change
-      ? { fields: JSON.stringify(change.fields), license_type: change.fields.license_type ?? 'perpetual' }
-      : {}),
-    replaced: 'replaced' in change && change.replaced ? 1 : 0,
-  }));
-  const written = (which: (row: (typeof rows)[number]) => boolean, sql: string, ...params: SqlValue[]) =>
-    jsonChunks(rows.filter(which), valueBytes).map((json) => statement(sql, json, ...params));
+function licenseStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
+  const issued = it.changes.filter((change) => change.change === 'issue');
+  const changed = it.changes.filter((change) => change.change !== 'issue').map(changedRow);
+  const update = (rows: readonly (typeof changed)[number][], sql: string) =>
+    jsonChunks(rows, limits.value_bytes).map((json) => statement(sql, json, it.at));
   return [
     // Before the inserts: a replaced license must leave its slot first.
-    ...written((row) => row.change !== 'issue' && 'reasons' in row, STATE_OF_LICENSES, it.at),
-    ...written((row) => row.change !== 'issue' && 'fields' in row, FIELDS_OF_LICENSES, it.at),
-    ...written((row) => row.change === 'issue', ISSUE_LICENSES, it.order_id, it.issuer, it.at, givenAt(it)),
+    ...update(
+      changed.filter((row) => 'reasons' in row),
+      STATE_OF_LICENSES,
+    ),
+    ...update(
+      changed.filter((row) => 'fields' in row),
+      FIELDS_OF_LICENSES,
+    ),
+    ...insertRows(
+      ISSUE_LICENSES,
+      issued.map((change) => issuedRow(it, change)),
+      limits,
+    ),
   ];
 }
 
@@ -225,12 +217,29 @@ const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid
     updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
-    policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)
-  SELECT value->>'license_id', ?2, value->>'line_id', value->>'unit', value->>'part', value->>'generation', 0,
-    value->>'key', value->>'product', value->>'policy', value->>'license_type', value->>'state',
-    value->>'reasons', value->>'fields', value->>'starts_at', value->>'valid_until', ?3,
-    CASE WHEN value->>'given' THEN ?5 ELSE ?4 END, ?4
-  FROM json_each(?1)`;
+  policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)`;
+
+function issuedRow(it: Settlement, change: Extract<AppliedChange, { readonly change: 'issue' }>) {
+  const { fields, reasons } = change;
+  const since = change.given ? givenAt(it) : it.at;
+  return [
+    change.license_id, it.order_id, change.line_id, change.unit, change.part, change.generation, 0,
+    // A license without a key is a bug, and the column says so.
+    change.key ?? null, change.product, change.policy, fields.license_type ?? 'perpetual', stateOf(reasons),
+    JSON.stringify(reasons), JSON.stringify(fields), change.starts_at, change.valid_until, it.issuer, since, it.at,
+  ]; // biome-ignore format: in the order of the columns
+}
+
+function changedRow({ from: _before, ...change }: AppliedChange) {
+  return {
+    ...change,
+    ...('reasons' in change
+      ? { state: stateOf(change.reasons), reasons: JSON.stringify(change.reasons) }
+      : {}),
+    ...('fields' in change ? { fields: JSON.stringify(change.fields) } : {}),
+    replaced: 'replaced' in change && change.replaced ? 1 : 0,
+  };
+}
 
 /** Open reviews are those of this settle; one that is no longer proposed goes, a decided one stays. */
 function reviewStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {

@@ -9,9 +9,17 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import Database from 'libsql';
 import type { BatchErrorKind } from './database.ts';
 
+/** A batch. Its statements name their text by a number: a text crosses over once. */
 export interface Job {
   readonly id: number;
-  readonly statements: readonly { readonly sql: string; readonly params: readonly unknown[] }[];
+  readonly texts: readonly number[];
+  readonly params: readonly (readonly unknown[])[];
+}
+/** What one breath of the other side asks for. */
+export interface Parcel {
+  /** Texts that were not sent before, by their number. */
+  readonly texts: readonly (readonly [number, string])[];
+  readonly jobs: readonly Job[];
 }
 export type Outcome =
   | { readonly id: number; readonly rows: unknown[][] }
@@ -28,7 +36,7 @@ interface Prepared {
 }
 interface Connection {
   readonly db: Database.Database;
-  readonly prepared: Map<string, Prepared>;
+  readonly prepared: Map<number, Prepared>;
 }
 
 // startWriter gives these.
@@ -38,11 +46,16 @@ if (!port) throw new Error('writer.ts runs as a worker thread');
 
 /** Texts are few and fixed; the bound is for the unforeseen. */
 const PREPARED_AT_MOST = 500;
+/** Statements that bracket each job of a careful group. */
+const SAVE = 'SAVEPOINT job';
+const RELEASE = 'RELEASE job';
 /** Between two attempts at opening, in ms. */
 const OPEN_AGAIN_MS = 25;
 /** The fault of a statement, not of the database: it alone is refused. */
 const FAULTS = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE']);
 
+const NO_ROWS: unknown[] = [];
+const texts = new Map<number, string>();
 let connection: Connection | null = null;
 /** The file that was opened first. Another one at its path is not the one that readers see: then nothing is written. */
 let opened: string | null = null;
@@ -110,20 +123,25 @@ function checkpoint(): void {
   }
 }
 
-function run({ db, prepared }: Connection, job: Job): unknown[][] {
-  return job.statements.map(({ sql, params }) => {
-    let known = prepared.get(sql);
-    if (!known) {
-      const made = db.prepare(sql);
-      known = { statement: made, returns: made.columns().length > 0 };
-      if (prepared.size >= PREPARED_AT_MOST) prepared.clear();
-      prepared.set(sql, known);
-    }
+function run(it: Connection, job: Job): unknown[][] {
+  return job.texts.map((text, n) => {
+    const { statement, returns } = it.prepared.get(text) ?? prepare(it, text);
+    const params = job.params[n] ?? [];
     // One array, not spread: libSQL takes a lone null or blob for the list of parameters itself.
-    if (known.returns) return known.statement.all([...params]);
-    known.statement.run([...params]);
-    return [];
+    if (returns) return statement.all(params);
+    statement.run(params);
+    return NO_ROWS;
   });
+}
+
+function prepare({ db, prepared }: Connection, text: number): Prepared {
+  const sql = texts.get(text);
+  if (sql === undefined) throw new Error(`the text ${text} never came`);
+  const statement = db.prepare(sql);
+  const made = { statement, returns: statement.columns().length > 0 };
+  if (prepared.size >= PREPARED_AT_MOST) prepared.clear();
+  prepared.set(text, made);
+  return made;
 }
 
 function codeOf(error: unknown): string {
@@ -133,16 +151,26 @@ function codeOf(error: unknown): string {
 /** Everything that is still wanted, in one commit; a faulty job goes, and the others are written without it. */
 function writeGroup(jobs: readonly Job[]): Outcome[] {
   const refused: Outcome[] = [];
+  let careful = false;
   for (let left = jobs; left.length > 0; ) {
-    const done = attempt(left);
-    if (Array.isArray(done)) return [...refused, ...done];
-    refused.push({ id: done.faulty.id, kind: 'faulty', message: done.message });
-    left = left.filter((job) => job !== done.faulty);
+    const done = attempt(left, careful);
+    if (done === 'again') careful = true;
+    else if (Array.isArray(done)) return [...refused, ...done];
+    else {
+      refused.push({ id: done.faulty.id, kind: 'faulty', message: done.message });
+      left = left.filter((job) => job !== done.faulty);
+    }
   }
   return refused;
 }
 
-function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; readonly message: string } {
+type Attempt = Outcome[] | 'again' | { readonly faulty: Job; readonly message: string };
+
+/**
+ * @param careful each job under a savepoint of its own. They are a tenth of a group's cost and seldom needed: without
+ * them a conflict undoes the whole group, and it is written again with them
+ */
+function attempt(jobs: readonly Job[], careful: boolean): Attempt {
   const outcomes: Outcome[] = [];
   let current: Job | null = null;
   let begun = false;
@@ -154,15 +182,20 @@ function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; read
     begun = true;
     for (const job of jobs) {
       current = job;
-      db.exec('SAVEPOINT job');
+      if (careful) db.exec(SAVE);
       try {
         outcomes.push({ id: job.id, rows: run(connection, job) });
       } catch (error) {
         if (!codeOf(error).startsWith('SQLITE_CONSTRAINT')) throw error;
-        db.exec('ROLLBACK TO job');
+        if (!careful) {
+          db.exec('ROLLBACK');
+          if (jobs.length > 1) return 'again';
+          return [{ id: job.id, kind: 'conflict', message: String(error) }];
+        }
+        db.exec(`ROLLBACK TO job`);
         outcomes.push({ id: job.id, kind: 'conflict', message: String(error) });
       }
-      db.exec('RELEASE job');
+      if (careful) db.exec(RELEASE);
     }
     current = null;
     db.exec('COMMIT');
@@ -179,21 +212,29 @@ function attempt(jobs: readonly Job[]): Outcome[] | { readonly faulty: Job; read
   }
 }
 
-port.on('message', (first: Job | 'close') => {
-  const jobs: Job[] = [];
-  for (let next: Job | 'close' | undefined = first; next !== undefined; ) {
+port.on('message', (first: Parcel | 'close') => {
+  let jobs: Job[] = [];
+  for (let next: Parcel | 'close' | undefined = first; next !== undefined; ) {
     if (next === 'close') {
-      if (jobs.length > 0) port.postMessage(writeGroup(jobs));
+      writeAll(jobs);
       checkpoint();
       discard();
       port.close();
       return;
     }
-    jobs.push(next);
+    for (const [text, sql] of next.texts) texts.set(text, sql);
+    jobs = [...jobs, ...next.jobs];
     next = jobs.length < groupSize ? receiveMessageOnPort(port)?.message : undefined;
   }
-  port.postMessage(writeGroup(jobs));
+  writeAll(jobs);
 });
+
+/** @returns once each is answered */
+function writeAll(jobs: readonly Job[]): void {
+  for (let at = 0; at < jobs.length; at += groupSize) {
+    port?.postMessage(writeGroup(jobs.slice(at, at + groupSize)));
+  }
+}
 
 try {
   connection = open();
