@@ -4,15 +4,20 @@
  */
 
 import type { Person, PersonAct } from './core/acts.ts';
+import type { Shops } from './core/breaker.ts';
 import { namesOf } from './core/draft.ts';
 import { type ExplainedLine, explainReading } from './core/explain.ts';
 import type { Delivery, StoredEvent } from './core/integration.ts';
+import { same } from './core/json.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Revision } from './core/mapping.ts';
+import { span, traceOf } from './core/observation.ts';
 import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
-import type { AppliedChange, Cause, EventEnd, Stored } from './core/store.ts';
+import type { Source } from './core/sources.ts';
+import type { AppliedChange, Cause, EventEnd, FoundEvent, Stored } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
+import type { Manner } from './core/work.ts';
 import { makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
@@ -44,14 +49,20 @@ export interface Bridge {
   receive(source: string, delivery: Delivery): Promise<Result<Stored>>;
   /** One round of walk two. @returns how many events and orders it took */
   work(): Promise<number>;
+  /** To be called once, by a process that stays: what one before it left under a clock that was ahead is taken up in time. */
+  begin(): Promise<void>;
   /** Keeps what this process holds; to be called every LIMITS.lease_renew_ms while rounds run. */
   renew(): Promise<void>;
+  /** Gives back what this process holds: nobody need wait for its leases. For a stop. Never throws. */
+  release(): Promise<void>;
   /** Sends one event through again; resolves after its changes are committed. */
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
   /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
   act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
   /** Forgets who bought; no license changes by it. @returns whether there was something to forget. @throws when its source does not run */
   redact(orderId: string, cause: Cause): Promise<boolean>;
+  /** How the shops answer, by source; those that this process has not asked are missing. */
+  shops(): Shops;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
@@ -62,7 +73,7 @@ export interface BridgePorts extends RiverPorts {
 }
 
 export function makeBridge(ports: BridgePorts): Bridge {
-  const { store, clock, log } = ports;
+  const { store, clock, log, observe } = ports;
   const walkTwo = makeWalkTwo(ports);
 
   async function receive(name: string, delivery: Delivery): Promise<Result<Stored>> {
@@ -73,12 +84,22 @@ export function makeBridge(ports: BridgePorts): Bridge {
       if (!source.settings.ok) return fail('source_closed');
       const event = await source.integration.verify(delivery, source.settings.value, ports.digest);
       if (!event.ok) return event;
-      return ok(await store.addEvent(name, event.value, delivery.received_at));
+      const stored = await store.addEvent(name, event.value, delivery.received_at);
+      observe({
+        is: 'received',
+        event_id: stored.id,
+        source: name,
+        type: event.value.type,
+        duplicate: stored.duplicate,
+        acknowledge_ms: span(delivery.received_at, clock.now()),
+        at: delivery.received_at,
+      });
+      return ok(stored);
     } catch (error) {
       // Whatever this is, the event is not stored, and the shop will send it again.
       log('error', 'event not stored', {
         source: name,
-        error: error instanceof Error ? error.stack : String(error),
+        error: traceOf(error),
       });
       return fail('not_stored');
     }
@@ -102,13 +123,15 @@ export function makeBridge(ports: BridgePorts): Bridge {
     if (found.body.length === 0) return fail('body_pruned', eventId);
     const source = (await ports.sources()).get(found.source);
     if (!source) return fail('source_unknown', found.source);
-    const known = refresh ? [] : await store.answersOf(eventId);
-    if (!source.settings.ok && known.length === 0) return source.settings;
+    if (!source.settings.ok && (refresh || (await store.answersOf(eventId)).length === 0))
+      return source.settings;
+    const cause: Cause = { by: 'replay', event_ids: [eventId], actor };
+    const asLeft = dry_run || refresh ? null : await lookedAt(found, source, { cause, remap });
+    if (asLeft) return ok(asLeft);
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
       const event = dry_run ? found : await store.seizeEvent(eventId, clock.now());
       if (!event) return fail('not_found', `no event ${eventId}`);
-      const cause: Cause = { by: 'replay', event_ids: [eventId], actor };
-      const { settlement, ends } = await walkTwo.carry(event, { cause, dry_run, remap, refresh });
+      const { settlement, ends } = await walkTwo.carry(event, source, { cause, dry_run, remap, refresh });
       const end = ends.find((it) => it.event_id === eventId);
       // Another process took it meanwhile: its answer would not be ours.
       if (!end) continue;
@@ -117,6 +140,24 @@ export function makeBridge(ports: BridgePorts): Bridge {
       return ok({ changes, dry_run, state, problem, order_id });
     }
     return fail('conflict_persists', eventId);
+  }
+
+  /** Most replays find all as they left it. Looking first takes no lease and writes nothing. @returns null where there is more to do */
+  async function lookedAt(
+    event: FoundEvent,
+    source: Source,
+    { cause, remap }: Pick<Manner, 'cause' | 'remap'>,
+  ): Promise<Replayed | null> {
+    const { ended } = event;
+    if (ended?.state !== 'done') return null;
+    const manner = { cause, remap, dry_run: true, refresh: false, unasked: true } as const;
+    const { settlement, ends, unchanged } = await walkTwo.carry(event, source, manner);
+    const end = ends.find((it) => it.event_id === event.id);
+    if (!unchanged || !settlement || !end) return null;
+    const { state, problem, order_id } = end;
+    if (!same(ended, { state, problem, order_id })) return null;
+    observe({ is: 'ended', event, end, at: clock.now(), sale: settlement });
+    return { ...ended, changes: [], dry_run: false };
   }
 
   async function explain(
@@ -152,8 +193,8 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return acted.ok ? ok(null) : acted;
   }
 
-  const { work, renew, redact } = walkTwo;
-  return { receive, work, renew, replay, act, redact, explain };
+  const { work, begin, renew, release, redact, shops } = walkTwo;
+  return { receive, work, begin, renew, release, replay, act, redact, shops, explain };
 }
 
 /** Of a dry run: the id and key that were drawn for it belong to no license. */

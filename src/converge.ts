@@ -7,12 +7,20 @@ import { takesKeys } from './core/adoption.ts';
 import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
+import type { Observe } from './core/observation.ts';
 import type { Abilities } from './core/plan.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { describe, ok, type Problem, problem } from './core/problem.ts';
 import { rewriteEventsOf } from './core/rewrite.ts';
 import { isUnchanged } from './core/settlement.ts';
-import type { ClaimedEvent, EventEnd, Settlement, Store } from './core/store.ts';
+import {
+  type ClaimedEvent,
+  type EventEnd,
+  isUnavailable,
+  type LoadedSale,
+  type Settlement,
+  type Store,
+} from './core/store.ts';
 import { buriedNames, buryable, buyersIn, buyersTold } from './core/tombstones.ts';
 import { causeOf, causeOfTaking, type Work } from './core/work.ts';
 
@@ -22,6 +30,7 @@ export interface ConvergePorts {
   readonly random: RandomBytes;
   readonly digest: Digest;
   readonly log: Log;
+  readonly observe: Observe;
   /** What the issuer of that name can do. */
   readonly abilities: (issuer: string) => Abilities;
   readonly units_per_line: number;
@@ -37,6 +46,8 @@ export interface Settled {
   readonly ends: readonly EventEnd[];
   /** Why a person's act was not done. */
   readonly refused?: Problem;
+  /** Of a dry run: there is nothing to write, but perhaps how its event ended. */
+  readonly unchanged?: boolean;
 }
 
 /** Others kept changing the same sale: nothing is wrong with the event. */
@@ -45,7 +56,7 @@ export class Contended extends Error {}
 export type Converge = (it: Work) => Promise<Settled>;
 
 export function makeConverge(ports: ConvergePorts): Converge {
-  const { store, clock, random, digest, log } = ports;
+  const { store, clock, random, digest, observe } = ports;
   let keyOfEmails: string | null = null;
   const emailKey = async () => {
     keyOfEmails ??= await store.emailKey();
@@ -66,15 +77,20 @@ export function makeConverge(ports: ConvergePorts): Converge {
       // Those who waited for this sale are not at fault: kept until their leases run out, each try would count as a
       // death of theirs.
       await store.letGo(waiters, clock.now());
-      throw error;
+      if (waiters.length === 0 || isUnavailable(error) || error instanceof Contended) throw error;
+      // One of them may be poison: the sale settles without them, and they come after it, each by itself.
+      return await convergeOn(it, taken, true);
     } finally {
       unhold();
     }
   }
 
-  async function convergeOn(it: Work, taken: (events: readonly ClaimedEvent[]) => void): Promise<Settled> {
+  async function convergeOn(
+    it: Work,
+    taken: (events: readonly ClaimedEvent[]) => void,
+    joined = false,
+  ): Promise<Settled> {
     let { contributions } = it;
-    let joined = false;
     let redact = it.redact === true;
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
       const names = [...new Set(contributions.flatMap(namesOf))];
@@ -120,14 +136,16 @@ export function makeConverge(ports: ConvergePorts): Converge {
       });
       const settlement = it.act ? markedBy(it.act, drafted) : drafted;
       const settled = { settlement, ends: settlement.ends };
-      if (it.dry_run) return settled;
+      if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement) };
       // First: whoever dies in between comes again.
       if (settlement.doc.redacted) await forget(it, contributions);
       if (loaded && isUnchanged(loaded, settlement)) {
         if (loaded.next_at !== settlement.next_at)
           await store.reschedule({ ...settlement, version: loaded.version });
         const ended = await store.endEvents(settlement.ends);
-        return { settlement, ends: settlement.ends.filter((end) => ended.includes(end.event_id)) };
+        const ends = settlement.ends.filter((end) => ended.includes(end.event_id));
+        tellEnds(contributions, ends, settlement);
+        return { settlement, ends };
       }
       const alone = redact && !it.redact && !loaded?.doc.redacted;
       // No request looks at what was told before it was known to be theirs.
@@ -138,7 +156,8 @@ export function makeConverge(ports: ConvergePorts): Converge {
           : { ...settlement, unburied: await namesOver(settlement) },
       );
       if (outcome === 'settled') {
-        logSettled(log, settlement);
+        observe({ is: 'settled', settlement });
+        tellEnds(contributions, settlement.ends, settlement);
         return settled;
       }
       redact ||= outcome === 'buried';
@@ -187,6 +206,19 @@ export function makeConverge(ports: ConvergePorts): Converge {
     return ports.prepare(events, it);
   }
 
+  function tellEnds(
+    contributions: readonly Contribution[],
+    ends: readonly EventEnd[],
+    sale?: Settlement,
+  ): void {
+    const at = clock.now();
+    const together = ends.length;
+    for (const end of ends) {
+      const of = contributions.find(({ event }) => event.id === end.event_id);
+      if (of) observe({ is: 'ended', event: of.event, end, at, steps: of.steps, sale, together });
+    }
+  }
+
   const draw = {
     orderId: () => timeOrderedId('ord', clock.now(), random(ID_BYTES)),
     licenseId: () => timeOrderedId('lic', clock.now(), random(ID_BYTES)),
@@ -221,7 +253,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
       else if (!(await store.waitForSale(end, it.source.name, it.account, reading.refs))) {
         return (await stillHeld([contribution])).length > 0 ? null : ends;
       }
-      logEnd(log, event, end);
+      tellEnds([contribution], [end]);
     }
     return ends;
   }
@@ -234,29 +266,13 @@ export function makeConverge(ports: ConvergePorts): Converge {
   return converge;
 }
 
+function isSettled(loaded: LoadedSale | null, it: Settlement): boolean {
+  return isUnchanged(loaded, it) && loaded?.next_at === it.next_at;
+}
+
 /** Why it may wait for longer. */
 function toldOf(remark: Problem | undefined): string {
   if (!remark) return '';
   const { title, detail } = describe(remark);
   return `. ${title}${detail === '' ? '' : `: ${detail}`}`;
-}
-
-export function logEnd(log: Log, event: ClaimedEvent, end: EventEnd): void {
-  const level = end.state === 'parked' ? 'warn' : 'info';
-  const { id, source, type } = event;
-  log(level, `event ${end.state}`, { event: id, source, type, problem: end.problem?.code });
-}
-
-function logSettled(log: Log, it: Settlement): void {
-  const parked = it.items.filter((item) => item.state === 'parked').length;
-  log(parked > 0 ? 'warn' : 'info', 'order settled', {
-    order: it.order_id,
-    source: it.source,
-    external_id: it.external_id,
-    version: it.version,
-    state: it.state,
-    cause: it.cause.by,
-    changes: it.changes.length,
-    parked,
-  });
 }

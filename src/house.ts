@@ -10,18 +10,24 @@ import { makeAdoptions } from './adopt.ts';
 import { type Bridge, makeBridge } from './bridge.ts';
 import { type FileSources, makeSources, type SourcesMemory } from './config/sources.ts';
 import type { Env, Environment } from './config.ts';
+import type { Breaker } from './core/breaker.ts';
+import { type Family, makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
+import { lineOf, type Observe } from './core/observation.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
 import type { Privacy } from './core/privacy-records.ts';
 import type { ApiKeys, Records } from './core/records.ts';
+import { makeSilences, type SilenceMemory, type Silences } from './core/silence.ts';
 import type { Store } from './core/store.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
+import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
 import { makePrivacy } from './privacy.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
+import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
 import { makeStore } from './store/store.ts';
@@ -45,10 +51,14 @@ export interface Ground {
   notify(): void;
   /** Events and orders taken up in one round; LIMITS.claim_count unless the runtime allows less. */
   readonly claimCount?: number;
+  /** Lets the door have its turn between two pieces of walk two's work. */
+  readonly breath?: () => Promise<void>;
   /** How old the sources of walk one may be, in ms; 0 if left out. */
   readonly sourcesMs?: number;
   /** For doors that make a house for each call. */
   readonly memory?: HouseMemory;
+  /** What /metrics tells of the process itself. */
+  readonly vitals?: () => readonly Family[];
   /** Stands between the bridge and the store: for tests that let it fail. */
   readonly between?: (store: Store) => Store;
 }
@@ -57,6 +67,8 @@ export interface Ground {
 export interface HouseMemory {
   readonly sources: SourcesMemory;
   readonly noted_at: Map<string, number>;
+  readonly breakers: Map<string, Breaker>;
+  readonly silences: SilenceMemory;
 }
 
 export interface House {
@@ -68,9 +80,12 @@ export interface House {
   readonly privacy: Privacy;
   readonly keys: ApiKeys;
   readonly adoptions: Adoptions;
+  readonly silences: Silences;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
   readonly app: Hono;
+  /** Of `app`, for a server that goes to it straight. */
+  readonly webhooks: WebhookDoor;
   /** Works until nothing is due: for commands and tests that bring one thing to its end. */
   drain(): Promise<void>;
 }
@@ -88,6 +103,22 @@ export function makeHouse(ground: Ground): House {
     ...(sourcesMs === undefined ? {} : { fresh_ms: sourcesMs }),
   });
   const between = ground.between?.(store) ?? store;
+  // A house of one call would count to one.
+  const counts = memory ? null : makeCounts();
+  const observe: Observe = (it) => {
+    if (it.is === 'received') silences.heard(it.source, it.at);
+    counts?.take(it);
+    const { level, message, fields } = lineOf(it);
+    log(level, message, fields);
+  };
+  const silences = makeSilences({
+    paces: makePaces(db),
+    statuses: sources.statuses,
+    clock,
+    observe,
+    log,
+    ...(memory ? { memory: memory.silences } : { listens_since: clock.now() }),
+  });
   let asked = false;
   const river = makeBridge({
     store: {
@@ -103,11 +134,14 @@ export function makeHouse(ground: Ground): House {
     digest,
     fetch,
     log,
+    observe,
     sources: sources.latest,
     sources_at_hand: sources.all,
     abilities: () => embedded,
     units_per_line: environment.maxUnitsPerLine,
     ...(claimCount === undefined ? {} : { claim_count: claimCount }),
+    ...(ground.breath ? { breath: ground.breath } : {}),
+    ...(memory ? { breakers: memory.breakers } : {}),
   });
   const records = makeRecords(db);
   const privacy = makePrivacy({
@@ -125,7 +159,9 @@ export function makeHouse(ground: Ground): House {
       const took = await river.work();
       const now = asked;
       asked = false;
-      return took + (await privacy.work(now));
+      const all = took + (await privacy.work(now));
+      await silences.look();
+      return all;
     },
   };
   const keys = makeApiKeys({ db, digest, random, clock });
@@ -149,6 +185,10 @@ export function makeHouse(ground: Ground): House {
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),
+    silences,
+    observe,
+    ...(counts ? { counts } : {}),
+    ...(ground.vitals ? { vitals: ground.vitals } : {}),
     clock,
     log,
     max_body_bytes: environment.maxBodyBytes,
@@ -165,8 +205,9 @@ export function makeHouse(ground: Ground): House {
     privacy,
     keys,
     adoptions,
+    silences,
     ports,
-    app: makeApp(ports),
+    ...makeApp(ports),
     drain: async () => {
       while ((await bridge.work()) > 0);
     },

@@ -4,20 +4,23 @@
  * are loaded, or a stop that leaves a commit unanswered.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { createServer, type ServerOptions } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { serve } from '@hono/node-server';
 import type { Bridge } from './bridge.ts';
 import type { TakenFiles } from './config/sources.ts';
 import { watchFiles } from './config/watch.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
+import { traceOf } from './core/observation.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
-import { ok, type Result } from './core/problem.ts';
+import { ok, type Problem, type Result } from './core/problem.ts';
 import { type House, makeHouse } from './house.ts';
+import { makeRequests } from './node/requests.ts';
+import { makeVitals } from './node/vitals.ts';
 import type { Database } from './store/database.ts';
-import { migrate } from './store/migrate.ts';
+import { findNewer, migrate } from './store/migrate.ts';
 import { openFile } from './store/open-file.ts';
 
 export const clock: Clock = { now: () => Date.now() };
@@ -58,7 +61,7 @@ interface Pace {
   /** Events taken up in one round. */
   readonly claimCount: number;
 }
-const ON_FILE: Pace = { idleMs: 250, sourcesMs: 0, claimCount: LIMITS.claim_count };
+const ON_FILE: Pace = { idleMs: 250, sourcesMs: 100, claimCount: LIMITS.claim_count };
 /** Every look is a way to a server, which others ask too: fewer looks, and no more at once than it has turns for. */
 const ON_SERVER: Pace = { idleMs: 1_000, sourcesMs: 1_000, claimCount: 16 };
 /** After a round that failed as a whole, the database out of reach for example. */
@@ -67,6 +70,8 @@ const AFTER_FAILURE_MS = 2_000;
 const ROUNDS_END_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
 const FILES_MS = 2_000;
+/** How often a running process looks whether a newer one has brought the database on, in ms. */
+const NEWER_MS = 5_000;
 
 /** The house on Node, with what only this door has. */
 export interface NodeHouse extends House {
@@ -75,6 +80,8 @@ export interface NodeHouse extends House {
   readonly taken: TakenFiles;
   /** Starts the loops of walk two, and the watch over the mapping files. */
   start(): void;
+  /** Resolves when a newer program has brought the database to tables that this one does not know: it is to stop. */
+  readonly overtaken: Promise<Problem>;
   /** Ends both. Webhooks are still taken; nothing that this process held keeps the next one waiting. */
   stop(): Promise<void>;
   /** Ends everything; requests under way should have been answered. */
@@ -90,7 +97,7 @@ export interface HouseOptions {
   readonly filesMs?: number;
 }
 
-/** Opens the database, brings it up to date, loads the mappings. @returns the problems of the environment, all at once */
+/** Opens the database, brings it up to date, loads the mappings. @returns the problems of the environment, all at once, or that the database is newer */
 export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse>> {
   const { env, log, fetch: ask = fetch, filesMs = FILES_MS } = options;
   const read = readEnvironment(env);
@@ -98,7 +105,11 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const environment = read.value;
   const pace = databaseFile(environment.databaseUrl) === null ? ON_SERVER : ON_FILE;
   const db = await openDatabase(environment);
-  await migrate(db, clock.now());
+  const migrated = await migrate(db, clock.now());
+  if (!migrated.ok) {
+    await db.close();
+    return migrated;
+  }
   let notify = () => {};
   const house = makeHouse({
     db,
@@ -110,6 +121,8 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     fetch: ask,
     log,
     notify: () => notify(),
+    vitals: makeVitals(),
+    breath: makeBreath(),
     sourcesMs: pace.sourcesMs,
     claimCount: pace.claimCount,
   });
@@ -118,28 +131,37 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const loops = makeLoops(house.bridge, log, pace.idleMs);
   notify = loops.notify;
   let watch: Promise<void> | null = null;
+  let looking: Promise<void> | null = null;
   const stopped = new AbortController();
+  let overtake: (it: Problem) => void = () => {};
+  const overtaken = new Promise<Problem>((resolve) => {
+    overtake = resolve;
+  });
+  async function lookForNewer(): Promise<void> {
+    while (await next(NEWER_MS, stopped.signal)) {
+      const newer = await findNewer(db).catch(() => null);
+      if (newer) return overtake(newer);
+    }
+  }
   let stopping: Promise<void> | null = null;
   function stop(): Promise<void> {
     stopped.abort();
-    stopping ??= Promise.all([watch, loops.stop()]).then(() => undefined);
+    stopping ??= Promise.all([watch, looking, loops.stop()]).then(() => undefined);
     return stopping;
   }
   return ok({
     ...house,
     environment,
     taken,
+    overtaken,
     start: () => {
       loops.start();
+      looking ??= lookForNewer();
       watch ??= watchFiles({
         taken: taken.left.length === 0 ? files : [],
         read: () => readMappingFiles(environment.mappings),
         take: house.sources.takeFiles,
-        next: () =>
-          wait(filesMs, undefined, { signal: stopped.signal }).then(
-            () => true,
-            () => false,
-          ),
+        next: () => next(filesMs, stopped.signal),
         log,
         notify: loops.notify,
       });
@@ -155,19 +177,32 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
 /** While the port is closed, how often connections are looked for that have had their answer, in ms. */
 const IDLE_END_MS = 25;
 
+const CONNECTIONS: ServerOptions = {
+  maxHeaderSize: LIMITS.header_bytes,
+  headersTimeout: LIMITS.headers_ms,
+  requestTimeout: LIMITS.request_ms,
+  keepAliveTimeout: LIMITS.keep_alive_ms,
+  connectionsCheckingInterval: LIMITS.connections_looked_at_ms,
+};
+
 /** Opens the port. @returns the address, and a way to stop accepting that lets requests under way finish */
 export function listen(
-  house: Pick<NodeHouse, 'app' | 'environment'>,
+  house: Pick<NodeHouse, 'app' | 'webhooks' | 'environment'>,
+  connections: ServerOptions = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { host, port } = house.environment;
+  const { host, port, maxBodyBytes } = house.environment;
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: house.app.fetch, hostname: host, port }, (address) => {
+    const server = createServer({ ...CONNECTIONS, ...connections }, makeRequests({ ...house, maxBodyBytes }));
+    server.timeout = LIMITS.silent_ms;
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('it listens on no port');
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
       const close = () =>
         new Promise<void>((closed) => {
           // Shops keep connections open: idle ones end now, busy ones after their answer.
           server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
-          const end = () => 'closeIdleConnections' in server && server.closeIdleConnections();
+          const end = () => server.closeIdleConnections();
           const ending = setInterval(end, IDLE_END_MS);
           server.close(() => {
             clearInterval(ending);
@@ -179,6 +214,23 @@ export function listen(
     });
     server.once('error', reject);
   });
+}
+
+/** Between two of those who wait the event loop goes round once: all that knock are heard before the next goes on. */
+function makeBreath(): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
+  };
+}
+
+/** @returns whether it is time again; false once it is over */
+function next(ms: number, over: AbortSignal): Promise<boolean> {
+  return wait(ms, undefined, { signal: over }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The file behind a database URL; null for a server's address. */
@@ -201,12 +253,29 @@ export async function openDatabase({
   return openRemote({ url: databaseUrl, authToken: databaseAuthToken, clock, random });
 }
 
+/** Of a mapping file, one letter more than it may have, each of up to three bytes. */
+const MOST_BYTES = 3 * (LIMITS.mapping_letters + 1);
+
+/** No more of a file than is needed to say that it is too long: a link may lead to one that has no end. */
+function readText(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(file).size || MOST_BYTES, MOST_BYTES));
+    let size = 0;
+    for (let read = -1; read !== 0 && size < bytes.length; size += read)
+      read = readSync(file, bytes, size, bytes.length - size, null);
+    return bytes.toString('utf8', 0, size);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** All files of the folder itself. A folder that is not there has none, and `check` says so. */
 export function readMappingFiles(folder: string): WrittenFile[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
       .filter((it) => (it.isFile() || it.isSymbolicLink()) && /\.ya?ml$/i.test(it.name))
-      .map((it) => ({ path: join(folder, it.name), text: readFileSync(join(folder, it.name), 'utf8') }))
+      .map((it) => ({ path: join(folder, it.name), text: readText(join(folder, it.name)) }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
@@ -231,7 +300,7 @@ function makeLoops(bridge: Bridge, log: Log, idleMs: number) {
     while (!stopping) {
       const seen = arrived;
       const worked = await bridge.work().catch((error) => {
-        log('error', 'a round failed', { error: error instanceof Error ? error.stack : String(error) });
+        log('error', 'a round failed', { error: traceOf(error) });
         return -1;
       });
       // Where there was work there may be more: one more looks.

@@ -2,12 +2,16 @@
  * gather and normalize: what a stored event means. It stands between claim and merge, and holds the only step
  * that may ask the shop. What must never happen here: a shop asked twice for what it has answered already.
  */
+import { bounded } from './core/bounds.ts';
 import { endOf } from './core/draft.ts';
-import type { Answer } from './core/integration.ts';
+import type { Answer, Answered } from './core/integration.ts';
+import { LIMITS } from './core/limits.ts';
+import type { Steps } from './core/observation.ts';
 import type { Clock, Fetch } from './core/ports.ts';
 import type { PrivacyRequest } from './core/privacy.ts';
-import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
-import { retryAfter } from './core/retry.ts';
+import { fail, ok, type Problem, problem } from './core/problem.ts';
+import { afterRest, retryAfter } from './core/retry.ts';
+import type { AskedShops, Resting } from './core/shops.ts';
 import type { Source } from './core/sources.ts';
 import type { ClaimedEvent, EventEnd, Store } from './core/store.ts';
 import { WHOLE_SHOP } from './core/tombstones.ts';
@@ -17,7 +21,7 @@ import type { Understood } from './core/work.ts';
 export interface UnderstandPorts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly fetch: Fetch;
+  readonly shops: Pick<AskedShops, 'ask'>;
   /** Questions to one shop take turns. */
   readonly turns: (source: string) => Turns;
 }
@@ -27,6 +31,10 @@ interface How {
   readonly dry_run: boolean;
   /** Ask the shop anew. */
   readonly refresh: boolean;
+  /** A person waits for it. */
+  readonly by_hand?: true;
+  /** Nobody is asked: what cannot be read without ends as if the shop were out of reach. */
+  readonly unasked?: true;
 }
 
 /** An event that is of no sale. */
@@ -34,10 +42,23 @@ interface Unsold {
   readonly end: EventEnd;
   /** What it passes on. */
   readonly request?: PrivacyRequest;
+  readonly steps?: Steps;
 }
 
 /** @returns the event's facts, or how it ends without a sale */
 export async function understand(
+  ports: UnderstandPorts,
+  event: ClaimedEvent,
+  source: Source | undefined,
+  how: How,
+): Promise<Understood | Unsold> {
+  const taken_at = ports.clock.now();
+  const read = await meaningOf(ports, event, source, how);
+  const steps = { taken_at, read_at: ports.clock.now() };
+  return 'source' in read ? { ...read, contribution: { ...read.contribution, steps } } : { ...read, steps };
+}
+
+async function meaningOf(
   ports: UnderstandPorts,
   event: ClaimedEvent,
   source: Source | undefined,
@@ -52,8 +73,8 @@ export async function understand(
     return { end: endOf(event, 'ignored', mismatch) };
   }
   const answers = await gather(ports, event, source, how);
-  if (!answers.ok) return { end: endOrRetry(event, answers.problem, ports.clock.now()) };
-  const reading = source.integration.normalize(event, answers.value);
+  if (!answers.ok) return { end: unansweredEnd(event, answers, ports.clock.now()) };
+  const reading = bounded(source.integration.normalize(event, answers.value));
   if (reading.is === 'facts') return { source, contribution: { event, reading } };
   if (reading.is === 'request') return { end: endOf(event, 'done', null), request: reading.request };
   if (reading.is === 'ignored' && reading.alarm && !how.dry_run) {
@@ -84,23 +105,59 @@ async function gather(
   event: ClaimedEvent,
   source: Source,
   how: How,
-): Promise<Result<readonly Answer[]>> {
+): Promise<Answered<readonly Answer[]> | Resting> {
   if (!how.refresh) {
     const known = await ports.store.answersOf(event.id);
     if (known.length > 0) return ok(known);
   }
   // Without its settings nobody knows whether the shop must be asked: reading less than there is would issue wrongly.
-  if (!source.settings.ok) return fail(source.settings.problem.code, source.settings.problem.detail);
+  if (!source.settings.ok) return source.settings;
   const { value: settings } = source.settings;
   const turn = how.refresh ? event.refresh + 1 : event.refresh;
-  const asked = await ports.turns(source.name)(() => source.integration.gather(event, settings, ports, turn));
+  const { clock, shops } = ports;
+  if (how.unasked)
+    return gatherUnasked((fetch) => source.integration.gather(event, settings, { fetch, clock }, turn));
+  const asked = await ports.turns(source.name)(() =>
+    shops.ask(source.name, how.by_hand === true, (fetch) =>
+      source.integration.gather(event, settings, { fetch, clock }, turn),
+    ),
+  );
   if (asked.ok && asked.value.length > 0 && !how.dry_run)
     await ports.store.addAnswers(event.id, turn, asked.value);
   return asked;
 }
 
+/** What is gathered while nobody may be asked. */
+function gatherUnasked(
+  gather: (fetch: Fetch) => Promise<Answered<readonly Answer[]>>,
+): Promise<Answered<readonly Answer[]>> {
+  return new Promise((resolve, reject) => {
+    const refuse = () => {
+      resolve(fail('shop_unavailable', 'it was not asked'));
+      return Promise.reject(new Error('nobody is asked now'));
+    };
+    gather(refuse).then(resolve, reject);
+  });
+}
+
+/** What waits for a shop that rests loses none of its attempts, however long that is. */
+function unansweredEnd(
+  event: ClaimedEvent,
+  it: Extract<Answered<never> | Resting, { ok: false }>,
+  now: number,
+): EventEnd {
+  if ('rests_until' in it) {
+    const due_at = afterRest(it.rests_until, it.probed ? null : event.id, now);
+    return { ...endOf(event, 'waiting', it.problem), due_at, untried: true };
+  }
+  const end = endOrRetry(event, it.problem, now);
+  const told = Math.min(it.trouble?.rest_ms ?? 0, LIMITS.shop_told_rest_ms);
+  if (end.due_at === null || told === 0) return end;
+  return { ...end, due_at: Math.max(end.due_at, afterRest(now + told, event.id, now)) };
+}
+
 /** How an event ends that failed: it comes back, or is parked once a person must look. */
 export function endOrRetry(event: ClaimedEvent, it: Problem, now: number): EventEnd {
-  const wait = retryAfter(it, event.attempts + 1);
+  const wait = retryAfter(it, event.attempts + 1, event.id);
   return wait === null ? endOf(event, 'parked', it) : { ...endOf(event, 'waiting', it), due_at: now + wait };
 }

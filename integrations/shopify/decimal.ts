@@ -3,7 +3,8 @@
  * What must never happen here: an amount passing through a floating point number.
  */
 
-const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+/** No shop writes longer ones, and sums of longer ones would cost more than all else. */
+const DECIMAL = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/;
 
 /**
  * Adds decimal texts exactly; the result has as many decimals as the longest of them.

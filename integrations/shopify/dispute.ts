@@ -5,11 +5,12 @@
  * A dispute says no time at which it became what it is (`finalized_on` may be null although it is won), so its own
  * progress orders its words: whatever order they arrive in, a win is the last, also one that comes after a loss.
  */
+import { own } from '../../src/core/own.ts';
 import { type Problem, problem } from '../../src/core/problem.ts';
 import { type Fact, fact } from '../../src/core/sale.ts';
 import type { Dispute } from '../../src/core/things.ts';
 import type { From } from './facts.ts';
-import { text, time } from './fields.ts';
+import { digits, text, time } from './fields.ts';
 import type { JsonObject } from './lossless.ts';
 
 type State = Dispute['standing']['state'];
@@ -27,9 +28,9 @@ const CHARGEBACK: Readonly<Record<string, State>> = {
 
 /** No money is taken by an inquiry: if it is, the same dispute comes back as a chargeback. */
 const STATES: Readonly<Record<string, (status: string) => State | undefined>> = {
-  chargeback: (status) => CHARGEBACK[status],
+  chargeback: (status) => own(CHARGEBACK, status),
   inquiry: (status) => {
-    const state = CHARGEBACK[status];
+    const state = own(CHARGEBACK, status);
     return state && (state === 'opened' ? 'inquiry' : 'inquiry_closed');
   },
 };
@@ -43,7 +44,7 @@ export function factsOfDispute(
   orderId: string,
   from: From,
 ): { readonly facts: readonly Fact[]; readonly remark: Problem | null } | null {
-  const id = text(body.id);
+  const id = digits(body.id);
   if (id === null) return null;
   const known = [time(body.initiated_at), time(body.evidence_sent_on), time(body.finalized_on)];
   const stamp = Math.max(0, ...known.filter((it) => it !== null));
@@ -72,7 +73,7 @@ function stateOf(body: JsonObject): State | Problem {
   if (type === null || status === null) {
     return problem('fields_missing', type === null ? 'type' : 'status');
   }
-  const state = STATES[type.toLowerCase()]?.(status.toLowerCase());
+  const state = own(STATES, type.toLowerCase())?.(status.toLowerCase());
   return state ?? problem('word_unknown', `a dispute of type ${word(type)} and status ${word(status)}`);
 }
 

@@ -3,6 +3,7 @@
  * by asking. It stands at the end of normalize.
  * What must never happen here: a fact of a group that the shop did not say.
  */
+import { own } from '../../src/core/own.ts';
 import { type Fact, fact, type Snapshot } from '../../src/core/sale.ts';
 import type { Checkout, Line, Refund } from '../../src/core/things.ts';
 import type { ShopLine, ShopOrder } from './order.ts';
@@ -21,7 +22,7 @@ const MONEY: Readonly<Record<string, Checkout['money']['state']>> = {
 };
 
 export function moneyStateOf(status: string | null): Checkout['money']['state'] {
-  return MONEY[status ?? ''] ?? 'unpaid';
+  return own(MONEY, status ?? '') ?? 'unpaid';
 }
 
 /** `subscription_contract`, since 2025 `subscription_contract_checkout_one`: a subscription made this order by itself. */

@@ -7,9 +7,9 @@
  * older than 60 days need read_all_orders), else `{ order: { id, updated_at, …, line_items, refunds } }`. Of a renewal
  * each line also has its `contract`, and `origin_order` the lines of the first order with theirs.
  */
-import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
+import type { Answer, Answered, AskPorts, StoredEvent } from '../../src/core/integration.ts';
 import type { Json } from '../../src/core/json.ts';
-import { fail, ok, type Result } from '../../src/core/problem.ts';
+import { fail, ok } from '../../src/core/problem.ts';
 import { ask, type Reply } from './ask.ts';
 import { isRenewal } from './facts.ts';
 import { object, objects, text } from './fields.ts';
@@ -27,7 +27,7 @@ export async function gather(
   settings: Settings,
   ports: AskPorts,
   refresh: number,
-): Promise<Result<readonly Answer[]>> {
+): Promise<Answered<readonly Answer[]>> {
   const token = settings.admin_token;
   if (token === undefined) return ok([]);
   const subject = subjectOf(event);
@@ -64,10 +64,10 @@ export async function gather(
   return linked.ok ? answer(linked.value) : linked;
 }
 
-type Question = (query: string, variables: Record<string, string | null>) => Promise<Result<Reply>>;
+type Question = (query: string, variables: Record<string, string | null>) => Promise<Answered<Reply>>;
 
 /** A refusal here is no fault: contracts belong to the app that made them, and the order is told without them. */
-async function askContracts(question: Question, order: JsonObject): Promise<Result<JsonObject>> {
+async function askContracts(question: Question, order: JsonObject): Promise<Answered<JsonObject>> {
   const read = async (gid: string) => {
     const pages = await readPages(question, CONTRACTS_QUERY, 'order', 'lineItems', gid, CONTRACT);
     return pages.ok || pages.problem.code !== 'api_key_refused' ? pages : ok(null);
@@ -101,9 +101,10 @@ async function readPages(
   list: string,
   id: string,
   optional = PERSONAL,
-): Promise<Result<Pages>> {
+): Promise<Answered<Pages>> {
   let first: JsonObject | null = null;
   const nodes: JsonObject[] = [];
+  const seen = new Set<string>();
   const denied: string[] = [];
   let after: string | null = null;
   for (let page = 0; page < PAGES; page++) {
@@ -119,11 +120,21 @@ async function readPages(
     if (!node) return ok({ node: null, nodes: [], date: reply.value.date, denied });
     first ??= node;
     const connection = object(node[list]) ?? {};
-    nodes.push(...(objects(connection.nodes) ?? []));
+    const more = objects(connection.nodes);
+    if (!more) return fail('shop_unavailable', `a page without ${list}`);
+    nodes.push(...more);
     const place = object(connection.pageInfo) ?? {};
-    after = text(place.endCursor);
+    const next = text(place.endCursor);
+    // Counted twice, a line would be licensed twice.
+    for (const { id: name } of more) {
+      if (typeof name !== 'string') continue;
+      if (seen.has(name)) return fail('shop_unavailable', `pages of ${list} that name one twice`);
+      seen.add(name);
+    }
     if (place.hasNextPage !== true) return ok({ node: first, nodes, date: reply.value.date, denied });
-    if (after === null) return fail('shop_unavailable', `a page of ${list} without a cursor`);
+    if (next === null) return fail('shop_unavailable', `a page of ${list} without a cursor`);
+    if (next === after) return fail('shop_unavailable', `a page of ${list} that leads back to itself`);
+    after = next;
   }
   return fail('shop_unavailable', `more than ${PAGES} pages of ${list}`);
 }

@@ -56,7 +56,7 @@ export interface ShopOrder {
 
 /** @returns the order, or the names of the fields without which nothing can be said of it */
 export function readOrder(body: JsonObject): ShopOrder | readonly string[] {
-  const id = text(body.id);
+  const id = digits(body.id);
   const updated_at = time(body.updated_at);
   if (id === null || updated_at === null) {
     return [...(id === null ? ['id'] : []), ...(updated_at === null ? ['updated_at'] : [])];
@@ -88,7 +88,7 @@ export function readOrder(body: JsonObject): ShopOrder | readonly string[] {
   const buyer = readBuyer(body);
   return {
     id,
-    gid: text(body.admin_graphql_api_id),
+    gid: gidOf(body.admin_graphql_api_id),
     updated_at,
     source_name: text(body.source_name),
     ...(standing && { standing }),
@@ -98,6 +98,12 @@ export function readOrder(body: JsonObject): ShopOrder | readonly string[] {
     refunds: refunds?.filter((it): it is ShopRefund => !isMissing(it)) ?? [],
     missing,
   };
+}
+
+/** `gid://shopify/Order/…`; it becomes a name of the sale. */
+function gidOf(value: Json | undefined): string | null {
+  const written = text(value);
+  return written !== null && /^gid:\/\/shopify\/Order\/\d{1,40}$/.test(written) ? written : null;
 }
 
 export function isMissing<T extends object>(it: T | readonly string[]): it is readonly string[] {
@@ -139,7 +145,7 @@ function readLines(
     return null;
   }
   // A refund is counted by its id alone, also one of which a filter left too little to be read itself.
-  const counted = (objects(body.refunds) ?? []).map((it) => text(it.id)).filter((it) => it !== null);
+  const counted = (objects(body.refunds) ?? []).map((it) => digits(it.id)).filter((it) => it !== null);
   missing.push(
     ...new Set(refunds.flatMap((it) => (isMissing(it) ? it.map((name) => `refunds.${name}`) : []))),
   );

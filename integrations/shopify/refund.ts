@@ -31,8 +31,8 @@ export function readRefund(
   body: JsonObject,
   order?: { readonly order_id: string; readonly currency: string | null },
 ): ShopRefund | readonly string[] {
-  const id = text(body.id);
-  const order_id = text(body.order_id) ?? order?.order_id ?? null;
+  const id = digits(body.id);
+  const order_id = digits(body.order_id) ?? order?.order_id ?? null;
   const created_at = time(body.created_at) ?? time(body.processed_at);
   if (id === null || order_id === null || created_at === null) {
     return [

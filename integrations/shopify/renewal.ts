@@ -6,6 +6,7 @@
  * more than that it is a renewal, and its lines are marked so (see facts.ts).
  */
 import { addDuration, isDuration } from '../../src/core/duration.ts';
+import { own } from '../../src/core/own.ts';
 import { type Fact, fact } from '../../src/core/sale.ts';
 import type { Invoice } from '../../src/core/things.ts';
 import { type From, factsOfRefund, moneyStateOf } from './facts.ts';
@@ -49,7 +50,7 @@ const DURATIONS: Readonly<Record<string, readonly [number, string]>> = {
 
 function lastsOf(contract: JsonObject): string | null {
   const policy = object(contract.billing_policy);
-  const [times = 0, unit = ''] = DURATIONS[text(policy?.interval) ?? ''] ?? [];
+  const [times = 0, unit = ''] = own(DURATIONS, text(policy?.interval) ?? '') ?? [];
   const duration = `${Number(text(policy?.interval_count)) * times}${unit}`;
   return isDuration(duration) ? duration : null;
 }

@@ -5,8 +5,9 @@
  * header said so.
  */
 import { lookedFor, type Reading, type StoredEvent } from '../../src/core/integration.ts';
+import { own } from '../../src/core/own.ts';
 import { problem } from '../../src/core/problem.ts';
-import { object, text } from './fields.ts';
+import { digits, object, text } from './fields.ts';
 import { type JsonObject, parseObject } from './lossless.ts';
 import { type RequestShape, requestOf, requestShapeOf } from './requests.ts';
 import { isOwnShop, otherShopOf } from './shop.ts';
@@ -70,7 +71,7 @@ export function subjectOf(event: Pick<StoredEvent, 'type' | 'headers' | 'body'>)
   if (sale !== null) return { is: 'look', order_id: sale };
   const other = otherShopOf(event.headers);
   if (other?.signed) return parked('topic_mismatch', other.detail);
-  const expected = SHAPES[event.type];
+  const expected = own(SHAPES, event.type);
   if (!expected) return ignored('type_unknown', event.type);
   const parsed = parseObject(event.body);
   if (!parsed.ok) return { is: 'read', reading: { is: 'parked', problem: parsed.problem } };
@@ -91,7 +92,7 @@ export function subjectOf(event: Pick<StoredEvent, 'type' | 'headers' | 'body'>)
 
   const body = (expected === 'edit' && object(parsed.value.order_edit)) || parsed.value;
   if (expected === 'dispute' && body.order_id === null) return ignored('not_a_sale', 'a dispute of no order');
-  const order_id = text(expected === 'order' ? body.id : body.order_id);
+  const order_id = digits(expected === 'order' ? body.id : body.order_id);
   if (order_id === null) {
     const field = { order: 'id', refund: 'order_id', edit: 'order_edit.order_id', dispute: 'order_id' }[
       expected

@@ -172,7 +172,7 @@ function tipOf(node: JsonObject, lines: readonly JsonObject[]): JsonObject | und
 
 /** The number at the end of `gid://shopify/Order/123`, as text. */
 function numberOf(gid: Json | undefined): string | null {
-  return /(\d+)(?:\?.*)?$/.exec(text(gid) ?? '')?.[1] ?? null;
+  return /(?<!\d)(\d{1,40})(?:\?.*)?$/.exec(text(gid) ?? '')?.[1] ?? null;
 }
 
 /** Decimal texts come without padding (`29.0`); two places at least, as webhooks write them. */

@@ -4,6 +4,7 @@
  * the unsigned headers. The signature covers the body alone:
  * https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  */
+import { hexOf } from '../../src/core/bytes.ts';
 import { type Delivery, equalBytes, type VerifiedEvent, verified } from '../../src/core/integration.ts';
 import type { Digest } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/problem.ts';
@@ -73,7 +74,7 @@ export async function verify(
   return ok(
     verified({
       // All id headers are unsigned, so the event is named by what happened and what was signed.
-      key: hex(await digest.sha256(utf8.encode(`${topic}\n`), delivery.body)),
+      key: hexOf(await digest.sha256(utf8.encode(`${topic}\n`), delivery.body)),
       type: topic,
       account: '',
       mode: null,
@@ -100,7 +101,11 @@ export function signatureOf(delivery: Delivery): string {
 
 /** Its bytes, or null when it is not one signature as the shop writes it. */
 export function readSignature(signature: string): Uint8Array | null {
-  return BASE64_OF_32.test(signature) ? Uint8Array.from(atob(signature), (it) => it.charCodeAt(0)) : null;
+  if (!BASE64_OF_32.test(signature)) return null;
+  const letters = atob(signature);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }
 
 /** Whether the signature is that of the body by this secret. */
@@ -121,7 +126,7 @@ export async function sign(
   at: number,
   digest: Digest,
 ): Promise<Record<string, string>> {
-  const name = hex(await digest.sha256(utf8.encode(`${type}\n${at}\n`), body));
+  const name = hexOf(await digest.sha256(utf8.encode(`${type}\n${at}\n`), body));
   return {
     'content-type': 'application/json',
     [HMAC]: toBase64(await digest.hmacSha256(secret, body)),
@@ -137,10 +142,6 @@ export async function sign(
 
 function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (it) => it.toString(16).padStart(2, '0')).join('');
 }
 
 function uuid(digits: string): string {

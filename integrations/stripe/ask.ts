@@ -5,11 +5,11 @@
  */
 import Stripe from 'stripe';
 import type { ZodType, z } from 'zod';
-import type { AskPorts } from '../../src/core/integration.ts';
+import type { Answered, AskPorts } from '../../src/core/integration.ts';
 import type { Json } from '../../src/core/json.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { fail, ok, type ProblemCode, type Result } from '../../src/core/problem.ts';
+import { fail, ok, type ProblemCode, problem } from '../../src/core/problem.ts';
 import type { StripeSettings } from './settings.ts';
 import type { Told } from './types.ts';
 
@@ -39,7 +39,7 @@ export function askerOf(
   const base = settings.api_base === undefined ? null : new URL(settings.api_base);
   const protocol = base?.protocol === 'http:' ? 'http' : 'https';
   const stripe = new Stripe(apiKey, {
-    httpClient: Stripe.createFetchHttpClient(ports.fetch),
+    httpClient: Stripe.createFetchHttpClient(withoutScalars(ports.fetch)),
     timeout: LIMITS.ask_timeout_ms,
     // The inbox tries again by itself, and gives the worker's place to other events meanwhile.
     maxNetworkRetries: 0,
@@ -49,6 +49,20 @@ export function askerOf(
   return { stripe, scope: scopeOf(told), clock: ports.clock };
 }
 
+/**
+ * Of an answer whose JSON is a mere text or number the SDK throws where nobody catches it, which ends a Node process,
+ * and the question never ends. It gets one that it can refuse.
+ */
+function withoutScalars(fetch: AskPorts['fetch']): AskPorts['fetch'] {
+  return async (input, init) => {
+    const answer = await fetch(input, init);
+    const text = await answer.text();
+    const { status, statusText, headers } = answer;
+    const body = /^\s*["\d\-tf]/.test(text) ? 'null' : text;
+    return new Response(text === '' ? null : body, { status, statusText, headers });
+  };
+}
+
 /** A context that leads through a platform is needed whole: the account alone is not known to an organization's key. */
 function scopeOf({ account, context }: Pick<Told, 'account' | 'context'>): Stripe.RequestOptions {
   if (account !== '' && !context.includes('/')) return { stripeAccount: account };
@@ -56,7 +70,7 @@ function scopeOf({ account, context }: Pick<Told, 'account' | 'context'>): Strip
 }
 
 /** Thrown inside a question only, to be read as "no usable answer". */
-export class Unreadable extends Error {}
+class Unreadable extends Error {}
 
 /**
  * Runs one question.
@@ -68,7 +82,7 @@ export async function ask<T>(
   permission: string,
   question: () => Promise<T>,
   otherwise: ProblemCode = 'shop_unavailable',
-): Promise<Result<T>> {
+): Promise<Answered<T>> {
   try {
     return ok(await question());
   } catch (error) {
@@ -80,7 +94,11 @@ export async function ask<T>(
       );
     }
     const { statusCode, code, requestId } = error;
-    if (statusCode === undefined) return fail(otherwise, 'no answer came, or it broke off');
+    if (statusCode === undefined) {
+      const cut = error instanceof Stripe.errors.StripeConnectionError;
+      const detail = cut ? 'no answer came, or it broke off' : 'the answer is not JSON';
+      return { ok: false, problem: problem(otherwise, detail), trouble: { rest_ms: null } };
+    }
     const words = [
       `Stripe answered ${statusCode}`,
       // A code is a word and a request has a name; whatever else stands there is not repeated.
@@ -124,12 +142,25 @@ export async function broughtAll<S extends ZodType>(
 ): Promise<Brought<z.output<S>>> {
   // The SDK asks for the first page once, whether awaited or iterated; the oldest page dates the set.
   const first = await list;
-  const data: unknown[] = [];
-  for await (const it of { [Symbol.asyncIterator]: () => list[Symbol.asyncIterator]() }) {
-    if (data.push(it) > most.count) throw new Unreadable(`more than ${most.count} ${most.of}`);
-  }
+  const data = await pagedAll({ [Symbol.asyncIterator]: () => list[Symbol.asyncIterator]() }, most);
   const value = shape.parse({ data });
   return { stamp: stampOf(first, clock), body: plain(value), value };
+}
+
+/** Counted twice, a line would be licensed twice: pages that changed while they were read are read again. */
+export async function pagedAll(
+  list: AsyncIterable<unknown>,
+  most: { readonly count: number; readonly of: string },
+): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  const seen = new Set<unknown>();
+  for await (const it of list) {
+    if (all.push(it) > most.count) throw new Unreadable(`more than ${most.count} ${most.of}`);
+    const id = typeof it === 'object' && it !== null && 'id' in it ? it.id : undefined;
+    if (id !== undefined && seen.has(id)) throw new Unreadable(`pages of ${most.of} that name one twice`);
+    seen.add(id);
+  }
+  return all;
 }
 
 /** The first page of a list, for what is wanted of the newest only. */

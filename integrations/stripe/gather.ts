@@ -4,7 +4,7 @@
  * /v2/core/events/…) is never asked for: it would tell what has changed, and the object as it is now outranks that.
  * What must never happen here: an answer that is older than its event believed, where nothing else would correct it.
  */
-import type { Answer, AskPorts, StoredEvent } from '../../src/core/integration.ts';
+import type { Answer, Answered, AskPorts, StoredEvent } from '../../src/core/integration.ts';
 import { fail, ok, type Problem, type Result } from '../../src/core/problem.ts';
 import type { Asked } from './answers.ts';
 import { type Asker, askerOf } from './ask.ts';
@@ -29,7 +29,7 @@ import { checkoutSession } from './shapes-session.ts';
 import { invoice, subscriptionOf } from './shapes-subscription.ts';
 import { isPlain, type Kind, type Told, toldBy } from './types.ts';
 
-type Questions = (told: Told, by: Asker) => Promise<Result<readonly Found[]>>;
+type Questions = (told: Told, by: Asker) => Promise<Answered<readonly Found[]>>;
 
 /**
  * Asks what the payload leaves out. Problems: `api_key_refused` (401, 403), `shop_object_gone` (404, where there is
@@ -43,7 +43,7 @@ export async function gather(
   settings: StripeSettings,
   ports: AskPorts,
   refresh: number,
-): Promise<Result<readonly Answer[]>> {
+): Promise<Answered<readonly Answer[]>> {
   if (settings.api_key === undefined) return ok([]);
   const told = toldBy(event);
   if (told === null || !isPlain(told.id)) return ok([]);
@@ -87,7 +87,7 @@ const QUESTIONS: Readonly<Record<Kind, Questions>> = {
  * anything is sold, one after the other. Of a subscription's session the subscription is asked for, which tells it
  * all.
  */
-async function aboutSession(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+async function aboutSession(told: Told, by: Asker): Promise<Answered<readonly Found[]>> {
   const { id, type, thin } = told;
   if (type === 'checkout.session.expired') return ok([]);
   const payload = told.object && checkoutSession.safeParse(told.object).data;
@@ -115,7 +115,7 @@ async function aboutSubscription(
   told: Told,
   by: Asker,
   id: string | null | undefined,
-): Promise<Result<readonly Found[]>> {
+): Promise<Answered<readonly Found[]>> {
   if (!id || !isPlain(id)) return ok([]);
   const found = await askSubscription(by, id);
   if (!found.ok) return orPayload(told, by, 'subscription', found.problem);
@@ -124,7 +124,7 @@ async function aboutSubscription(
 }
 
 /** An invoice changes what its subscription has paid for: that is asked for, with all of its invoices. */
-async function aboutInvoice(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+async function aboutInvoice(told: Told, by: Asker): Promise<Answered<readonly Found[]>> {
   const payload = told.object && invoice.safeParse(told.object).data;
   if (payload) return aboutSubscription(told, by, subscriptionOf(payload));
   const asked = await askInvoice(by, told.id);
@@ -136,7 +136,7 @@ async function aboutInvoice(told: Told, by: Asker): Promise<Result<readonly Foun
 }
 
 /** Of which subscription the invoice is, only the invoice says. */
-async function aboutInvoicePayment(told: Told, by: Asker): Promise<Result<readonly Found[]>> {
+async function aboutInvoicePayment(told: Told, by: Asker): Promise<Answered<readonly Found[]>> {
   const asked = await askInvoicePayment(by, told.id);
   return asked.ok ? ok([asked.value]) : orPayload(told, by, 'invoice_payment', asked.problem);
 }
@@ -148,8 +148,8 @@ function ofPayment(by: Asker, { payment_intent: id }: { payment_intent?: string 
 async function together(
   told: Told,
   first: { readonly found: Found; readonly value: unknown },
-  asking: readonly Promise<Result<Found>>[],
-): Promise<Result<readonly Found[]>> {
+  asking: readonly Promise<Answered<Found>>[],
+): Promise<Answered<readonly Found[]>> {
   const more = await Promise.all(asking);
   const late = behind(told, first.value);
   if (late) return late;

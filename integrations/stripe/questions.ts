@@ -3,7 +3,8 @@
  * which says what is asked about which event. What must never happen here: a first page taken for the whole.
  */
 import type Stripe from 'stripe';
-import { ok, type Result } from '../../src/core/problem.ts';
+import type { Answered } from '../../src/core/integration.ts';
+import { ok } from '../../src/core/problem.ts';
 import type { Asked } from './answers.ts';
 import {
   type Asker,
@@ -13,8 +14,8 @@ import {
   broughtAll,
   broughtPage,
   PAGE,
+  pagedAll,
   plain,
-  Unreadable,
 } from './ask.ts';
 import { sessionOf } from './asked-subscription.ts';
 import { charge, dispute, refund, refunds, warning } from './shapes-money.ts';
@@ -57,7 +58,7 @@ export function askSession(by: Asker, id: string) {
   });
 }
 
-export function askLines(by: Asker, id: string): Promise<Result<Found>> {
+export function askLines(by: Asker, id: string): Promise<Answered<Found>> {
   return ask(
     'Checkout Sessions, Prices, Products',
     async () => {
@@ -73,7 +74,7 @@ export function askLines(by: Asker, id: string): Promise<Result<Found>> {
  * All that there is to know of a subscription: itself, its session with what was bought once, its invoices. A failure
  * of one is a failure of all; that it is gone is `shop_object_gone`.
  */
-export async function askSubscription(by: Asker, id: string): Promise<Result<readonly Found[]>> {
+export async function askSubscription(by: Asker, id: string): Promise<Answered<readonly Found[]>> {
   const parts = await Promise.all([askItself(by, id), askItsSession(by, id), askItsInvoices(by, id)]);
   const all: Found[] = [];
   for (const part of parts) {
@@ -83,7 +84,7 @@ export async function askSubscription(by: Asker, id: string): Promise<Result<rea
   return ok(all);
 }
 
-function askItself(by: Asker, id: string): Promise<Result<readonly Found[]>> {
+function askItself(by: Asker, id: string): Promise<Answered<readonly Found[]>> {
   return ask('Subscriptions, Customers, Prices, Products', async () => {
     const params = { expand: ['customer', 'items.data.price.product'] };
     const answer = await by.stripe.subscriptions.retrieve(id, params, by.scope);
@@ -98,15 +99,15 @@ async function withAllItems(by: Asker, it: Brought<Subscription>): Promise<Broug
     limit: PAGE,
     expand: ['data.price.product'],
   };
-  const items: unknown[] = [];
-  for await (const item of by.stripe.subscriptionItems.list(params, by.scope)) {
-    if (items.push(item) > MOST) throw new Unreadable(`more than ${MOST} subscription items`);
-  }
+  const items = await pagedAll(by.stripe.subscriptionItems.list(params, by.scope), {
+    count: MOST,
+    of: 'subscription items',
+  });
   const value = subscription.parse({ ...it.value, items: { data: items, has_more: false } });
   return { stamp: it.stamp, body: plain(value), value };
 }
 
-async function askItsSession(by: Asker, id: string): Promise<Result<readonly Found[]>> {
+async function askItsSession(by: Asker, id: string): Promise<Answered<readonly Found[]>> {
   const listed = await ask('Checkout Sessions', async () => {
     const page = await by.stripe.checkout.sessions.list({ subscription: id, limit: PAGE }, by.scope);
     return broughtPage(sessions, page, by);
@@ -119,7 +120,7 @@ async function askItsSession(by: Asker, id: string): Promise<Result<readonly Fou
 }
 
 /** The newest hundred: of the years before, nothing is owed any more. */
-function askItsInvoices(by: Asker, id: string): Promise<Result<readonly Found[]>> {
+function askItsInvoices(by: Asker, id: string): Promise<Answered<readonly Found[]>> {
   return ask('Invoices', async () => {
     const params = { subscription: id, limit: PAGE, expand: ['data.payments'] };
     return [found('invoices', broughtPage(invoices, await by.stripe.invoices.list(params, by.scope), by))];
@@ -134,7 +135,7 @@ export function askInvoice(by: Asker, id: string) {
   });
 }
 
-export function askInvoicePayment(by: Asker, id: string): Promise<Result<Found>> {
+export function askInvoicePayment(by: Asker, id: string): Promise<Answered<Found>> {
   return ask('Invoices', async () => {
     const answer = await by.stripe.invoicePayments.retrieve(id, { expand: ['invoice'] }, by.scope);
     return found('invoice_payment', brought(invoicePayment, id, answer, by));
@@ -142,7 +143,7 @@ export function askInvoicePayment(by: Asker, id: string): Promise<Result<Found>>
 }
 
 /** Which invoices were paid with a payment. */
-export function askInvoicesOf(by: Asker, paymentIntent: string): Promise<Result<Found>> {
+export function askInvoicesOf(by: Asker, paymentIntent: string): Promise<Answered<Found>> {
   return ask('Invoices', async () => {
     const params: Stripe.InvoicePaymentListParams = {
       payment: { type: 'payment_intent', payment_intent: paymentIntent },
@@ -168,7 +169,7 @@ export function askCharge(by: Asker, id: string) {
   });
 }
 
-export function askRefundsOf(by: Asker, id: string): Promise<Result<Found>> {
+export function askRefundsOf(by: Asker, id: string): Promise<Answered<Found>> {
   return ask('Charges and Refunds', async () => {
     const list = by.stripe.refunds.list({ charge: id, limit: PAGE }, by.scope);
     return found('refunds', await broughtAll(refunds, list, { count: MOST, of: 'refunds' }, by));

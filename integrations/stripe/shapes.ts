@@ -5,16 +5,22 @@
  * here: a field of an unexpected kind that throws; it is taken as not said.
  */
 import * as z from 'zod';
+import { LIMITS } from '../../src/core/limits.ts';
 
 /** Said, said to be null, or not said at all. */
 export const maybe = <T extends z.ZodType>(type: T) => type.nullish().catch(undefined);
 
-export const id = z.string().min(1);
+/** Half a surrogate pair, or NUL, would come back from a database as another name. */
+export const id = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u);
 
 /** An expandable field: its id, or the object itself. */
 export const idOf = z.union([id, z.object({ id }).transform((it) => it.id)]);
 
-export const seconds = z.int().nonnegative();
+/** Later times are none: nothing is computed with them. */
+export const seconds = z
+  .int()
+  .nonnegative()
+  .max(LIMITS.latest_time_ms / 1000);
 
 export const metadata = z.record(z.string(), z.unknown()).transform((it) => {
   const strings = Object.entries(it).filter(

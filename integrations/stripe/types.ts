@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { lookedFor, type StoredEvent } from '../../src/core/integration.ts';
-import { maybe } from './shapes.ts';
+import { id as idShape, maybe } from './shapes.ts';
 
 export type Kind =
   | 'session'
@@ -165,13 +165,14 @@ export function toldBy(event: Pick<StoredEvent, 'type' | 'body' | 'account'>): T
   if (!read.success) return null;
   const { account, context, api_version, data } = read.data;
   const { object } = data;
-  if (typeof object.id !== 'string' || object.id === '') return null;
+  const named = idShape.safeParse(object.id);
+  if (!named.success) return null;
   if (object.object !== undefined && object.object !== name) return null;
   return {
     kind,
     type,
     thin,
-    id: object.id,
+    id: named.data,
     account: account ?? '',
     context: context ?? '',
     basil: !api_version || api_version.slice(0, BASIL.length) >= BASIL,

@@ -4,6 +4,7 @@
  * What must never happen here: an event made of a body whose signature was not found right.
  * The scheme: https://docs.stripe.com/webhooks/signature
  */
+import { hexOf } from '../../src/core/bytes.ts';
 import { type Delivery, equalBytes, type VerifiedEvent, verified } from '../../src/core/integration.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Digest } from '../../src/core/ports.ts';
@@ -16,6 +17,8 @@ export const SIGNATURE_HEADER = 'stripe-signature';
 const TIME = /^(?:0|[1-9][0-9]{0,11})$/;
 /** Stripe writes lower-case hex; other spellings of the same bytes are not accepted, as in the SDK. */
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
+/** Ids, accounts and types are short, of plain letters, and hold no slash. */
+const NAME = /^[\x21-\x2e\x30-\x7e]{1,255}$/;
 
 /**
  * Verifies one delivery.
@@ -128,13 +131,13 @@ function readEvent(body: Uint8Array): Result<VerifiedEvent> {
     );
   }
   const { id, type } = event;
-  if (typeof id !== 'string' || id === '') return fail('body_malformed', 'the event has no id');
-  if (typeof type !== 'string' || type === '') return fail('body_malformed', 'the event has no type');
+  if (!isName(id)) return fail('body_malformed', 'the event has no id');
+  if (!isName(type)) return fail('body_malformed', 'the event has no type');
   // The last of a context is the account the object lies in. Snapshot events name it as `account` as well, thin
   // ones do not, and both must name one sale.
   const lastOf = (context: unknown) => (typeof context === 'string' ? context.split('/').at(-1) : context);
   const account = event.account ?? lastOf(event.context) ?? '';
-  if (typeof account !== 'string') return fail('body_malformed', "the event's account is not text");
+  if (account !== '' && !isName(account)) return fail('body_malformed', "the event's account is not an id");
 
   return ok(
     verified({
@@ -149,11 +152,20 @@ function readEvent(body: Uint8Array): Result<VerifiedEvent> {
   );
 }
 
+/** What tells events apart must come out of a database as it went in. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
 /** Seconds in snapshot events, ISO text in thin ones. */
 function createdAt(created: unknown): number | null {
-  if (typeof created === 'number') return Number.isSafeInteger(created * 1000) ? created * 1000 : null;
-  const parsed = typeof created === 'string' ? Date.parse(created) : Number.NaN;
-  return Number.isNaN(parsed) ? null : parsed;
+  const ms =
+    typeof created === 'number'
+      ? created * 1000
+      : typeof created === 'string'
+        ? Date.parse(created)
+        : Number.NaN;
+  return Number.isSafeInteger(ms) && ms >= 0 && ms <= LIMITS.latest_time_ms ? ms : null;
 }
 
 /** The headers Stripe would send with `body` at the time `at` (epoch ms). */
@@ -166,6 +178,6 @@ export async function sign(
 ): Promise<Record<string, string>> {
   const time = Math.floor(at / 1000);
   const mac = await digest.hmacSha256(secret, new TextEncoder().encode(`${time}.`), body);
-  const hex = Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = hexOf(mac);
   return { [SIGNATURE_HEADER]: `t=${time},v1=${hex}`, 'content-type': 'application/json; charset=utf-8' };
 }

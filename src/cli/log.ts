@@ -36,9 +36,12 @@ export function shortLog(write: Write, paint: Paint, chatty: boolean, now: () =>
   };
 }
 
+/** Names from shops stand in lines: letters that move the cursor or turn the text must not reach a terminal. */
+const COMMANDS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 function oneLine(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.replace(/\s*\n\s*/g, ' | ');
+  return text.replace(/\s*\n\s*/g, ' | ').replace(COMMANDS, '\ufffd');
 }
 
 /** The time of day where the terminal stands. */

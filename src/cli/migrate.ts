@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts';
 import { migrate, SCHEMA_VERSION } from '../store/migrate.ts';
 import { databaseFaults } from './database-place.ts';
 import { locateDatabase, unusable } from './open.ts';
-import { done, failed, type Outcome, troubleOf } from './outcome.ts';
+import { done, failed, failedBy, type Outcome, troubleOf } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { counted } from './text.ts';
 
@@ -22,7 +22,9 @@ export async function migrateDatabase({ env }: Terminal): Promise<Outcome> {
   let db: Database | null = null;
   try {
     db = await openDatabase(environment);
-    const applied = await migrate(db, clock.now());
+    const migrated = await migrate(db, clock.now());
+    if (!migrated.ok) return failedBy(migrated.problem);
+    const applied = migrated.value;
     const text =
       applied.length === 0
         ? `${name} has the tables of this version already (${SCHEMA_VERSION}).`

@@ -67,7 +67,8 @@ export async function withLedger(
       // Somebody's other database, at an address that was only mistyped, gets no tables of ours.
       if (wants === 'existing' && file === null && !(await hasTables(db)))
         return missing(`The database at ${name} has no tables of Keyferry.`);
-      await migrate(db, clock.now());
+      const migrated = await migrate(db, clock.now());
+      if (!migrated.ok) return failedBy(migrated.problem);
     } catch (error) {
       return failed(unusable(name, error));
     }

@@ -61,10 +61,18 @@ export async function serve(terminal: Terminal): Promise<Outcome> {
     }
     house.start();
     await greet(house, server.url, admin.value, terminal);
-    const signal = await stops.asked;
-    log('info', 'stopping', { signal });
-    await Promise.race([server.close(), wait(STOP_MS / 2, undefined, { ref: false })]);
-    return done(null, '');
+    const why = await Promise.race([stops.asked, house.overtaken]);
+    const overtaken = typeof why === 'string' ? null : why;
+    log(
+      'info',
+      'stopping',
+      overtaken ? { problem: overtaken.code, detail: overtaken.detail } : { signal: why },
+    );
+    await Promise.race([
+      Promise.all([server.close(), house.stop()]),
+      wait(STOP_MS / 2, undefined, { ref: false }),
+    ]);
+    return overtaken ? failedBy(overtaken) : done(null, '');
   } finally {
     await Promise.race([house.close(), wait(STOP_MS / 2, undefined, { ref: false })]);
     stops.release();

@@ -88,13 +88,22 @@ export function makeSources(ports: SourcesPorts): FileSources {
     const running = new Map<string, Source>();
     const statuses: SourceStatus[] = [];
     for (const stored of await revisions.current()) {
-      const source = readSource(stored);
+      const source = readOrBug(stored);
       if (source.ok) running.set(stored.source, source.value);
       statuses.push(statusOf(stored, source));
     }
     const loaded = { stamp, at, running, statuses };
     memory.loaded = loaded;
     return loaded;
+  }
+
+  /** What fails in reading one source keeps that one from running, and no other. */
+  function readOrBug(stored: StoredRevision): Result<Source> {
+    try {
+      return readSource(stored);
+    } catch (error) {
+      return fail('bug', error instanceof Error ? error.message : String(error));
+    }
   }
 
   function readSource(stored: StoredRevision): Result<Source> {

@@ -4,6 +4,7 @@
  * line whose own may still be taken in, or one key for two licenses.
  */
 import type { LineResult, Pins } from './entitlement.ts';
+import { own } from './own.ts';
 import type { Change } from './plan.ts';
 import { slotName } from './plan.ts';
 import { type Problem, problem } from './problem.ts';
@@ -145,7 +146,7 @@ function heldLines(
   const held = new Map<string, Problem>();
   for (const [id, slots] of Map.groupBy(issues, (it) => it.line_id)) {
     const known = slots.filter((slot) => keys.has(slotName(slot))).length;
-    if (known === slots.length || pins[id]?.outcome.is === 'granted') continue;
+    if (known === slots.length || own(pins, id)?.outcome.is === 'granted') continue;
     const when = bought_at === null ? 'at a time that is not said' : `on ${dayOf(bought_at)}`;
     held.set(id, problem('sold_before', `bought ${when}; ${known} of ${slots.length} keys are known`));
   }

@@ -5,7 +5,9 @@
 import type * as z from 'zod';
 import { bundleFaults, productFaults, repeated } from './catalog-faults.ts';
 import { type Fault, faultsOf } from './faults.ts';
+import { LIMITS } from './limits.ts';
 import { type Bundle, bundle, type Catalog, catalogSchema, type Product, product } from './products.ts';
+import { dataFaults } from './written.ts';
 
 export {
   type Bundle,
@@ -27,23 +29,34 @@ export function readCatalog(raw: unknown): {
   readonly catalog: Catalog | null;
   readonly faults: readonly Fault[];
 } {
+  const data = dataFaults(raw);
+  if (data.unsound) return { catalog: null, faults: data.faults };
   const parsed = catalogSchema.safeParse(raw);
   if (parsed.success) {
     const entries = (list: readonly unknown[]) => list.map((it, at) => ({ it, at }));
     // Zod has just made these, so the entries are of their list's type.
-    const faults = crossFaults(
-      entries(parsed.data.products) as At<Product>[],
-      entries(parsed.data.bundles) as At<Bundle>[],
-      [],
-    );
-    return { catalog: faults.length === 0 ? parsed.data : null, faults };
+    const faults = [
+      ...data.faults,
+      ...crossFaults(
+        entries(parsed.data.products) as At<Product>[],
+        entries(parsed.data.bundles) as At<Bundle>[],
+        [],
+      ),
+    ];
+    return { catalog: faults.length === 0 ? parsed.data : null, faults: faults.slice(0, LIMITS.faults_told) };
   }
   // What is sound by itself is still checked against the rest, so that one reading shows all errors.
   const whole = (raw ?? {}) as { products?: unknown; bundles?: unknown };
   const products = sound(product, whole.products);
   const bundles = sound(bundle, whole.bundles);
   const cross = crossFaults(products, bundles, codesOf(whole.products));
-  return { catalog: null, faults: [...faultsOf(catalogSchema, parsed.error.issues, raw), ...cross] };
+  return {
+    catalog: null,
+    faults: [...data.faults, ...faultsOf(catalogSchema, parsed.error.issues, raw), ...cross].slice(
+      0,
+      LIMITS.faults_told,
+    ),
+  };
 }
 
 interface At<T> {

@@ -7,9 +7,10 @@ import type { z } from 'zod';
 import { type Catalog, policyOf, productOf } from './catalog.ts';
 import { referenceFaults } from './catalog-faults.ts';
 import { expand } from './expand.ts';
-import { type Fault, faultsOf, isMarked, type Path, valueAt } from './faults.ts';
+import { clip, type Fault, faultsOf, isMarked, type Path, valueAt } from './faults.ts';
 import type { Integration } from './integration.ts';
 import { kindOf } from './license.ts';
+import { LIMITS } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import {
   type Grant,
@@ -20,6 +21,7 @@ import {
   rule as ruleSchema,
 } from './rules.ts';
 import { parseTemplate, type Template } from './template.ts';
+import { dataFaults } from './written.ts';
 
 /** The whole value names an environment variable. */
 export const ENV_NAME = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
@@ -50,15 +52,20 @@ export function readMapping(
   integrations: readonly Words[],
   catalog: Catalog | null,
 ): { readonly mapping: Mapping | null; readonly faults: readonly Fault[] } {
+  const data = dataFaults(raw);
+  if (data.unsound) return { mapping: null, faults: data.faults };
   const parsed = mappingSchema.safeParse(raw);
-  const faults = parsed.success ? [] : faultsOf(mappingFields, parsed.error.issues, raw);
+  const faults = [
+    ...data.faults,
+    ...(parsed.success ? [] : faultsOf(mappingFields, parsed.error.issues, raw)),
+  ];
   const name = valueAt(raw, ['integration']);
   const integration = integrations.find((it) => it.name === name);
   if (typeof name === 'string' && !integration) {
     const names = integrations.map((it) => it.name);
     faults.push({
       path: ['integration'],
-      message: `there is no integration "${name}"`,
+      message: `there is no integration "${clip(name)}"`,
       remedy: didYouMean(name, names, 'Integrations'),
     });
   }
@@ -66,13 +73,15 @@ export function readMapping(
   const rules = valueAt(raw, ['rules']);
   if (Array.isArray(rules)) {
     for (const [index, it] of rules.entries()) {
+      if (faults.length >= LIMITS.faults_told) break;
       // A sound rule is looked into even where others are not, so that one reading shows all errors.
       const sound = ruleSchema.safeParse(it);
       if (sound.success)
         faults.push(...ruleFaults(sound.data, index, Array.isArray(it.grant), integration, catalog));
     }
   }
-  return { mapping: parsed.success && faults.length === 0 ? parsed.data : null, faults };
+  const mapping = parsed.success && faults.length === 0 ? parsed.data : null;
+  return { mapping, faults: faults.slice(0, LIMITS.faults_told) };
 }
 
 /** Settings as written: what does not hang on the value of a `$NAME`, and no secret in plain sight. */
@@ -82,6 +91,7 @@ function settingsFaults(settings: unknown, { settings: schema }: Words): Fault[]
   const named: string[] = [];
   for (const { path, text } of texts(settings, [])) {
     if (ENV_NAME.test(text)) named.push(path.join('\n'));
+    else if (faults.length >= LIMITS.faults_told) break;
     else if (isMarked(schema, path, 'secret')) {
       named.push(path.join('\n'));
       const message = 'is a secret, and secrets do not belong in files';
@@ -98,7 +108,7 @@ function settingsFaults(settings: unknown, { settings: schema }: Words): Fault[]
   const hanging = (issue: z.core.$ZodIssue) =>
     issue.code !== 'unrecognized_keys' &&
     named.some((it) => `${it}\n`.startsWith(issue.path.length === 0 ? '' : `${issue.path.join('\n')}\n`));
-  const certain = parsed.error.issues.filter((it) => !hanging(it));
+  const certain = parsed.error.issues.slice(0, LIMITS.faults_told).filter((it) => !hanging(it));
   const placed = faultsOf(schema, certain, settings).map((it) => ({ ...it, path: [...at, ...it.path] }));
   return [...faults, ...placed];
 }
@@ -122,17 +132,14 @@ function ruleFaults(
   const here: Path = ['rules', index];
   const keys = integration && [...integration.when_keys.map((it) => it.key), ...EVERYWHERE];
   const faults: Fault[] = keys
-    ? Object.keys(rule.when).flatMap((key) =>
-        isKnown(key, keys)
-          ? []
-          : [
-              {
-                path: [...here, 'when', key],
-                message: `lines have no "${key}"`,
-                remedy: didYouMean(key, keys, 'Keys'),
-              },
-            ],
-      )
+    ? Object.keys(rule.when)
+        .filter((key) => !isKnown(key, keys))
+        .slice(0, LIMITS.faults_told)
+        .map((key) => ({
+          path: [...here, 'when', key],
+          message: `lines have no "${clip(key)}"`,
+          remedy: didYouMean(key, keys, 'Keys'),
+        }))
     : [];
   const grants = rule.grant ?? [];
   for (const [nth, grant] of grants.entries()) {
@@ -142,7 +149,8 @@ function ruleFaults(
       ...(catalog ? catalogFaults(grant, path, catalog) : []),
     ];
     if (own.length === 0 && catalog) own.push(...sampleFaults(rule, grant, index, path, catalog));
-    faults.push(...own);
+    faults.push(...own.slice(0, LIMITS.faults_told));
+    if (faults.length >= LIMITS.faults_told) break;
   }
   return faults;
 }
@@ -177,7 +185,7 @@ function nameFaults(name: string, keys: readonly string[] | undefined): Omit<Fau
     ...line,
   ];
   if (isKnown(name, known) || (keys === undefined && name.startsWith('line.'))) return [];
-  const message = `there is no "${name}"`;
+  const message = `there is no "${clip(name)}"`;
   const rooted = known.find((it) => it.endsWith(`.${name}`));
   if (rooted !== undefined) return [{ message, remedy: `Did you mean "${rooted}"?` }];
   const root = /^(?:line|buyer|order)\./.exec(name)?.[0] ?? '';
@@ -224,7 +232,7 @@ function catalogFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
   const none = (key: string, code: string, codes: readonly string[]): Fault[] => [
     {
       path: [...path, key],
-      message: `there is no ${key} "${code}"`,
+      message: `there is no ${key} "${clip(code)}"`,
       remedy: didYouMean(code, codes, `The catalog’s ${key}s`),
     },
   ];
@@ -245,7 +253,7 @@ function catalogFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
   const faults: Fault[] = [];
   if (sold && policy !== undefined && !policyOf(sold, policy)) {
     const policies = sold.policies.map((it) => it.code);
-    const message = `${sold.code} has no policy "${policy}"`;
+    const message = `${sold.code} has no policy "${clip(policy)}"`;
     faults.push({ path: [...path, 'policy'], message, remedy: didYouMean(policy, policies, 'Its policies') });
   }
   const products = sold

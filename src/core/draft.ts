@@ -11,6 +11,7 @@ import type { Reading } from './integration.ts';
 import { boughtAt, readSale } from './known.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
+import type { Steps } from './observation.ts';
 import { type Abilities, type License, plan, slotName } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { redactDoc, redactFact } from './redaction.ts';
@@ -23,6 +24,8 @@ import { buyersIn, buyersTold } from './tombstones.ts';
 export interface Contribution {
   readonly event: ClaimedEvent;
   readonly reading: Extract<Reading, { is: 'facts' }>;
+  /** When it came so far: for whoever watches. */
+  readonly steps?: Steps;
 }
 
 export interface DraftInput {
@@ -113,6 +116,8 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
   const changes = planned(grants, licenses, given).map((it) => applied(it, draw, keys.get(slotName(it))));
   const after = licensesAfter(licenses, changes, issuing);
   const reviews = grants.reviews.map((it) => {
+    // A look is no act: whoever accepts it has looked.
+    if (it.act === 'look') return { ...it, changes: [] };
     const decisions = { ...before.decisions, [it.name]: 'accepted' as const };
     // From the licenses as they will be then: what changes anyhow is no part of the question.
     return { ...it, changes: planned(grantsOf({ ...read, held, decisions }), after) };

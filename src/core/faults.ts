@@ -4,6 +4,7 @@
  * value of a secret in a sentence.
  */
 import * as z from 'zod';
+import { LIMITS } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 
 export type Path = readonly (string | number)[];
@@ -15,10 +16,11 @@ export interface Fault {
   readonly remedy: string;
 }
 
-/** `rules[2].grant.product` */
+/** `rules[2].grant.product`; a name of any length stays short. */
 export function pathText(path: Path): string {
   return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? clip(part) : `${text}.${clip(part)}`,
     '',
   );
 }
@@ -98,7 +100,12 @@ export function faultsOf(
   raw: unknown,
   at: Path = [],
 ): Fault[] {
-  return issues.flatMap((issue) => sentences(schema, issue, raw, at));
+  const faults: Fault[] = [];
+  for (const issue of issues) {
+    faults.push(...sentences(schema, issue, raw, at));
+    if (faults.length >= LIMITS.faults_told) break;
+  }
+  return faults.slice(0, LIMITS.faults_told);
 }
 
 function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknown, at: Path): Fault[] {
@@ -110,9 +117,9 @@ function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknow
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(schema, path);
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, LIMITS.faults_told).map((key) => ({
         path: [...path, key],
-        message: `there is no key "${key}" here`,
+        message: `there is no key "${clip(key)}" here`,
         remedy: didYouMean(key, known, 'Known keys'),
       }));
     }

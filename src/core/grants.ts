@@ -21,6 +21,7 @@ import { fieldsFault } from './license.ts';
 import { fieldsOf, type LineContext, type LineOutcome, mapLine } from './mapping.ts';
 import { moneyOf } from './money.ts';
 import { type Offer, offersOf } from './offers.ts';
+import { own } from './own.ts';
 import { type Problem, problem } from './problem.ts';
 import { flagsOf } from './standing.ts';
 import type { Line } from './things.ts';
@@ -44,7 +45,7 @@ export function grantsOf(input: GrantsInput): Grants {
 
   const results: LineResult[] = [];
   const grants: Grant[] = [];
-  const pins: Record<string, Pin> = { ...input.pins };
+  const pinsAfter = new Map(Object.entries(input.pins));
   let unitsBefore = 0;
 
   for (const offer of offers) {
@@ -53,16 +54,23 @@ export function grantsOf(input: GrantsInput): Grants {
     for (const line of offer.lines) {
       // When all has ended there is nothing left to ask of its units.
       const units = offer.sold(line, gone ? [] : reviews);
-      const resultOf = (outcome: LineOutcome) => settled(line, outcome, units, { offer, input, unitsBefore });
-      const pin = input.pins[line.id];
+      const around = { offer, input, unitsBefore };
+      const parkedFor = (it: Problem) => settled(line, { is: 'parked', problem: it }, units, around);
+      const resultOf = (outcome: LineOutcome) =>
+        guarded(() => settled(line, outcome, units, around), parkedFor);
+      const pin = own(input.pins, line.id);
       const pinned = pin && holds(pin, line, input) ? outcomeOf(pin) : null;
       const anew = (): LineOutcome =>
         standing.ignored
           ? { is: 'ignored', rule: 'not licensed', reason: standing.ignored }
-          : unlinkedRenewal(
-              mapLine(contextOf(line, sale, { external_id, refs, revision }), revision),
-              line,
-              revision.mapping,
+          : guarded(
+              () =>
+                unlinkedRenewal(
+                  mapLine(contextOf(line, sale, { external_id, refs, revision }), revision),
+                  line,
+                  revision.mapping,
+                ),
+              (it) => ({ is: 'parked', problem: it }),
             );
       let outcome = remap ? anew() : (pinned ?? anew());
       let result = resultOf(outcome);
@@ -73,20 +81,30 @@ export function grantsOf(input: GrantsInput): Grants {
       }
       // What ended is read by what it was sold as, whatever it is called by now.
       const sold = standing.ended && outcome.is === 'parked' && pin ? resultOf(outcomeOf(pin)) : result;
-      results.push(result);
-      if (takesUnits(result)) unitsBefore += units ?? 0;
-      if (result.state === 'granted') grants.push(...grantsOfLine(result, result.units, offer));
       // None beyond the bound of an order was ever issued.
       const atMost = Math.min(units ?? 1, input.units_per_order);
       const runsOut = standing.ended && !standing.over && offer.everPaid(line);
-      if (runsOut) grants.push(...grantsOfLine(sold, atMost, offer));
+      const given = guarded(
+        () => [
+          ...(result.state === 'granted' ? grantsOfLine(result, result.units, offer) : []),
+          ...(runsOut ? grantsOfLine(sold, atMost, offer) : []),
+        ],
+        (it) => {
+          result = { ...result, state: 'parked', units: 0, problem: it };
+          return [];
+        },
+      );
+      results.push(result);
+      if (takesUnits(result)) unitsBefore += units ?? 0;
+      grants.push(...given);
       if (outcome === pinned) continue;
       const byShop = standing.ignored !== null || line.not_licensed !== undefined;
       const next = pinOf(result, outcome, byShop, standing.due, revision.id);
-      if (next) pins[line.id] = next;
-      else if (outcome.is === 'ignored' ? byShop : pin?.outcome.is === 'ignored') delete pins[line.id];
+      if (next) pinsAfter.set(line.id, next);
+      else if (outcome.is === 'ignored' ? byShop : pin?.outcome.is === 'ignored') pinsAfter.delete(line.id);
     }
   }
+  const pins = Object.fromEntries(pinsAfter);
   if (keyless) reviews.push(...reviewOfLaterLines(keyless, sale.checkout?.lines?.lines ?? []));
   if (results.some((it) => it.state === 'granted')) reviews.push(...reviewsOfMoney(count, money));
   return {
@@ -104,6 +122,15 @@ export function grantsOf(input: GrantsInput): Grants {
     next_at: term?.next_at ?? null,
     origin_by: term?.origin_by ?? null,
   };
+}
+
+/** A bug in what one line is mapped by parks that line, and no other line of its order. */
+function guarded<T>(run: () => T, otherwise: (it: Problem) => T): T {
+  try {
+    return run();
+  } catch (error) {
+    return otherwise(problem('bug', error instanceof Error ? error.message : String(error)));
+  }
 }
 
 /** What a shop sends as a new order, and is the next payment for an older one that nobody can name. */

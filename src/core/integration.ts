@@ -4,6 +4,7 @@
  * that were not verified becoming an event.
  */
 import type { ZodType } from 'zod';
+import type { Trouble } from './breaker.ts';
 import type { Json } from './json.ts';
 import type { Clock, Digest, Fetch } from './ports.ts';
 import type { PrivacyRequest } from './privacy.ts';
@@ -97,6 +98,19 @@ export interface Answer {
   readonly stamp: number;
   readonly body: Json;
 }
+
+/** What came of asking a shop. */
+export type Answered<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly problem: Problem;
+      /**
+       * The shop itself is in trouble, and HTTP does not say so: an answer that broke off or is no answer of an API, a
+       * refusal under status 200. What it answered to one question alone is no trouble.
+       */
+      readonly trouble?: Trouble;
+    };
 
 /** What an event means. */
 export type Reading =
@@ -201,7 +215,7 @@ export interface Integration<Settings = unknown> {
     ports: AskPorts,
     /** 0 at first, counting up with each refresh. */
     refresh: number,
-  ) => Promise<Result<readonly Answer[]>>;
+  ) => Promise<Answered<readonly Answer[]>>;
   /**
    * One page of the sales that the shop knows of: all bought since a time, and those from before that still go on.
    * Problems as of gather, `api_key_needed` without the key that asking takes.

@@ -53,10 +53,18 @@ export const ID_BYTES = 16;
  */
 export function timeOrderedId(prefix: string, at: number, random: Uint8Array): string {
   if (random.length < ID_BYTES) throw new Error(`an id takes ${ID_BYTES} random bytes`);
+  if (at !== written.at) written = { at, time: timeLetters(at) };
+  return `${prefix}_${(written.time + letters(random.subarray(0, ID_BYTES))).toLowerCase()}`;
+}
+
+/** Many ids are made in one millisecond. */
+let written = { at: 0, time: timeLetters(0) };
+
+function timeLetters(at: number): string {
   let time = '';
   for (let rest = at, i = 0; i < 10; i++) {
     time = (ALPHABET[rest % 32] ?? '') + time;
     rest = Math.floor(rest / 32);
   }
-  return `${prefix}_${(time + letters(random.subarray(0, ID_BYTES))).toLowerCase()}`;
+  return time;
 }

@@ -4,16 +4,35 @@ export const LIMITS = {
   body_bytes: 1024 * 1024,
   /** Bodies are stored in parts of this size, below the smallest value limit of any database we run on. */
   body_part_bytes: 512 * 1024,
+  /** The end of the year 9999: later times are none, whoever says them. */
+  latest_time_ms: 253_402_300_799_000,
+  /** Headers of a request, how long they may take, and the whole request: whoever sends byte by byte is not waited for. */
+  header_bytes: 16 * 1024,
+  headers_ms: 10_000,
+  request_ms: 30_000,
+  /** An idle connection stays open longer than proxies keep theirs (60 s): what ends first must be their side. */
+  keep_alive_ms: 65_000,
+  /** A connection on which nothing moves, not even the answer, is ended. */
+  silent_ms: 120_000,
+  /** How often connections are looked at for these times. */
+  connections_looked_at_ms: 1_000,
   /** A signature's age, either way, where the shop signs a time. */
   signature_tolerance_ms: 300_000,
   /** Default for KEYFERRY_MAX_UNITS_PER_LINE: more units than this on one line park it. */
   units_per_line: 1000,
   /** Units of one order that become licenses; the line that would pass it parks. Never less than the bound per line. */
   units_per_order: 5000,
+  /** Names of its sale that one event may tell, and ways in which it may tell one part of one thing. */
+  told_names: 1000,
+  told_words: 32,
   /** A claimed event comes free again after this long without a renewal. */
   lease_ms: 8_000,
+  /** A clock that goes back by less is waited for; by more, it was set. */
+  clock_step_ms: 1_000,
   /** How often a worker renews what it holds. */
   lease_renew_ms: 2_500,
+  /** After so many deaths an event is suspect: of those, a worker holds one at a time. */
+  suspect_deaths: 2,
   /** Workers that may die holding one event before it is parked. */
   deaths: 5,
   /** Events claimed at once. */
@@ -36,10 +55,24 @@ export const LIMITS = {
   answer_bytes: 16 * 1024 * 1024,
   /** A request to a shop. */
   ask_timeout_ms: 7_000,
+  /** Questions in a row that bring nothing, after which a shop rests. */
+  shop_failures: 5,
+  /** Its first rest; each further one is twice as long, up to the most. */
+  shop_rest_ms: 5_000,
+  shop_rest_most_ms: 5 * 60_000,
+  /** The longest rest that a shop may ask for. */
+  shop_told_rest_ms: 15 * 60_000,
+  /** How long the one question is waited for that is let through after a rest, and how long the others wait then. */
+  shop_probe_ms: 60_000,
+  shop_probed_ms: 2_000,
+  /** After a rest, those who waited come back within half of it and at most this time, not all at once. */
+  shop_spread_ms: 150_000,
   /** Attempts at settling against others who change the same sale. */
   settle_attempts: 12,
   /** A busy wait for the database's lock. */
   busy_timeout_ms: 5_000,
+  /** A webhook waits so long for its event to be stored: shops give up after five seconds. */
+  store_wait_ms: 4_500,
   /** A request to a database server, and the wait for a turn to send it: shops wait for walk one no longer. */
   database_request_ms: 5_000,
   /** Refused deliveries that are kept of one source, and of all unknown paths together; as many again of those only supposed. */
@@ -70,6 +103,18 @@ export const LIMITS = {
   /** Orders of one page of an export, and the bytes after which it ends. */
   exported_orders: 20,
   exported_bytes: 4 * 1024 * 1024,
+  /** Rows that a look at /metrics counts at most of one kind: more are told as so many. */
+  counted_rows: 10_000,
+  /** Types of events that are counted by their name; the others are counted together. */
+  counted_types: 100,
+  /** Letters of a mapping file, how deep it and a request may nest, and how many values it may hold, aliases written out. */
+  mapping_letters: 512 * 1024,
+  data_depth: 64,
+  data_values: 250_000,
+  /** Aliases in one file. */
+  mapping_aliases: 1000,
+  /** Errors that are told of one file or one request: whoever makes more mends these first. */
+  faults_told: 100,
   page_default: 50,
   page_max: 200,
   /** Bytes of a management API request. */

@@ -22,10 +22,18 @@ export interface Money {
 /** Every money of the sale. Only minor units are counted with: where a shop writes decimals, it says itself what was refunded. */
 export function moneyOf(sale: KnownSale): readonly Money[] {
   const groups = components(sale);
+  const groupOf = new Map(groups.flatMap((names) => [...names].map((it) => [it, names])));
+  const membersOf = <T extends { readonly id: string }>(all: readonly T[]) =>
+    Map.groupBy(all, ({ id }) => groupOf.get(id));
+  const [allRefunds, allCharges, allInvoices] = [
+    membersOf(sale.refunds),
+    membersOf(sale.payments.filter(({ money }) => isUnits(money?.amount))),
+    membersOf(sale.invoices.filter(({ money }) => isUnits(money?.amount))),
+  ];
   return groups.map((names) => {
-    const refunds = sale.refunds.filter((it) => names.has(it.id));
-    const charges = sale.payments.filter((it) => names.has(it.id) && isUnits(it.money?.amount));
-    const invoices = sale.invoices.filter((it) => names.has(it.id) && isUnits(it.money?.amount));
+    const refunds = allRefunds.get(names) ?? [];
+    const charges = allCharges.get(names) ?? [];
+    const invoices = allInvoices.get(names) ?? [];
     const [currency] = refunds.flatMap((it) => it.money?.currency ?? []);
     const paid = paidOf(
       [invoices, charges.filter(({ money }) => money?.refunded !== undefined), charges],
@@ -90,9 +98,14 @@ function components({ checkout, subscription, invoices, payments, refunds }: Kno
   const groups = new Map<string, Set<string>>();
   for (const { id, links } of [...(checkout ? [checkout] : []), ...invoices, ...payments, ...refunds]) {
     const names = [id, ...(links?.refs ?? [])].filter((it) => it !== subscription?.id);
-    const joined = new Set(names.flatMap((it) => groups.get(it) ?? []));
-    const group = new Set([...[...joined].flatMap((it) => [...it]), ...names]);
-    for (const it of group) groups.set(it, group);
+    const joined = [...new Set(names.flatMap((it) => groups.get(it) ?? []))];
+    // Into the largest of them: so no name moves often, however many refunds speak of one payment.
+    const group = joined.reduce((a, b) => (b.size > a.size ? b : a), new Set<string>());
+    const moved = joined.filter((it) => it !== group).flatMap((it) => [...it]);
+    for (const it of [...moved, ...names]) {
+      group.add(it);
+      groups.set(it, group);
+    }
   }
   return [...new Set(groups.values())];
 }

@@ -27,6 +27,13 @@ export const RIVER_PROBLEMS = {
     title: 'This source is closed: a secret has white space in it',
     hint: 'It was copied with a line break or a blank inside. Copy it again, as one line, and start again.',
   },
+  source_silent: {
+    stage: 'receive',
+    status: 404,
+    retry: 'after-change',
+    title: 'Nothing has come from this shop for longer than usual',
+    hint: 'Look in the shop whether its webhook is still switched on, and how its last deliveries were answered. If nothing was sold, nothing is to be done: the flag goes when the next event comes.',
+  },
   body_too_large: {
     stage: 'receive',
     status: 413,
@@ -300,6 +307,6 @@ export const RIVER_PROBLEMS = {
     status: 500,
     retry: 'later',
     title: 'Keyferry itself failed here',
-    hint: 'Nothing is lost: the event is kept and parked after its attempts. Please report it with the log line of this time.',
+    hint: 'Nothing is lost and nothing else is held up: what failed is kept, and parked in the end. Please report it with the log line of this time.',
   },
 } as const satisfies Record<string, Entry>;

@@ -25,6 +25,14 @@ export const PROBLEMS = {
     hint: 'Run `npx wrangler d1 migrations apply keyferry --remote` for D1, or `keyferry migrate` for a libSQL server. Nothing was acknowledged: the shops send again by themselves.',
   },
 
+  database_newer: {
+    stage: 'config',
+    status: 503,
+    retry: 'after-change',
+    title: 'A newer Keyferry has brought the database to tables that this one does not know',
+    hint: 'Run that version or a newer one, or restore a backup from before it. Nothing is taken up until then: the shops send again by themselves.',
+  },
+
   // management API
   key_missing: {
     stage: 'api',

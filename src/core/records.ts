@@ -206,6 +206,18 @@ export interface RefusalFilter {
   readonly from?: number | undefined;
 }
 
+export interface Pulse {
+  /** Since when the oldest event that is due waits for a worker, epoch ms; null when none does. */
+  readonly oldest_due_at: number | null;
+  /** Events that wait for a worker, and those whose time comes later. */
+  readonly due: number;
+  readonly later: number;
+  readonly parked_events: number;
+  readonly open_reviews: number;
+  /** By source. */
+  readonly parked_lines: ReadonlyMap<string, number>;
+}
+
 /** Every read sees what was committed before it. */
 export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
@@ -233,6 +245,8 @@ export interface Records {
   notes(sources: readonly string[]): Promise<ReadonlyMap<string, SourceNotes>>;
   /** Since when the oldest event that is due waits for a worker; null when none does. */
   oldestDue(now: number): Promise<number | null>;
+  /** How things stand: counts go up to LIMITS.counted_rows, which then means at least so many. */
+  pulse(sources: readonly string[], now: number): Promise<Pulse>;
   /** When the next event that nobody holds, or the next order, is due; null when none ever will be. */
   nextDue(): Promise<number | null>;
   /** Takes the write lock and writes nothing. @throws when the database cannot be written */

@@ -123,10 +123,15 @@ function itemsOf(result: LineResult): OrderItem[] {
  * The settlement as several, for a database that takes no more than `bytes` in one value: each whole for its slots
  * and under a version of its own, the events ending with the last. One that is left half done is taken up again
  * by the clock, and plan then lists what is missing.
+ * @param length of the text of all its changes
  */
-export function inParts(it: Settlement, bytes: number): Settlement[] {
+export function inParts(
+  it: Settlement,
+  bytes: number,
+  length = JSON.stringify(it.changes).length,
+): Settlement[] {
   const units = Math.floor(bytes / BYTES_PER_UNIT);
-  if (it.changes.length <= 1 || JSON.stringify(it.changes).length <= units) return [it];
+  if (length <= units) return [it];
   const parts = sharesOf(it.changes, units);
   const last = parts.length - 1;
   if (last <= 0) return [it];

@@ -34,6 +34,12 @@ export interface ClaimedEvent extends StoredEvent {
   readonly refresh: number;
 }
 
+/** An event as it is found, in whoever's hands it may be. */
+export interface FoundEvent extends ClaimedEvent {
+  /** How it ended, while nobody works on it; null before that. */
+  readonly ended: Pick<EventEnd, 'state' | 'problem' | 'order_id'> | null;
+}
+
 /** How an event leaves a worker's hands. */
 export interface EventEnd {
   readonly event_id: string;
@@ -43,6 +49,8 @@ export interface EventEnd {
   readonly order_id: string | null;
   /** When `waiting`: when it comes back by itself, epoch ms. */
   readonly due_at: number | null;
+  /** Nothing was attempted: none is counted. */
+  readonly untried?: true;
 }
 
 /** All that plan reads of a sale besides its licenses; changes only together with `version`. */
@@ -177,8 +185,16 @@ export interface StoredRevision extends NewRevision {
 export interface Inbox {
   /** Durable when it resolves. @throws when it cannot be written */
   addEvent(source: string, event: VerifiedEvent, receivedAt: number): Promise<Stored>;
-  /** Takes up to `limit` events that are due, oldest first, for `lease_ms`; none of the sources named in `except`. */
-  claimEvents(now: number, limit: number, except?: readonly string[]): Promise<readonly ClaimedEvent[]>;
+  /**
+   * Takes up to `limit` events that are due, oldest first, for `lease_ms`; none of the sources named in `except`.
+   * @param suspects of those that workers died of (`suspect_deaths`), no more than these; one if left out
+   */
+  claimEvents(
+    now: number,
+    limit: number,
+    except?: readonly string[],
+    suspects?: number,
+  ): Promise<readonly ClaimedEvent[]>;
   /** Takes the events that wait for one of these names, to settle them together with the sale that bears it. */
   claimWaiters(
     source: string,
@@ -189,8 +205,14 @@ export interface Inbox {
   /** Takes one event in whatever state, away from another holder too; null when there is none. */
   seizeEvent(id: string, now: number): Promise<ClaimedEvent | null>;
   /** Reads one event without taking it. */
-  readEvent(id: string): Promise<ClaimedEvent | null>;
-  renewLeases(leases: readonly string[], now: number): Promise<void>;
+  readEvent(id: string): Promise<FoundEvent | null>;
+  /** @param since the earliest end of a lease that is still found; `lease_ms` ago if left out */
+  renewLeases(leases: readonly string[], now: number, since?: number): Promise<void>;
+  /**
+   * The clock was set back by so much, or was ahead before this process began: what waits for a time that is not to
+   * come yet is due when it was meant to be, and a lease ends one lease from now unless it is renewed.
+   */
+  setBack(now: number, by_ms: number): Promise<void>;
   /** Gives events back that nothing happened to: they are due at once, and it counts as no death. Never throws. */
   letGo(events: readonly ClaimedEvent[], now: number): Promise<void>;
   /** Answers of the event's newest refresh. */

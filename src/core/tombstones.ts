@@ -3,6 +3,7 @@
  * the river, for those who lay tombstones and those who look for them. What must never happen here: an address that
  * can be read from its tombstone.
  */
+import { hexOf } from './bytes.ts';
 import type { Digest } from './ports.ts';
 import type { Fact, Snapshot, Things } from './sale.ts';
 import type { Buyer } from './things.ts';
@@ -78,5 +79,5 @@ export async function buriedNames(
  */
 export async function emailName(digest: Digest, key: string, email: string): Promise<string> {
   const hash = await digest.hmacSha256(key, new TextEncoder().encode(email.trim().toLowerCase()));
-  return `email:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `email:${hexOf(hash)}`;
 }

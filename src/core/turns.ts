@@ -36,3 +36,21 @@ export function makeTurnsOf(most: number): (key: string) => Turns {
     }
   };
 }
+
+/**
+ * All at once, but for what is computed: so many, then whoever else waits has a turn.
+ * @param breath resolves once the others had it
+ */
+export async function inBreaths<T>(
+  all: readonly T[],
+  size: number,
+  breath: () => Promise<void>,
+  run: (it: T) => Promise<void>,
+): Promise<void> {
+  const running: Promise<void>[] = [];
+  for (let at = 0; at < all.length; at += size) {
+    if (at > 0) await breath();
+    running.push(...all.slice(at, at + size).map(run));
+  }
+  await Promise.all(running);
+}

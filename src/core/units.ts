@@ -6,6 +6,7 @@
 import type { Decisions, Policies, Reason, Review } from './entitlement.ts';
 import { isLive, type KnownRefund, type KnownSale } from './known.ts';
 import type { Money } from './money.ts';
+import { own } from './own.ts';
 import type { Line } from './things.ts';
 
 /** What units are counted by. */
@@ -27,7 +28,7 @@ export function unitsOf(line: Line, count: Count, reviews: Review[]): number | n
 export function unitsPaidBefore(line: Line, count: Count): number {
   const paid = count.sale.checkout?.paid_lines;
   // What is left to a person was said by `unitsOf` already.
-  return paid ? lessRefunds(paid.quantities[line.id] ?? 0, line, paid.refunds_counted, count, []) : 0;
+  return paid ? lessRefunds(own(paid.quantities, line.id) ?? 0, line, paid.refunds_counted, count, []) : 0;
 }
 
 function lessRefunds(
@@ -40,7 +41,7 @@ function lessRefunds(
   const counted = new Set(refundsCounted);
   let units = quantity;
   for (const refund of sale.refunds.filter(isLive)) {
-    const back = refund.lines?.units[line.id] ?? 0;
+    const back = own(refund.lines?.units ?? {}, line.id) ?? 0;
     if (back === 0) continue;
     const policy = whole.has(refund.id) ? 'keep' : on.refund_partial;
     const title = `${back} × ${line.title} refunded.`;
@@ -93,7 +94,7 @@ function namesUnits({ lines }: KnownRefund): boolean {
 /** It names units of a line that the sale has. */
 function namesLine({ lines }: KnownRefund, sale: KnownSale): boolean {
   const known = sale.checkout?.lines?.lines ?? [];
-  return known.some((it) => (lines?.units[it.id] ?? 0) > 0);
+  return known.some((it) => (own(lines?.units ?? {}, it.id) ?? 0) > 0);
 }
 
 /** Money went back and the shop names no units: which licenses it was for, only a person can say. */
@@ -128,15 +129,27 @@ export function reviewsOfMoney({ sale, on }: Count, money: readonly Money[]): re
 
 /** As people write it: `4900` of a currency with cents is 49.00. Where a shop writes decimals, as it stands. */
 function written(amount: string | null | undefined, currency = ''): string {
-  const digits = /^[a-z]{3}$/.test(currency)
-    ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ??
-      0)
-    : 0;
+  const digits = decimalsOf(currency);
   const text = amount ?? '';
   const minor = digits > 0 && /^\d+$/.test(text);
   const padded = text.padStart(digits + 1, '0');
   const sum = minor ? `${padded.slice(0, -digits)}.${padded.slice(-digits)}` : text;
   return `${sum} ${currency.toUpperCase()}`;
+}
+
+/** What each currency was found to have: looking is dear, and a sale may have many refunds. */
+const DECIMALS = new Map<string, number>();
+
+function decimalsOf(currency: string): number {
+  if (!/^[a-z]{3}$/.test(currency)) return 0;
+  const known = DECIMALS.get(currency);
+  if (known !== undefined) return known;
+  const { maximumFractionDigits = 0 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  DECIMALS.set(currency, maximumFractionDigits);
+  return maximumFractionDigits;
 }
 
 /** Known to be of one invoice, or of the checkout itself. */
@@ -146,7 +159,7 @@ function isTied({ names }: Money, { checkout, invoices }: KnownSale): boolean {
 
 /** Units that went away without a cause for the whole sale went by a refund or by an edit of the order. */
 export function endedName(line: Line, sale: KnownSale): Reason['name'] {
-  const refunded = sale.refunds.some((it) => isLive(it) && (it.lines?.units[line.id] ?? 0) > 0);
+  const refunded = sale.refunds.some((it) => isLive(it) && (own(it.lines?.units ?? {}, line.id) ?? 0) > 0);
   return refunded ? 'refund' : 'removed';
 }
 

@@ -7,13 +7,14 @@ import type { Problem } from '../core/problem.ts';
 import { PROBLEMS } from '../core/problems.ts';
 import type { HttpEnv } from './ports.ts';
 
+/** What passes by itself, in seconds: for those who ask when to come back. */
+const RETRY_AFTER = '5';
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
+const JSON_HEADERS = { 'content-type': 'application/json', ...ALWAYS } as const;
+
 export function answer(value: unknown, status = 200): Response {
-  return new Response(JSON.stringify(value), {
-    status,
-    headers: { 'content-type': 'application/json', ...ALWAYS },
-  });
+  return responseOf(reply(value, status));
 }
 
 export interface ProblemExtras {
@@ -30,6 +31,26 @@ export function answerProblem(c: Context<HttpEnv>, it: Problem, extras: ProblemE
 
 /** For a door that has no app to answer with. */
 export function problemAt(path: string, it: Problem, extras: ProblemExtras = {}): Response {
+  return responseOf(problemReply(path, it, extras));
+}
+
+/** An answer before it is any runtime's. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function responseOf({ status, headers, body }: Reply): Response {
+  return new Response(body, { status, headers });
+}
+
+export function reply(value: unknown, status = 200): Reply {
+  return { status, headers: JSON_HEADERS, body: JSON.stringify(value) };
+}
+
+/** @param path of the request */
+export function problemReply(path: string, it: Problem, extras: ProblemExtras = {}): Reply {
   const { title, hint, status } = PROBLEMS[it.code];
   const body = {
     type: `urn:keyferry:problem:${it.code}`,
@@ -41,10 +62,16 @@ export function problemAt(path: string, it: Problem, extras: ProblemExtras = {})
     instance: extras.instance ?? path,
     ...(it.errors ? { errors: it.errors } : {}),
   };
-  return new Response(JSON.stringify(body), {
+  return {
     status: body.status,
-    headers: { 'content-type': 'application/problem+json', ...ALWAYS, ...extras.headers },
-  });
+    headers: {
+      'content-type': 'application/problem+json',
+      ...ALWAYS,
+      ...(body.status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
+      ...extras.headers,
+    },
+    body: JSON.stringify(body),
+  };
 }
 
 /** A problem inside an answer: the table's words and what was special this time. */

@@ -3,32 +3,43 @@
  * no runtime; each door serves what `makeApp` returns. What must never happen here: a rule of the river.
  */
 import { type Context, Hono } from 'hono';
+import { traceOf } from '../core/observation.ts';
 import { problem } from '../core/problem.ts';
 import { isUnavailable } from '../core/store.ts';
-import { answerProblem } from './answers.ts';
+import { answerProblem, responseOf } from './answers.ts';
 import { authenticate, needs } from './auth.ts';
+import { readBody } from './body.ts';
 import { makeHealth } from './health.ts';
 import { ROUTES } from './management/index.ts';
+import { keyFromOutside, makeMetrics } from './metrics.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
-import { makeWebhooks } from './webhooks.ts';
+import { makeWebhookDoor, type WebhookDoor } from './webhooks.ts';
 
 export type { AppPorts } from './ports.ts';
 
 /**
+ * @returns the app, and its webhook door alone, for a server that need not go through the app to find it
  * @example
- * const app = makeApp(ports);
+ * const { app } = makeApp(ports);
  * const answer = await app.request('/healthz');
  */
-export function makeApp(ports: AppPorts): Hono {
+export function makeApp(ports: AppPorts): { readonly app: Hono; readonly webhooks: WebhookDoor } {
   const app = new Hono<HttpEnv>();
   const health = makeHealth(ports);
+  const webhooks = makeWebhookDoor(ports, health);
 
   // Whatever follows: a slash too many is a wrong address as well, and whoever entered it shall find it.
-  app.post('/webhooks/:source{[^]+}', makeWebhooks(ports, health));
+  app.post('/webhooks/:source{[^]+}', async (c) => {
+    const { path } = c.req;
+    const header = (name: string) => c.req.header(name);
+    const body = (limit: number) => readBody(c, limit);
+    return responseOf(await webhooks({ name: c.req.param('source'), path, header, body }));
+  });
   app.all('/webhooks/:source{[^]+}', otherMethod(['POST']));
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
-  for (const path of ['/healthz', '/readyz']) app.all(path, otherMethod(['GET', 'HEAD']));
+  app.get('/metrics', keyFromOutside(ports), makeMetrics(ports));
+  for (const path of ['/healthz', '/readyz', '/metrics']) app.all(path, otherMethod(['GET', 'HEAD']));
 
   // Whoever has no key does not even learn which routes there are.
   app.use('/v1/*', authenticate(ports.keys));
@@ -45,7 +56,7 @@ export function makeApp(ports: AppPorts): Hono {
   );
   app.onError((error, c) => answerThrown(c, error, ports));
   // What routes keep beside a request concerns nobody outside.
-  return app as unknown as Hono;
+  return { app: app as unknown as Hono, webhooks };
 }
 
 /** A path that is there, asked with a method that is not. */
@@ -66,7 +77,7 @@ function answerThrown(c: Context<HttpEnv>, error: Error, { log }: AppPorts): Res
     id,
     method: c.req.method,
     path: c.req.path,
-    error: error.stack ?? String(error),
+    error: traceOf(error),
   });
   const instance = `urn:uuid:${id}`;
   return answerProblem(c, problem(isUnavailable(error) ? 'not_stored' : 'bug'), { instance });

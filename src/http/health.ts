@@ -1,9 +1,10 @@
 /**
  * Two questions of whoever runs the house: does the process live (healthz), and should it be sent webhooks
- * (readyz). A source that is closed makes nothing unready: the others run.
+ * (readyz). A source that is closed, or whose shop rests, makes nothing unready: the others run.
  */
 import type { Context } from 'hono';
-import { answer } from './answers.ts';
+import { NOT_ASKED } from '../core/breaker.ts';
+import { answer, iso } from './answers.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
 import { within } from './within.ts';
 
@@ -68,12 +69,19 @@ export function makeHealth(ports: AppPorts): Health {
       ]);
       const ready = database && !failing && statuses !== null;
       const open = statuses?.filter((it) => it.open).length ?? 0;
+      const shops = ports.bridge.shops();
       const body = {
         ready,
         database: database && !failing ? 'ok' : 'unavailable',
         sources_open: open,
         sources_closed: (statuses?.length ?? 0) - open,
         oldest_due_ms: oldest === null ? 0 : Math.max(0, now - oldest),
+        shops: Object.fromEntries(
+          (statuses ?? []).map(({ name }) => {
+            const { state, until } = shops.get(name) ?? NOT_ASKED;
+            return [name, { state, until: iso(until) }];
+          }),
+        ),
       };
       return answer(body, ready ? 200 : 503);
     },

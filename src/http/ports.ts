@@ -1,11 +1,14 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
+import type { Counts, Family } from '../core/counts.ts';
 import type { Adoptions } from '../core/given-keys.ts';
+import type { Observe } from '../core/observation.ts';
 import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Privacy } from '../core/privacy-records.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
+import type { Silences } from '../core/silence.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Alarms, Revisions } from '../core/store.ts';
 import type { WhyRefused } from '../core/why-refused.ts';
@@ -22,6 +25,12 @@ export interface AppPorts {
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;
+  readonly silences: Silences;
+  readonly observe: Observe;
+  /** What this process counted; left out where processes are many and short-lived. */
+  readonly counts?: Counts;
+  /** Of the process itself, where the runtime tells. */
+  readonly vitals?: () => readonly Family[];
   readonly clock: Clock;
   readonly log: Log;
   /** Of a webhook. */

@@ -5,6 +5,7 @@
  */
 import type { Delivery } from '../core/integration.ts';
 import { LIMITS } from '../core/limits.ts';
+import { traceOf } from '../core/observation.ts';
 import type { Problem } from '../core/problem.ts';
 import { harmless, type Refusal, sayDiagnosis } from '../core/refusals.ts';
 import type { AppPorts } from './ports.ts';
@@ -68,7 +69,7 @@ export function makeNoteRefused(ports: AppPorts): (it: RefusedWebhook) => Promis
       log('error', 'refusal not kept', {
         source: it.name.slice(0, LIMITS.refusal_text),
         problem: it.problem.code,
-        error: error instanceof Error ? error.stack : String(error),
+        error: traceOf(error),
       }),
     );
     await within(noted, NOTING_MS, undefined);

@@ -10,9 +10,6 @@ import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
 import type { HttpEnv } from './ports.ts';
 
-/** Deeper JSON is nobody's mapping; walking it would cost the stack. */
-const MAX_DEPTH = 64;
-
 /** A request without query and body of its own takes none. */
 export const nothing = z.strictObject({});
 
@@ -72,8 +69,9 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
   if (bytes.value.length === 0) return ok({});
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
-    return isDeep(parsed, MAX_DEPTH)
-      ? fail('request_unreadable', `nested deeper than ${MAX_DEPTH}`)
+    // Deeper JSON is nobody's mapping; walking it would cost the stack.
+    return isDeep(parsed, LIMITS.data_depth)
+      ? fail('request_unreadable', `nested deeper than ${LIMITS.data_depth}`)
       : ok(parsed);
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');

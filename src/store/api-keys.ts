@@ -3,6 +3,7 @@
  * enough to hide it, and looking its hash up tells nobody anything about it. What must never happen here: a key
  * in the database or in a log.
  */
+import { hexOf } from '../core/bytes.ts';
 import { equalBytes } from '../core/integration.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -171,7 +172,7 @@ function readKey(row: Row): ApiKeyRecord {
 }
 
 function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(bytes);
 }
 
 function tooShort() {

@@ -22,7 +22,7 @@ export interface DatabaseLimits {
 
 export interface Database {
   readonly limits: DatabaseLimits;
-  /** Sees everything that was committed before the call. */
+  /** Sees everything that was committed before the call. @throws BatchError `unavailable` where the database cannot be read just now */
   read(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
   /**
    * All or nothing, in order; resolves after the commit is durable, with the rows of each statement.
@@ -45,6 +45,24 @@ export class BatchError extends Error {
     this.name = 'BatchError';
     this.kind = kind;
   }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+const FAULTS = new Set([
+  '',
+  'SQLITE_ERROR',
+  'SQLITE_MISMATCH',
+  'SQLITE_RANGE',
+  'SQLITE_TOOBIG',
+  'SQLITE_MISUSE',
+]);
+
+/** Of an embedded file: the fault of a statement, which will fail again, and not of the database. */
+export function isFaulty(error: unknown): boolean {
+  return FAULTS.has(codeOf(error));
 }
 
 export function statement(sql: string, ...params: SqlValue[]): Statement {

@@ -6,7 +6,7 @@ import type { Answer } from '../core/integration.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { ClaimedEvent, EventEnd, Inbox } from '../core/store.ts';
+import type { ClaimedEvent, EventEnd, FoundEvent, Inbox } from '../core/store.ts';
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, type Statement, statement, textParts } from './database.ts';
@@ -38,7 +38,10 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
     ];
     try {
       const rows = await db.batch([...released, claim(lease)]);
-      return await claimed(db, rows.at(-1) ?? []);
+      return await claimed(
+        db,
+        (rows.at(-1) ?? []).filter((row) => row.lease === lease),
+      );
     } catch (error) {
       // What is older than RELEASE looks for is forgotten: a long outage must not fill the memory.
       orphans = [...orphans, ...lost, [lease, now] as const].filter(([, at]) => at > now - OUTAGE_MS);
@@ -48,14 +51,14 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
   }
 
   return {
-    claimEvents: async (now, limit, except = []) => {
+    claimEvents: async (now, limit, except = [], suspects = 1) => {
       const others = jsonRows(except);
       // A look first: an idle worker takes no write lock, unless it must give back what it never got; and where
       // nobody answers, no more leases are drawn.
       if ((await db.read(ANY_DUE, [now, others])).length === 0 && orphans.length + unwanted.length === 0)
         return [];
       const events = await take(now, (lease) =>
-        statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others),
+        statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others, suspects),
       );
       // RETURNING knows no order; ids are time-ordered.
       return events.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -74,13 +77,11 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
       return event ?? null;
     },
 
-    readEvent: async (id) => {
-      const [event] = await claimed(
-        db,
-        await db.read(`SELECT *, ${BODY_BYTES} FROM events WHERE id = ?`, [id]),
-      );
-      return event ?? null;
-    },
+    readEvent: makeTogether(async (ids: readonly string[]) => {
+      const rows = await db.read(EVENTS, [jsonRows(ids)]);
+      const found = new Map((await claimed(db, rows)).map((event, n) => [event.id, foundOf(event, rows[n])]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
 
     renewLeases: async (leases, now, since = now - LIMITS.lease_ms) => {
       if (leases.length === 0) return;
@@ -146,13 +147,21 @@ function letGoOf(events: readonly ClaimedEvent[], now: number): Statement {
   return statement(LET_GO, now, jsonRows(events.map(({ id, lease }) => ({ id, lease }))));
 }
 
+const EVENTS = `SELECT *, ${BODY_BYTES} FROM events WHERE id IN (SELECT value FROM json_each(?))`;
 const ANY_DUE = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?
   AND source NOT IN (SELECT value FROM json_each(?)) LIMIT 1`;
-// A lease that is still there is that of a worker that died, or hangs.
-const CLAIM = `UPDATE events SET deaths = deaths + (lease IS NOT NULL), lease = ?1, due_at = ?2
-  WHERE id IN (SELECT id FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
-    AND source NOT IN (SELECT value FROM json_each(?5)) ORDER BY due_at LIMIT ?4)
-  RETURNING *, ${BODY_BYTES}`;
+// A lease that is still there is that of a worker that died, or hangs. Suspects beyond those that are wanted go free in
+// the same breath, behind the others: held for a moment only, a death in that moment would count against all of them.
+const CLAIM = `WITH due AS MATERIALIZED (
+    SELECT id, due_at, deaths + (lease IS NOT NULL) BETWEEN ${LIMITS.suspect_deaths} AND ${LIMITS.deaths - 1} AS suspect
+    FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?3
+      AND source NOT IN (SELECT value FROM json_each(?5)) ORDER BY due_at LIMIT ?4),
+  wanted AS MATERIALIZED (SELECT id FROM due WHERE NOT suspect
+    UNION ALL SELECT id FROM (SELECT id FROM due WHERE suspect ORDER BY due_at LIMIT ?6))
+  UPDATE events SET deaths = deaths + (lease IS NOT NULL),
+    lease = CASE WHEN id IN (SELECT id FROM wanted) THEN ?1 END,
+    due_at = CASE WHEN id IN (SELECT id FROM wanted) THEN ?2 ELSE ?3 END
+  WHERE id IN (SELECT id FROM due) RETURNING *, ${BODY_BYTES}`;
 const AWAITED = `SELECT DISTINCT j.value->>0 AS asker FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM event_awaits
   WHERE source = j.value->>1 AND account = j.value->>2 AND ref = j.value->>3)`;
 const ANSWERED = `SELECT DISTINCT event_id FROM event_answers
@@ -225,6 +234,18 @@ export function forgetAwaits(end: EventEnd): Statement {
        AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?1 AND state = 'waiting')`,
     end.event_id,
   );
+}
+
+/** With how it ended, as `endEvent` wrote it. */
+function foundOf(event: ClaimedEvent, row: Row = {}): FoundEvent {
+  const { state } = row;
+  if (row.lease !== null || (state !== 'done' && state !== 'ignored' && state !== 'parked'))
+    return { ...event, ended: null };
+  const problem = row.problem === null ? null : JSON.parse(String(row.problem));
+  return {
+    ...event,
+    ended: { state, problem, order_id: row.order_id === null ? null : String(row.order_id) },
+  };
 }
 
 /** Rows as events. */

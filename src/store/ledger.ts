@@ -4,19 +4,14 @@
  */
 import type { RandomBytes } from '../core/ports.ts';
 import { inParts } from '../core/settlement.ts';
-import type { Ledger, LoadedSale, OrderItem, Settlement } from '../core/store.ts';
-import { BatchError, type Database, type Row, statement, storable } from './database.ts';
+import type { Ledger, Settlement } from '../core/store.ts';
+import { BatchError, type Database, statement, storable } from './database.ts';
 import { givenKeysOf, sawAll } from './given-settle.ts';
-import { NEXT_AT, nextAt, settleStatements } from './settle.ts';
+import { makeLoadSale } from './sales.ts';
+import { changesText, NEXT_AT, nextAt, settleStatements } from './settle.ts';
 import { makeTogether, type Names, namesJson } from './together.ts';
 
 type Outcome = Awaited<ReturnType<Ledger['settle']>>;
-
-/** Of one answer: libSQL servers refuse to send more than ten megabytes, and a sale that cannot be read ends for good. */
-const LICENSES_AT_ONCE = 2_000;
-const LICENSES = `SELECT * FROM licenses WHERE order_id = ? ORDER BY line_id, part, unit, generation
-  LIMIT ${LICENSES_AT_ONCE} OFFSET ?`;
-const OPEN_REVIEWS = `SELECT name FROM reviews WHERE order_id = ? AND state = 'open' ORDER BY name`;
 
 /** The names lead: the planner must not read the table for each of them. */
 const ORDERS = `SELECT j.value->>0 AS asker, r.ref, r.order_id FROM json_each(?) j CROSS JOIN sale_refs r
@@ -31,9 +26,9 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
   });
   const givenKeys = makeTogether((sales: readonly Names[]) => givenKeysOf(db, sales));
 
-  async function settleOne(it: Settlement): Promise<Outcome> {
+  async function settleOne(it: Settlement, told: string): Promise<Outcome> {
     try {
-      await db.batch(settleStatements(it, random, db.limits));
+      await db.batch(settleStatements(it, told, random, db.limits));
       return 'settled';
     } catch (error) {
       if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
@@ -43,17 +38,6 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       if (error.message.includes('UNIQUE')) return 'conflict';
       throw error;
     }
-  }
-
-  /** Whoever writes between two answers takes the next version, and what was read is of no use. */
-  async function licenseRows(orderId: string): Promise<Row[]> {
-    const all: Row[] = [];
-    for (let more = true; more; ) {
-      const rows = await db.read(LICENSES, [orderId, all.length]);
-      all.push(...rows);
-      more = rows.length === LICENSES_AT_ONCE;
-    }
-    return all;
   }
 
   return {
@@ -68,55 +52,14 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       );
     },
 
-    loadSale: async (orderId) => {
-      const parts = await db.read(
-        `SELECT o.source, o.account, o.external_id, o.version, o.revision_id, o.next_at, o.state, o.flags, s.doc
-         FROM orders o JOIN sales s ON s.order_id = o.id WHERE o.id = ? ORDER BY s.part`,
-        [orderId],
-      );
-      const [row] = parts;
-      if (!row) return null;
-      const licenses = await licenseRows(orderId);
-      const items = await db.read('SELECT * FROM order_items WHERE order_id = ? ORDER BY ordinal', [orderId]);
-      const reviews = await db.read(OPEN_REVIEWS, [orderId]);
-      // The document and the license columns were written by `settle` below from these very types.
-      return {
-        order_id: orderId,
-        source: String(row.source),
-        account: String(row.account),
-        external_id: String(row.external_id),
-        version: Number(row.version),
-        revision_id: String(row.revision_id),
-        next_at: row.next_at === null ? null : Number(row.next_at),
-        // As all of these.
-        state: row.state as LoadedSale['state'],
-        doc: JSON.parse(parts.map(({ doc }) => String(doc)).join('')),
-        licenses: licenses.map((it) => ({
-          id: String(it.id),
-          line_id: String(it.line_id),
-          unit: Number(it.unit),
-          part: String(it.part),
-          generation: Number(it.generation),
-          replaced: it.replaced === 1,
-          product: String(it.product),
-          policy: String(it.policy),
-          fields: JSON.parse(String(it.fields)),
-          reasons: JSON.parse(String(it.reasons)),
-          starts_at: Number(it.starts_at),
-          issued_at: Number(it.created_at),
-          valid_until: it.valid_until === null ? null : Number(it.valid_until),
-        })),
-        items: items.map(readItem),
-        flags: JSON.parse(String(row.flags)),
-        reviews: reviews.map((it) => String(it.name)),
-      };
-    },
+    loadSale: makeLoadSale(db),
 
     givenKeys: (source, account, refs) => givenKeys({ source, account, refs }),
 
     settle: async (it) => {
-      for (const part of inParts(it, db.limits.value_bytes)) {
-        const outcome = await settleOne(part);
+      const told = changesText(it);
+      for (const part of inParts(it, db.limits.value_bytes, told.length)) {
+        const outcome = await settleOne(part, part === it ? told : changesText(part));
         // What was written before is whole for its slots; whoever reads again plans the rest.
         if (outcome !== 'settled') return outcome;
       }
@@ -147,24 +90,5 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       );
       return rows.map((row) => String(row.id));
     },
-  };
-}
-
-/** An item as `itemStatements` wrote it. */
-export function readItem(row: Row): OrderItem {
-  const text = (value: unknown) => (value === null ? null : String(value));
-  return {
-    line_id: String(row.line_id),
-    title: String(row.title),
-    quantity: row.quantity === null ? null : Number(row.quantity),
-    // Written from this very type.
-    state: row.state as OrderItem['state'],
-    rule: text(row.rule),
-    product: text(row.product),
-    policy: text(row.policy),
-    part: text(row.part),
-    refs: JSON.parse(String(row.refs)),
-    problem: row.problem === null ? null : JSON.parse(String(row.problem)),
-    reason: text(row.reason),
   };
 }

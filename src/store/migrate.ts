@@ -1,15 +1,22 @@
 /**
  * Brings a database to this version's tables. Each migration and its row go in as one batch, so that a boot
- * that dies leaves none half done, and of two boots at once one applies it and the other finds it there.
+ * that dies leaves none half done, and of two boots at once one applies it and the other finds it there. What must
+ * never happen here: a program that goes on with tables that a newer one made.
  */
+import { fail, ok, type Problem, problem, type Result } from '../core/problem.ts';
 import { BatchError, type Database, statement } from './database.ts';
 import { MIGRATIONS } from './migration-list.ts';
 
 const NAMES =
   'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)';
 
-/** @returns the names of the migrations that this call applied */
-export async function migrate(db: Database, now: number): Promise<readonly string[]> {
+/** The newest migration of this version: the version of the tables. */
+export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.name ?? 'none';
+
+/** @returns the names of the migrations that this call applied, or `database_newer`: then nothing was written */
+export async function migrate(db: Database, now: number): Promise<Result<readonly string[]>> {
+  const newer = newerThanThis(await appliedMigrations(db));
+  if (newer) return { ok: false, problem: newer };
   await db.batch([statement(NAMES)]);
   const applied: string[] = [];
   for (const { name, statements } of MIGRATIONS) {
@@ -24,24 +31,37 @@ export async function migrate(db: Database, now: number): Promise<readonly strin
       if (!(error instanceof BatchError) || !(await isApplied(db, name))) throw error;
     }
   }
-  return applied;
+  return ok(applied);
 }
 
+/** By its two spellings: on D1 wrangler writes the names of the files into the same table. */
 async function isApplied(db: Database, name: string): Promise<boolean> {
   return (await db.read(`SELECT 1 FROM migrations WHERE name IN (?1, ?1 || '.sql')`, [name])).length > 0;
 }
 
-/**
- * For doors that leave migrations to a command. On D1 the command is wrangler's, which writes the names of the
- * files into the same table.
- * @returns the names of the migrations that the database lacks
- */
-export async function missingMigrations(db: Database): Promise<readonly string[]> {
+/** Empty where none was ever applied. */
+async function appliedMigrations(db: Database): Promise<readonly string[]> {
   const tables = await db.read(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`);
-  const rows = tables.length > 0 ? await db.read('SELECT name FROM migrations') : [];
-  const applied = new Set(rows.map(({ name }) => String(name).replace(/\.sql$/, '')));
-  return MIGRATIONS.map(({ name }) => name).filter((it) => !applied.has(it));
+  const rows = tables.length > 0 ? await db.read('SELECT name FROM migrations ORDER BY name') : [];
+  return rows.map(({ name }) => String(name).replace(/\.sql$/, ''));
 }
 
-/** The newest migration of this version: the version of the tables. */
-export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.name ?? 'none';
+function newerThanThis(applied: readonly string[]): Problem | null {
+  const unknown = applied.filter((it) => !MIGRATIONS.some(({ name }) => name === it));
+  if (unknown.length === 0) return null;
+  return problem('database_newer', `it has ${unknown.join(', ')}; this version ends with ${SCHEMA_VERSION}`);
+}
+
+/** Whether a newer program has brought the database on meanwhile. */
+export async function findNewer(db: Database): Promise<Problem | null> {
+  return newerThanThis(await appliedMigrations(db));
+}
+
+/** For doors that leave migrations to a command: whether the tables are those of this version. */
+export async function checkTables(db: Database): Promise<Result<null>> {
+  const applied = await appliedMigrations(db);
+  const newer = newerThanThis(applied);
+  if (newer) return { ok: false, problem: newer };
+  const missing = MIGRATIONS.map(({ name }) => name).filter((it) => !applied.includes(it));
+  return missing.length > 0 ? fail('database_outdated', `it lacks ${missing.join(', ')}`) : ok(null);
+}

@@ -3,12 +3,20 @@
  * kind of `Database`. What must never happen here: a batch that is never answered, because its thread has died,
  * or a database that other users of the machine can read.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Libsql from 'libsql';
 import { LIMITS } from '../core/limits.ts';
-import { BatchError, bindable, type Database, type Row, type SqlValue, type Statement } from './database.ts';
+import {
+  BatchError,
+  bindable,
+  type Database,
+  isFaulty,
+  type Row,
+  type SqlValue,
+  type Statement,
+} from './database.ts';
 import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 
 /** Batches written by one commit at the most. */
@@ -58,14 +66,14 @@ export async function openFile(
     read: async (sql: string, params: readonly SqlValue[] = []) => {
       const values = bindable(params);
       if (closed) throw new Error('the database is closed');
-      reader ??= openReader(path, busyMs);
       try {
+        reader ??= openReader(path, busyMs);
         return reader.all(sql, values);
       } catch (error) {
         // A statement that failed half-way may hold on to an old state of the file: a new connection does not.
-        reader.close();
+        reader?.close();
         reader = null;
-        throw error;
+        throw isFaulty(error) ? error : new BatchError('unavailable', String(error));
       }
     },
     batch: async (statements: readonly Statement[]) => {
@@ -102,7 +110,12 @@ interface Reader {
   close(): void;
 }
 
+/**
+ * Connections of one process share what they know of a file. One that could be opened for reading only, since its disk
+ * was read-only for a while, would keep all others so for as long as it lives.
+ */
 function openReader(path: string, busyMs: number): Reader {
+  accessSync(path, constants.W_OK);
   const connection = new Libsql(path, { timeout: busyMs });
   connection.exec('PRAGMA query_only = ON');
   const prepared = new Map<string, Libsql.Statement>();

@@ -17,7 +17,7 @@ import {
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
-import { readItem } from './ledger.ts';
+import { readPulse } from './pulse.ts';
 import {
   after,
   afterLine,
@@ -54,7 +54,7 @@ import {
   readRefusal,
   readReview,
 } from './rows.ts';
-import { readPulse } from './pulse.ts';
+import { readItem } from './sales.ts';
 import { makeTimelines } from './timelines.ts';
 
 export function makeRecords(db: Database): Records {

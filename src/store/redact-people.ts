@@ -3,6 +3,7 @@
  * tombstone it has not seen. What must never happen here: a tombstone taken back, or a customer forgotten who bought
  * elsewhere, too.
  */
+import { hexOf } from '../core/bytes.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { PrivacyStore } from '../core/privacy-records.ts';
 import { type Database, jsonChunks, jsonRows, type Statement, statement } from './database.ts';
@@ -86,7 +87,7 @@ export function makeRedactPeople(db: Database, random: RandomBytes): People {
     emailKey: async () => {
       const known = await emailKey();
       if (known !== null) return known;
-      const drawn = Array.from(random(KEY_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const drawn = hexOf(random(KEY_BYTES));
       await db.batch([statement(DRAW_KEY, drawn)]);
       // Another process may have been first.
       const key = await emailKey();

@@ -15,7 +15,7 @@ import {
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
 import type { Row } from './database.ts';
-import { readItem } from './ledger.ts';
+import { readItem } from './sales.ts';
 
 export const text = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value);

@@ -25,8 +25,21 @@ import { givenStatements } from './given-settle.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 import { BURIED, forgetCustomers, leaveCustomer } from './redact-people.ts';
 
-/** @param limits of the database; what goes in as JSON is cut to them */
-export function settleStatements(it: Settlement, random: RandomBytes, limits: DatabaseLimits): Statement[] {
+/** The changes as the timeline keeps them. */
+export function changesText({ changes }: Settlement): string {
+  return JSON.stringify(changes.map(withoutKey));
+}
+
+/**
+ * @param told its changes as text
+ * @param limits of the database; what goes in as JSON is cut to them
+ */
+export function settleStatements(
+  it: Settlement,
+  told: string,
+  random: RandomBytes,
+  limits: DatabaseLimits,
+): Statement[] {
   const valueBytes = limits.value_bytes;
   const identity = customerIdentity(it.buyer, it.source, it.account);
   const first = it.version === 1;
@@ -41,7 +54,7 @@ export function settleStatements(it: Settlement, random: RandomBytes, limits: Da
       it.account,
       JSON.stringify(it.cause),
       it.revision_id,
-      JSON.stringify(it.changes.map(withoutKey)),
+      told,
     ),
     ...givenStatements(it, valueBytes),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),

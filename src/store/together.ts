@@ -4,6 +4,7 @@
  * network it is one way instead of many. What must never happen here: one asker's answer given to another.
  */
 
+import { isUnavailable } from '../core/store.ts';
 import { jsonRows } from './database.ts';
 
 /** What one sale is called. */
@@ -44,7 +45,9 @@ export function makeTogether<K, V>(
       if (values.length !== asked.length) throw new Error(`${values.length} answers to ${asked.length} keys`);
       for (const [n, value] of values.entries()) asked[n]?.resolve(value);
     } catch (error) {
-      for (const it of asked) it.reject(error);
+      // The fault of one of them is none of the others': each goes on alone.
+      if (asked.length > 1 && !isUnavailable(error)) for (const it of asked) await answer([it]);
+      else for (const it of asked) it.reject(error);
     }
   }
 

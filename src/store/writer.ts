@@ -4,10 +4,10 @@
  * that commit. What must never happen here: an answer before the commit, a commit into a file that its path no
  * longer names, or a connection used again after an unknown error.
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
-import type { BatchErrorKind } from './database.ts';
+import { type BatchErrorKind, codeOf, isFaulty } from './database.ts';
 
 /** A batch. Its statements name their text by a number: a text crosses over once. */
 export interface Job {
@@ -51,8 +51,6 @@ const SAVE = 'SAVEPOINT job';
 const RELEASE = 'RELEASE job';
 /** Between two attempts at opening, in ms. */
 const OPEN_AGAIN_MS = 25;
-/** The fault of a statement, not of the database: it alone is refused. */
-const FAULTS = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE']);
 
 const NO_ROWS: unknown[] = [];
 const texts = new Map<number, string>();
@@ -74,6 +72,8 @@ function refuseAnotherFile(): void {
 }
 
 function open(): Connection {
+  // See openReader.
+  accessSync(path, constants.W_OK);
   for (let waited = 0; ; waited += OPEN_AGAIN_MS) {
     const db = new Database(path, { timeout: busyMs });
     try {
@@ -144,10 +144,6 @@ function prepare({ db, prepared }: Connection, text: number): Prepared {
   return made;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 /** Everything that is still wanted, in one commit; a faulty job goes, and the others are written without it. */
 function writeGroup(jobs: readonly Job[]): Outcome[] {
   const refused: Outcome[] = [];
@@ -203,11 +199,12 @@ function attempt(jobs: readonly Job[], careful: boolean): Attempt {
     refuseAnotherFile();
     return outcomes;
   } catch (error) {
+    const code = codeOf(error);
     // A new connection that only waited in vain holds no statement. Through a long wait it stays: others would
     // leave their files open until they are collected.
-    if (begun || connection?.prepared.size !== 0) discard();
-    const code = codeOf(error);
-    if (current && (code === '' || FAULTS.has(code))) return { faulty: current, message: String(error) };
+    const waited = !begun && connection?.prepared.size === 0 && code.startsWith('SQLITE_BUSY');
+    if (!waited) discard();
+    if (current && isFaulty(error)) return { faulty: current, message: String(error) };
     return jobs.map(({ id }) => ({ id, kind: 'unavailable', message: String(error) }));
   }
 }

@@ -4,6 +4,7 @@
  * work that only a message knows of.
  */
 import type { WrittenFile } from '../config.ts';
+import { traceOf } from '../core/observation.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
 import { isUnavailable } from '../core/store.ts';
@@ -45,14 +46,15 @@ export function makeWorker(means: Means): Worker {
       const house = opened.value;
       const { adminKey } = house.environment;
       // A hash, and no more: a made key could be shown to nobody here.
-      if (adminKey !== null && path.startsWith('/v1/')) await house.keys.ensureAdmin(adminKey);
+      const keyed = path.startsWith('/v1/') || path === '/metrics';
+      if (adminKey !== null && keyed) await house.keys.ensureAdmin(adminKey);
       const answered = await renewing(house.bridge, log, async () => house.app.fetch(request));
       context.waitUntil(afterwards(house, bindings, arrived));
-      return answered.status === 401 && adminKey === null && path.startsWith('/v1/')
+      return answered.status === 401 && adminKey === null && keyed
         ? withoutAdminKey(path, answered)
         : answered;
     } catch (error) {
-      log('error', 'request failed', { path, error: error instanceof Error ? error.stack : String(error) });
+      log('error', 'request failed', { path, error: traceOf(error) });
       return problemAt(path, problem(isUnavailable(error) ? 'not_stored' : 'bug'));
     }
   }
@@ -60,6 +62,8 @@ export function makeWorker(means: Means): Worker {
   /** The row is durable by now. Without a queue the work begins here, and the clock does what is left. */
   async function afterwards(house: OpenHouse, { QUEUE }: Bindings, arrived: boolean): Promise<void> {
     try {
+      // Another isolate may do the work, and does not know what this one heard.
+      if (arrived) await house.silences.look();
       if (arrived && QUEUE) await sendWord(QUEUE, { due_in_ms: 0 }, log);
       else if (arrived) await renewing(house.bridge, log, () => workWithin(house, clock, pause));
     } catch (error) {

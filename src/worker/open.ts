@@ -6,10 +6,11 @@
 import { emptyMemory } from '../config/sources.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from '../config.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import { fail, ok, type PlacedError, problem, type Result } from '../core/problem.ts';
+import { ok, type PlacedError, problem, type Result } from '../core/problem.ts';
+import { silenceMemory } from '../core/silence.ts';
 import { type House, type HouseMemory, makeHouse } from '../house.ts';
 import type { Database } from '../store/database.ts';
-import { missingMigrations } from '../store/migrate.ts';
+import { checkTables } from '../store/migrate.ts';
 import { openD1 } from '../store/open-d1.ts';
 import { openRemote } from '../store/open-remote.ts';
 import { ask, type Bindings, digest, random } from './platform.ts';
@@ -47,7 +48,12 @@ function memoryOf(memories: Memories, bindings: Bindings): Memory {
   const known = memories.get(bindings);
   if (known) return known;
   const memory = {
-    house: { sources: emptyMemory(), noted_at: new Map() },
+    house: {
+      sources: emptyMemory(),
+      noted_at: new Map(),
+      breakers: new Map(),
+      silences: silenceMemory(),
+    },
     bindings: null,
     ready: false,
   };
@@ -69,7 +75,7 @@ export interface Opening {
   notify(): void;
 }
 
-/** @returns what is wrong with the bindings, or that the database lacks tables; it is looked at again next time */
+/** @returns what is wrong with the bindings, or with the tables of the database; it is looked at again next time */
 export async function open(opening: Opening): Promise<Result<OpenHouse>> {
   const { bindings, memories, clock, log, notify } = opening;
   const memory = memoryOf(memories, bindings);
@@ -92,8 +98,8 @@ export async function open(opening: Opening): Promise<Result<OpenHouse>> {
     memory: memory.house,
   });
   if (!memory.ready) {
-    const missing = await missingMigrations(tally.db);
-    if (missing.length > 0) return fail('database_outdated', `it lacks ${missing.join(', ')}`);
+    const tables = await checkTables(tally.db);
+    if (!tables.ok) return tables;
     memory.ready = await takeFiles(house, opening);
   }
   return ok({ ...house, environment, tally });

@@ -817,7 +817,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         expect([answer.status, await answer.text()]).toEqual([200, '']);
       });
 
-      test.each(['/healthz', '/v1/orders', '/nowhere', '/webhooks/stripe'])(
+      test.each(['/healthz', '/metrics', '/v1/orders', '/nowhere', '/webhooks/stripe'])(
         '%s may be neither sniffed nor kept',
         async (path) => {
           const { headers } = await door.request(path);
@@ -827,6 +827,21 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
           ]);
         },
       );
+
+      test('Prometheus reads how things stand, through a proxy with a key only', async () => {
+        const through = { 'x-forwarded-for': '203.0.113.9' };
+        const keyed = { ...through, authorization: `Bearer ${ADMIN_KEY}` };
+        expect((await door.request('/metrics', { headers: through })).status).toBe(401);
+        const answer = await door.request('/metrics', { headers: keyed });
+        expect([answer.status, answer.headers.get('content-type')]).toEqual([
+          200,
+          'text/plain; version=0.0.4; charset=utf-8',
+        ]);
+        const text = await answer.text();
+        expect(text).toMatch(/^keyferry_database_up 1$/m);
+        expect(text).toMatch(/^keyferry_queue_depth \d+$/m);
+        expect(text).toMatch(/^keyferry_source_open\{source="closed"\} 0$/m);
+      });
 
       test('the process is alive and ready, and the closed source makes it no less so', async () => {
         expect(await (await door.request('/healthz')).json()).toEqual({
@@ -842,6 +857,11 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
             sources_open: 2,
             sources_closed: 1,
             oldest_due_ms: expect.any(Number),
+            shops: {
+              stripe: { state: 'closed', until: null },
+              shopify: { state: 'closed', until: null },
+              closed: { state: 'closed', until: null },
+            },
           },
         ]);
       });

@@ -36,6 +36,19 @@ export function inboxContract(current: Current): void {
         attempts: 0,
         deaths: 0,
         refresh: 0,
+        ended: null,
+      });
+    });
+
+    test('how an event ended is told once nobody works on it any more', async () => {
+      const { id } = await add('k1');
+      const end = { ...endOf(await claimOne()), order_id: 'ord_1' };
+      expect((await current().store.readEvent(id))?.ended).toBeNull();
+      await current().store.endEvents([end]);
+      expect((await current().store.readEvent(id))?.ended).toEqual({
+        state: 'done',
+        problem: null,
+        order_id: 'ord_1',
       });
     });
 
@@ -186,6 +199,82 @@ export function inboxContract(current: Current): void {
       expect(await stateOf(two.id)).toBe('done');
     });
 
+    test('of those that workers died of one is taken at a time, and the others are in nobody’s hands meanwhile', async () => {
+      for (const key of ['k1', 'k2', 'k3']) await add(key);
+      for (let death = 0; death < LIMITS.suspect_deaths; death++)
+        expect(await claim(NOON + death * LEASE)).toHaveLength(3);
+      const fresh = await add('k4', {}, NOON + 1);
+      const now = NOON + LIMITS.suspect_deaths * LEASE;
+      const held = await claim(now);
+      expect(held.map(({ deaths }) => deaths).toSorted()).toEqual([0, LIMITS.suspect_deaths]);
+      expect(held.map(({ id }) => id)).toContain(fresh.id);
+      expect(await current().store.claimEvents(now, 64, [], 0)).toEqual([]);
+      const free = await current().db.read('SELECT deaths, due_at FROM events WHERE lease IS NULL');
+      expect(free).toEqual(Array(2).fill({ deaths: LIMITS.suspect_deaths, due_at: now }));
+      // The one that is held dies once more; the others have no part in it.
+      const again = await current().store.claimEvents(now + LEASE, 64, [], 3);
+      const deaths = again.map((it) => it.deaths).toSorted();
+      expect(deaths).toEqual([1, ...Array(2).fill(LIMITS.suspect_deaths), LIMITS.suspect_deaths + 1]);
+    });
+
+    test('a lease that ran out while its holder slept is renewed, if nobody took it meanwhile', async () => {
+      await add('k1');
+      const first = await claimOne();
+      const morning = NOON + 24 * 3_600_000;
+      await current().store.renewLeases([first.lease], morning);
+      await current().store.renewLeases([first.lease], morning, NOON);
+      expect(await claim(morning)).toEqual([]);
+      const [second] = await claim(morning + LEASE);
+      expect(second).toMatchObject({ id: first.id, deaths: 1 });
+    });
+
+    test('a clock that is set back lets nothing rest until it comes true', async () => {
+      const HOUR = 3_600_000;
+      const { store } = current();
+      const [arrived, held, waiting, near] = await Promise.all(['k1', 'k2', 'k3', 'k4'].map((it) => add(it)));
+      if (!arrived || !held || !waiting || !near) throw new Error('not added');
+      const claimed = await claim();
+      const [other, waits, soon] = [held, waiting, near].map(({ id }) => claimed.find((it) => it.id === id));
+      if (!other || !waits || !soon) throw new Error('not claimed');
+      const back = NOON - HOUR;
+      await store.letGo(
+        claimed.filter(({ id }) => id === arrived.id),
+        NOON,
+      );
+      await store.endEvents([
+        { ...endOf(waits), state: 'waiting', due_at: NOON + 60_000 },
+        { ...endOf(soon), state: 'waiting', due_at: NOON + 1_000 },
+      ]);
+      expect(await claim(back)).toEqual([]);
+      await store.setBack(back, HOUR);
+      const due = await claim(back);
+      expect(due).toMatchObject([{ id: arrived.id, deaths: 0 }]);
+      await store.endEvents(due.map((it) => endOf(it)));
+      // Whoever holds a lease keeps it while they renew it.
+      await store.renewLeases([other.lease], back + LEASE - 1);
+      expect(await claim(back + LEASE)).toMatchObject([{ id: near.id }]);
+      expect((await claim(back + 2 * LEASE)).map(({ id }) => id)).toContain(held.id);
+      expect((await claim(back + 60_000)).map(({ id }) => id)).toContain(waiting.id);
+    });
+
+    test('of what waits under a clock that was ahead, a new process lets go what nobody waits for', async () => {
+      const { store } = current();
+      const [arrived, held, waiting] = await Promise.all(['k1', 'k2', 'k3'].map((it) => add(it)));
+      if (!arrived || !held || !waiting) throw new Error('not added');
+      const claimed = await claim();
+      await store.letGo(
+        claimed.filter(({ id }) => id === arrived.id),
+        NOON,
+      );
+      const ends = claimed.filter(({ id }) => id === waiting.id);
+      await store.endEvents(ends.map((it) => ({ ...endOf(it), state: 'waiting', due_at: NOON + 60_000 })));
+      const back = NOON - 3_600_000;
+      await store.setBack(back, 0);
+      expect(await claim(back)).toMatchObject([{ id: arrived.id }]);
+      expect((await claim(back + LEASE)).map(({ id }) => id)).toContain(held.id);
+      expect((await claim(NOON + 59_999)).map(({ id }) => id)).not.toContain(waiting.id);
+    });
+
     test('renewing does not bring back what has ended', async () => {
       await add('k1');
       const event = await claimOne();
@@ -209,6 +298,15 @@ export function inboxContract(current: Current): void {
       await current().store.endEvents([endOf(await claimOne(), { state: 'waiting', due_at: NOON + 60_000 })]);
       expect(await claim(NOON + 59_999)).toEqual([]);
       expect(await claim(NOON + 60_000)).toMatchObject([{ key: 'k1', attempts: 1, deaths: 0 }]);
+    });
+
+    test('a wait in which nothing was attempted counts as no attempt', async () => {
+      await add('k1');
+      const untried = { state: 'waiting', due_at: NOON, untried: true } as const;
+      await current().store.endEvents([endOf(await claimOne(), untried)]);
+      await current().store.endEvents([endOf(await claimOne(), { state: 'waiting', due_at: NOON })]);
+      await current().store.endEvents([endOf(await claimOne(), untried)]);
+      expect(await claim(NOON)).toMatchObject([{ key: 'k1', attempts: 1, deaths: 0 }]);
     });
 
     test('events of a source that is excepted stay, the others are claimed', async () => {

@@ -10,6 +10,7 @@ import { adoptionContract } from './adoption.ts';
 import { databaseContract } from './database.ts';
 import { inboxContract } from './inbox.ts';
 import { ledgerContract } from './ledger.ts';
+import { pacesContract } from './paces.ts';
 import { partsContract } from './parts.ts';
 import { privacyContract } from './privacy.ts';
 import { refusalsContract } from './refusals.ts';
@@ -40,6 +41,7 @@ export function storeContract(name: string, make: () => Promise<OpenStore>): voi
     describe('small values', () => partsContract(current));
     describe('revisions and alarms', () => revisionsContract(current));
     describe('refusals', () => refusalsContract(current));
+    describe('paces', () => pacesContract(current));
     describe('privacy', () => privacyContract(current));
     describe('keys given out before', () => adoptionContract(current));
   });

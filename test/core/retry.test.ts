@@ -2,15 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { describe as describeProblem, type ProblemCode, problem } from '../../src/core/problem.ts';
 import { PROBLEMS } from '../../src/core/problems.ts';
-import { retryAfter } from '../../src/core/retry.ts';
+import { afterRest, retryAfter } from '../../src/core/retry.ts';
 
 const HOUR = 3_600_000;
+const NAMES = Array.from({ length: 400 }, (_, at) => `evt_01K${at}`);
 
 /** All waits of an event that keeps failing in one way, bounded by a year of hours. */
-function waits(code: ProblemCode): number[] {
+function waits(code: ProblemCode, name = 'evt_1'): number[] {
   const all: number[] = [];
   for (let failures = 1; failures < 24 * 365; failures++) {
-    const wait = retryAfter(problem(code), failures);
+    const wait = retryAfter(problem(code), failures, name);
     if (wait === null) return all;
     all.push(wait);
   }
@@ -18,20 +19,36 @@ function waits(code: ProblemCode): number[] {
 }
 
 describe('the retry schedule', () => {
-  test('begins quickly: 0.5, 1, 2, 5 seconds', () => {
-    expect(waits('shop_unavailable').slice(0, 4)).toEqual([500, 1_000, 2_000, 5_000]);
+  const most = [500, 1_000, 2_000, 5_000, 15_000, 60_000, 300_000, 1_800_000, HOUR];
+
+  test('begins quickly, and is never longer than an hour', () => {
+    for (const name of NAMES) {
+      const all = waits('shop_unavailable', name);
+      const bounds = all.map((_, at) => most[at] ?? HOUR);
+      expect(all.filter((wait, at) => wait > (bounds[at] ?? 0) || wait < (bounds[at] ?? 0) / 2)).toEqual([]);
+    }
   });
 
-  test('never waits less than before, and never more than an hour', () => {
-    const all = waits('shop_unavailable');
-    expect(all.toSorted((a, b) => a - b)).toEqual(all);
-    expect(all.at(-1)).toBe(HOUR);
+  test('is spread: what failed together does not come back together', () => {
+    const all = NAMES.map((name) => waits('shop_unavailable', name)[5] ?? 0).sort((a, b) => a - b);
+    expect(new Set(all).size).toBeGreaterThan(NAMES.length * 0.95);
+    // Quarter by quarter of what is possible, about as many.
+    const quarters = [0, 1, 2, 3].map(
+      (at) => all.filter((it) => Math.min(3, Math.floor((it - 30_000) / 7_500)) === at).length,
+    );
+    expect(Math.min(...quarters)).toBeGreaterThan(NAMES.length / 6);
+  });
+
+  test('is the same for the same event and attempt, whoever computes it', () => {
+    expect(waits('shop_unavailable')).toEqual(waits('shop_unavailable'));
   });
 
   test('goes on for about three days, then a person must look', () => {
-    const total = waits('line_items_unavailable').reduce((sum, it) => sum + it, 0);
-    expect(total).toBeGreaterThan(2.5 * 24 * HOUR);
-    expect(total).toBeLessThan(3.5 * 24 * HOUR);
+    for (const name of NAMES) {
+      const total = waits('line_items_unavailable', name).reduce((sum, it) => sum + it, 0);
+      expect(total).toBeGreaterThan(2.5 * 24 * HOUR);
+      expect(total).toBeLessThan(3.5 * 24 * HOUR);
+    }
   });
 
   test('is short for a failure of our own', () => {
@@ -54,6 +71,18 @@ describe('the retry schedule', () => {
       expect(waits(code)).toEqual([]);
     },
   );
+});
+
+describe('those who wait for a shop to have rested', () => {
+  const NOW = Date.UTC(2026, 10, 2, 10);
+
+  test.each([5_000, 60_000, 300_000, 900_000])('come back after %i ms, one by one', (rest) => {
+    const all = NAMES.map((name) => afterRest(NOW + rest, name, NOW) - NOW - rest);
+    expect(Math.min(...all)).toBeGreaterThanOrEqual(0);
+    expect(Math.min(...all)).toBeLessThan(rest / 20);
+    expect(Math.max(...all)).toBeLessThanOrEqual(Math.min(rest / 2, 150_000));
+    expect(new Set(all).size).toBeGreaterThan(NAMES.length / 2);
+  });
 });
 
 // The keys of a literal are its codes.

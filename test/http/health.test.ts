@@ -1,12 +1,12 @@
 /** Ready or not: what readyz notices, and what it does not do for it. */
 import { afterEach, expect, test } from 'vitest';
-import { client, send } from '../contracts/http-house.ts';
-import { type HttpHouse, openHttpHouse } from './setup.ts';
+import { type Answered, client, STRIPE, send } from '../contracts/http-house.ts';
+import { type HttpHouse, MONDAY, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
 afterEach(() => house.close());
 
-const ready = async () => (await house.request('/readyz')).json();
+const ready = async (): Promise<Answered> => (await house.request('/readyz')).json();
 
 test('says how long the oldest event has been waiting for a worker', async () => {
   house = await openHttpHouse();
@@ -16,6 +16,40 @@ test('says how long the oldest event has been waiting for a worker', async () =>
   expect(await ready()).toMatchObject({ ready: true, oldest_due_ms: 1_500 });
   await house.settle();
   expect(await ready()).toMatchObject({ oldest_due_ms: 0 });
+});
+
+test('tells of each source how its shop answers; one that rests makes nothing unready', async () => {
+  const asking = STRIPE.replace('settings: {', 'settings: { api_key: $STRIPE_API_KEY,');
+  house = await openHttpHouse(undefined, {
+    files: { 'stripe.yaml': asking },
+    env: { STRIPE_API_KEY: 'rk_test_KeyferryFake' },
+    fetch: async () => new Response('busy', { status: 429, headers: { 'retry-after': '60' } }),
+  });
+  const untold = { state: 'closed', until: null };
+  expect((await ready()).shops).toEqual({ stripe: untold, shopify: untold, closed: untold });
+  await send(house, 'stripe', 'one-time', 'busy');
+  await house.settle();
+  const until = new Date(MONDAY + 60_000).toISOString();
+  expect(await ready()).toMatchObject({
+    ready: true,
+    shops: { stripe: { state: 'open', until }, shopify: untold },
+  });
+  const { items } = await client(house).get('/v1/sources?limit=10');
+  expect(items.find(({ name }: { readonly name: string }) => name === 'stripe').shop).toMatchObject({
+    state: 'open',
+    failures: 1,
+    until,
+    problem: { code: 'shop_unavailable', retry: 'later' },
+  });
+  expect(house.lines.filter(({ message }) => message === 'the shop is not asked for a while')).toEqual([
+    {
+      level: 'warn',
+      message: expect.any(String),
+      fields: { source: 'stripe', until, failures: 1, problem: 'shop_unavailable' },
+    },
+  ]);
+  house.clock.advance(60_000);
+  expect((await ready()).shops.stripe).toEqual({ state: 'half_open', until: null });
 });
 
 test('writes nothing when asked', async () => {

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problem } from '../../src/core/problem.ts';
 import type { IdKey, Records, Slice } from '../../src/core/records.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database, SqlValue } from '../../src/store/database.ts';
 import { makeGivenKeys } from '../../src/store/given-keys.ts';
 import { givenKeysOf } from '../../src/store/given-settle.ts';
+import { makePaces } from '../../src/store/paces.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
 import { send } from '../contracts/http-house.ts';
@@ -71,13 +72,18 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['refusals of a source', 'SEARCH refusals USING INDEX refusals_list (list=? AND id<?)', () => records.refusals({ source: 'a' }, page)],
   ['refusals of a time', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id>?)', () => records.refusals({ from: 1 }, { limit: 1, after: null })],
   ['the notes of sources', 'SEARCH events USING COVERING INDEX events_key (source=?)', () => records.notes(['a'])],
+  ['events that are due, counted', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.pulse(['a'], 1)],
+  ['events that are due later, counted', 'SEARCH events USING INDEX events_due (due_at>?)', () => records.pulse(['a'], 1)],
+  ['parked events, counted', 'SEARCH events USING COVERING INDEX events_look (state=?)', () => records.pulse(['a'], 1)],
+  ['parked lines, counted', 'SEARCH order_items USING COVERING INDEX order_items_parked (source=?)', () => records.pulse(['a'], 1)],
+  ['open reviews, counted', 'SCAN reviews USING COVERING INDEX reviews_open', () => records.pulse(['a'], 1)],
   ['the oldest event that is due', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.oldestDue(1)],
 ])('%s', async (_what, step, ask) => {
   plans = [];
   await ask();
   expect(plans).toContain(step);
   // A scan without an index reads a table from end to end; JSON lists and what was computed are short.
-  const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|\(subquery|p$))/.test(it));
+  const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|CONSTANT|\(subquery|p$))/.test(it));
   expect(scans).toEqual([]);
 }); // biome-ignore format: a table
 
@@ -92,13 +98,13 @@ test('keys given out before are found by their sale and by themselves, whatever 
     },
   };
   const given = makeGivenKeys(db, (count) => new Uint8Array(count));
-  await givenKeysOf(db, 'stripe', '', ['cs_1']);
+  await givenKeysOf(db, [{ source: 'stripe', account: '', refs: ['cs_1'] }]);
   await given.free('stripe', { limit: 1, after: ['', 'cs_1', 1] });
   const [known] = await house.db.read('SELECT ref FROM sale_refs LIMIT 1');
   const row = { name: String(known?.ref), line: null, product: null, key: 'K1' };
   await given.around({ source: 'stripe', account: '' }, [row]);
   for (const step of [
-    'SEARCH given_keys USING INDEX given_keys_name (source=? AND account=? AND name=?)',
+    'SEARCH g USING INDEX given_keys_name (source=? AND account=? AND name=?)',
     'SEARCH given_keys USING INDEX given_keys_key (key=?)',
     'SEARCH licenses USING INDEX licenses_key (key=?)',
     'SEARCH r USING INDEX sqlite_autoindex_sale_refs_1 (source=? AND account=? AND ref=?)',
@@ -106,6 +112,31 @@ test('keys given out before are found by their sale and by themselves, whatever 
   ])
     expect(plans).toContain(step);
   expect(plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL))/.test(it))).toEqual([]);
+});
+
+test('a pace is read and written by its source alone, whatever else there is', async () => {
+  plans = [];
+  const note = async (sql: string, params?: readonly SqlValue[]) => {
+    const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+    plans.push(...rows.map((row) => String(row.detail)));
+  };
+  const paces = makePaces({
+    ...house.db,
+    read: async (sql, params) => {
+      await note(sql, params);
+      return house.db.read(sql, params);
+    },
+    batch: async (statements) => {
+      for (const { sql, params } of statements) await note(sql, params);
+      return house.db.batch(statements);
+    },
+  });
+  await paces.hear([{ source: 'stripe', at: 1 }]);
+  const pace = (await paces.of(['stripe'])).get('stripe');
+  if (pace) await paces.flag('stripe', pace, 'nothing', 2);
+  expect(plans).toContain('SEARCH source_days USING INDEX sqlite_autoindex_source_days_1 (source=?)');
+  expect(plans).toContain('SEARCH alarms USING INDEX sqlite_autoindex_alarms_1 (source=? AND code=?)');
+  expect(plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|CONSTANT|\(subquery))/.test(it))).toEqual([]);
 });
 
 test('a refusal is kept, and the oldest forgotten, by the index of its list', async () => {

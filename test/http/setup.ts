@@ -19,7 +19,7 @@ import { type DatabaseKind, fileWaiting } from '../runtimes/databases.ts';
 export const MONDAY = Date.UTC(2026, 10, 2, 10, 0, 0);
 
 export interface Line {
-  readonly level: string;
+  readonly level: Parameters<AppPorts['log']>[0];
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -80,7 +80,7 @@ export async function openHttpHouse(
   );
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   await keys.ensureAdmin(ADMIN_KEY);
-  const app = makeApp({ ...house.ports, ...changes(house.ports) });
+  const { app } = makeApp({ ...house.ports, ...changes(house.ports) });
   let open = true;
   return {
     app,

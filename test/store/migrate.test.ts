@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Database, statement } from '../../src/store/database.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { checkTables, findNewer, migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migration-list.ts';
 import { openFile } from '../../src/store/open-file.ts';
 import { makeStore } from '../../src/store/store.ts';
@@ -26,6 +26,12 @@ async function open(): Promise<Database> {
   opened.push(db);
   return db;
 }
+/** @returns the names of those that it applied */
+async function migrated(db: Database, now: number): Promise<readonly string[]> {
+  const done = await migrate(db, now);
+  if (!done.ok) throw new Error(JSON.stringify(done.problem));
+  return done.value;
+}
 const tablesOf = async (db: Database) =>
   (await db.read(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)).map(
     ({ name }) => name,
@@ -33,15 +39,15 @@ const tablesOf = async (db: Database) =>
 
 test('a new file gets every migration, and a second boot finds nothing to do', async () => {
   const db = await open();
-  expect(await migrate(db, 1)).toEqual(names);
-  expect(await migrate(db, 2)).toEqual([]);
+  expect(await migrated(db, 1)).toEqual(names);
+  expect(await migrated(db, 2)).toEqual([]);
   expect(await db.read('SELECT name, applied_at FROM migrations')).toEqual(
     names.map((name) => ({ name, applied_at: 1 })),
   );
 });
 
 test('eight boots at once on a file that does not exist yet: each migration is applied by one of them', async () => {
-  const applied = await Promise.all(Array.from({ length: 8 }, async () => migrate(await open(), 1)));
+  const applied = await Promise.all(Array.from({ length: 8 }, async () => migrated(await open(), 1)));
   expect(applied.flat().sort()).toEqual([...names].sort());
 });
 
@@ -52,9 +58,9 @@ test('a migration that dies half-way leaves nothing, and the next boot applies i
     batch: (statements) =>
       db.batch(statements.length > 1 ? [...statements.slice(0, 4), statement('SELEC 1')] : statements),
   };
-  await expect(migrate(dying, 1)).rejects.toThrow('syntax');
+  await expect(migrated(dying, 1)).rejects.toThrow('syntax');
   expect(await tablesOf(db)).toEqual(['migrations']);
-  expect(await migrate(db, 2)).toEqual(names);
+  expect(await migrated(db, 2)).toEqual(names);
 });
 
 test('a database of before the parts keeps its sales and its answers', async () => {
@@ -101,7 +107,7 @@ test('a database of before the parts keeps its sales and its answers', async () 
     }),
     insert('event_answers', { ...answer, body: JSON.stringify(answer.body), event_id: 'evt_1', refresh: 0 }),
   ]);
-  expect(await migrate(db, 2)).toEqual(names.slice(1));
+  expect(await migrated(db, 2)).toEqual(names.slice(1));
   const store = makeStore(db, (count) => randomBytes(count));
   expect(await store.answersOf('evt_1')).toEqual([answer]);
   expect(await store.loadSale('ord_1001')).toMatchObject({ version: 1, doc });
@@ -153,7 +159,7 @@ test('of what an older program stored, every order is found by all that its shop
     // Too long for one value, it says only whose it is.
     ...sale('e', 'cus_1', {}, '{"things":{"checkout/4/buyer":[', ']}}'),
   ]);
-  expect(await migrate(db, 2)).toEqual(names.slice(2));
+  expect(await migrated(db, 2)).toEqual(names.slice(2));
   const rows = await db.read('SELECT * FROM order_buyers ORDER BY order_id, kind, name');
   expect(rows.map(({ order_id, kind, name }) => `${order_id} ${kind} ${name}`)).toEqual([
     'a email ada@example.com',
@@ -214,6 +220,29 @@ test('a migration whose answer was lost is found there', async () => {
       return [];
     },
   };
-  await expect(migrate(deaf, 1)).rejects.toThrow('lost');
-  expect(await migrate(db, 2)).toEqual(names.slice(1));
+  await expect(migrated(deaf, 1)).rejects.toThrow('lost');
+  expect(await migrated(db, 2)).toEqual(names.slice(1));
+});
+
+test('tables of a newer program are told by name, and left alone', async () => {
+  const db = await open();
+  await migrated(db, 1);
+  expect(await checkTables(db)).toMatchObject({ ok: true });
+  expect(await findNewer(db)).toBeNull();
+  await db.batch([statement("INSERT INTO migrations VALUES ('9999_of_tomorrow.sql', 2)")]);
+  const newer = { code: 'database_newer', detail: expect.stringContaining('9999_of_tomorrow') };
+  expect(await migrate(db, 3)).toMatchObject({ ok: false, problem: newer });
+  expect(await checkTables(db)).toMatchObject({ ok: false, problem: newer });
+  expect(await findNewer(db)).toMatchObject(newer);
+  expect(await db.read('SELECT name FROM migrations WHERE applied_at > 2')).toEqual([]);
+});
+
+test('a newer database that lacks one of ours is not brought on, either', async () => {
+  const db = await open();
+  await db.batch([
+    statement('CREATE TABLE migrations (name TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL)'),
+    statement("INSERT INTO migrations VALUES ('0000_of_another_line', 1)"),
+  ]);
+  expect(await migrate(db, 2)).toMatchObject({ ok: false, problem: { code: 'database_newer' } });
+  expect(await tablesOf(db)).toEqual(['migrations']);
 });

@@ -111,7 +111,7 @@ const ROOMS: readonly Room[] = [
     typesOfPackages: ['hono'],
   },
   {
-    holds: /^src\/(node\.ts|cli\.ts|cli\/)/,
+    holds: /^src\/(node\.ts|node\/|cli\.ts|cli\/)/,
     says: 'the Node door and the command import anything of src and integrations',
     files: [/^(src|integrations)\//, /^package\.json$/],
     packages: ['*'],

@@ -1,20 +1,30 @@
 /** GET /v1/sources: every door, open or closed and why, and what a person should know of it. */
 import * as z from 'zod';
+import { NOT_ASKED, type ShopState } from '../../core/breaker.ts';
 import type { ProblemCode } from '../../core/problem.ts';
 import { PROBLEMS } from '../../core/problems.ts';
 import type { AlarmRecord, SourceNotes } from '../../core/records.ts';
+import type { Silence } from '../../core/silence.ts';
 import type { SourceStatus } from '../../core/sources.ts';
 import { iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceList, sliceOf } from '../page.ts';
 import { readQuery } from '../request.ts';
 import { type Route, refuse } from './route.ts';
 
-function viewSource(it: SourceStatus, notes: SourceNotes | undefined) {
+function viewSource(
+  it: SourceStatus,
+  notes: SourceNotes | undefined,
+  silence: Silence | undefined,
+  shop: ShopState = NOT_ASKED,
+) {
   const last = notes?.last_problem ?? null;
   return {
     ...it,
     problem: viewProblem(it.problem),
+    shop: { ...shop, until: iso(shop.until), problem: viewProblem(shop.problem) },
     last_event_at: iso(notes?.last_event_at ?? null),
+    // From one that is closed nothing can come: it says why itself.
+    silent_since: it.open ? iso(silence?.silent_since ?? null) : null,
     last_problem: last && {
       ...viewProblem(last.problem),
       at: iso(last.at),
@@ -46,8 +56,12 @@ export const sources: readonly Route[] = [
       if (!read.ok) return refuse(c, read.problem);
       const statuses = await ports.sources.statuses();
       const page = sliceList(statuses, sliceOf(read.value), keyOf, ({ name }, [last]) => name > last);
-      const notes = await ports.records.notes(page.items.map(({ name }) => name));
-      return answerPage(LIST, page, (it) => viewSource(it, notes.get(it.name)));
+      const names = page.items.map(({ name }) => name);
+      const [notes, silences] = await Promise.all([ports.records.notes(names), ports.silences.of(names)]);
+      const shops = ports.bridge.shops();
+      return answerPage(LIST, page, (it) =>
+        viewSource(it, notes.get(it.name), silences.get(it.name), shops.get(it.name)),
+      );
     },
   },
 ];
