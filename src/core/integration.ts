@@ -208,7 +208,10 @@ export interface Integration<Settings = unknown> {
    * nothing can be said. It may try other secrets and spellings of the body, and believes none of it.
    */
   readonly diagnose: (refused: Refused<Settings>, digest: Digest) => Promise<Diagnosis | null>;
-  /** Asks the shop what the payload leaves out. An empty list: nothing to ask, or no API key where one is optional. */
+  /**
+   * Asks the shop what the payload leaves out, by the `fetch` of the ports alone: a shop in trouble is left alone there.
+   * An empty list: nothing to ask, or no API key where one is optional.
+   */
   readonly gather: (
     event: StoredEvent,
     settings: Settings,

@@ -24,6 +24,8 @@ interface Arrival {
 const EVENTS_AT_ONCE = 64;
 /** Bodies of one commit, unless one alone is larger: what must be copied and synced before anyone is answered. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
+/** A commit that takes longer is not waited for before more is handed on. */
+const SLOW_MS = 100;
 const COLUMNS = [
   'id', 'source', 'key', 'account', 'type', 'mode', 'created_at', 'received_at', 'headers',
   'state', 'attempts', 'deaths', 'due_at', 'refresh',
@@ -38,12 +40,20 @@ export function makeArrivals(db: Database, random: RandomBytes): Pick<Inbox, 'ad
     if (writing) return;
     writing = true;
     while (arrivals.length > 0) {
-      const count = groupOf(arrivals);
-      const group = arrivals.slice(0, count);
-      arrivals = arrivals.slice(count);
-      await write(group);
+      // Else they would wait for this commit, for the one that is begun before they are told of its end, and for their own.
+      const slow = setInterval(() => void writeNext(), SLOW_MS);
+      await writeNext();
+      clearInterval(slow);
     }
     writing = false;
+  }
+
+  async function writeNext(): Promise<void> {
+    if (arrivals.length === 0) return;
+    const count = groupOf(arrivals);
+    const group = arrivals.slice(0, count);
+    arrivals = arrivals.slice(count);
+    await write(group);
   }
 
   async function write(group: readonly Arrival[]): Promise<void> {

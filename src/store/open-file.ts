@@ -23,6 +23,7 @@ import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 const GROUP_SIZE = 64;
 /** SQLite's own number of parameters; larger values than these would only cost memory. */
 const FILE_LIMITS = { parameters: 32_766, value_bytes: 64 * 1024 * 1024 } as const;
+const READ_CACHE_KIB = 16 * 1024;
 /** Lists compose their filters, so texts are few; the bound is for the unforeseen. */
 const PREPARED_AT_MOST = 500;
 
@@ -118,6 +119,7 @@ function openReader(path: string, busyMs: number): Reader {
   accessSync(path, constants.W_OK);
   const connection = new Libsql(path, { timeout: busyMs });
   connection.exec('PRAGMA query_only = ON');
+  connection.exec(`PRAGMA cache_size = -${READ_CACHE_KIB}`);
   const prepared = new Map<string, Libsql.Statement>();
   return {
     all: (sql, params) => {

@@ -47,6 +47,7 @@ import {
   readAccount,
   readCustomer,
   readEvent,
+  readItem,
   readLicenseRecord,
   readNoted,
   readOrder,
@@ -54,7 +55,6 @@ import {
   readRefusal,
   readReview,
 } from './rows.ts';
-import { readItem } from './sales.ts';
 import { makeTimelines } from './timelines.ts';
 
 export function makeRecords(db: Database): Records {

@@ -15,7 +15,6 @@ import {
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
 import type { Row } from './database.ts';
-import { readItem } from './sales.ts';
 
 export const text = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value);
@@ -182,5 +181,24 @@ export function readNoted(row: Row): NotedProblem {
     at: Number(row.at),
     event_id: text(row.event_id),
     order_id: text(row.order_id),
+  };
+}
+
+/** An item as settle wrote it. */
+export function readItem(row: Row): OrderItem {
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return {
+    line_id: String(row.line_id),
+    title: String(row.title),
+    quantity: row.quantity === null ? null : Number(row.quantity),
+    // Written from this very type.
+    state: row.state as OrderItem['state'],
+    rule: text(row.rule),
+    product: text(row.product),
+    policy: text(row.policy),
+    part: text(row.part),
+    refs: JSON.parse(String(row.refs)),
+    problem: row.problem === null ? null : JSON.parse(String(row.problem)),
+    reason: text(row.reason),
   };
 }

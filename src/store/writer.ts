@@ -49,6 +49,10 @@ const PREPARED_AT_MOST = 500;
 /** Statements that bracket each job of a careful group. */
 const SAVE = 'SAVEPOINT job';
 const RELEASE = 'RELEASE job';
+/** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
+const CACHE_KIB = 64 * 1024;
+/** Pages of the log (16 MB) that one checkpoint brings into the file: fewer ask for its syncs too often. */
+const CHECKPOINT_PAGES = 4_000;
 /** Between two attempts at opening, in ms. */
 const OPEN_AGAIN_MS = 25;
 
@@ -82,6 +86,8 @@ function open(): Connection {
       if (mode?.journal_mode !== 'wal') throw new Error('it cannot use a write-ahead log there');
       db.exec('PRAGMA synchronous = FULL');
       db.exec('PRAGMA foreign_keys = ON');
+      db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+      db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       // Who is to be forgotten must not stand in freed pages, either.
       db.exec('PRAGMA secure_delete = ON');
       return { db, prepared: new Map() };
