@@ -14,6 +14,7 @@ import {
   type ReviewRecord,
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
+import type { OrderItem } from '../core/store.ts';
 import type { Row } from './database.ts';
 
 export const text = (value: unknown): string | null =>
