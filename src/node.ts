@@ -4,7 +4,7 @@
  * are loaded, or a stop that leaves a commit unanswered.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,6 +17,8 @@ import { traceOf } from './core/observation.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { ok, type Problem, type Result } from './core/problem.ts';
 import { type House, makeHouse } from './house.ts';
+import { CONNECTIONS } from './node/connections.ts';
+import { readText } from './node/read-text.ts';
 import { makeRequests } from './node/requests.ts';
 import { makeVitals } from './node/vitals.ts';
 import type { Database } from './store/database.ts';
@@ -111,6 +113,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     return migrated;
   }
   let notify = () => {};
+  const { breath, knocked } = makeBreath();
   const house = makeHouse({
     db,
     env,
@@ -120,9 +123,12 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     digest,
     fetch: ask,
     log,
-    notify: () => notify(),
+    notify: () => {
+      knocked();
+      notify();
+    },
     vitals: makeVitals(),
-    breath: makeBreath(),
+    breath,
     sourcesMs: pace.sourcesMs,
     claimCount: pace.claimCount,
   });
@@ -177,14 +183,6 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
 /** While the port is closed, how often connections are looked for that have had their answer, in ms. */
 const IDLE_END_MS = 25;
 
-const CONNECTIONS: ServerOptions = {
-  maxHeaderSize: LIMITS.header_bytes,
-  headersTimeout: LIMITS.headers_ms,
-  requestTimeout: LIMITS.request_ms,
-  keepAliveTimeout: LIMITS.keep_alive_ms,
-  connectionsCheckingInterval: LIMITS.connections_looked_at_ms,
-};
-
 /** Opens the port. @returns the address, and a way to stop accepting that lets requests under way finish */
 export function listen(
   house: Pick<NodeHouse, 'app' | 'webhooks' | 'environment'>,
@@ -216,12 +214,24 @@ export function listen(
   });
 }
 
-/** Between two of those who wait the event loop goes round once: all that knock are heard before the next goes on. */
-function makeBreath(): () => Promise<void> {
+/**
+ * Between two of those who wait the event loop goes round once: all that knock are heard before the next goes on. While
+ * nobody knocks nobody waits, and more is written by one commit.
+ */
+function makeBreath(): { readonly breath: () => Promise<void>; knocked(): void } {
   let last: Promise<void> = Promise.resolve();
-  return () => {
-    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
-    return last;
+  let knocks = 0;
+  let heard = 0;
+  return {
+    knocked: () => {
+      knocks++;
+    },
+    breath: () => {
+      if (heard === knocks) return last;
+      heard = knocks;
+      last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+      return last;
+    },
   };
 }
 
@@ -251,23 +261,6 @@ export async function openDatabase({
   // Whoever runs on a file need not load what speaks to servers.
   const { openRemote } = await import('./store/open-remote.ts');
   return openRemote({ url: databaseUrl, authToken: databaseAuthToken, clock, random });
-}
-
-/** Of a mapping file, one letter more than it may have, each of up to three bytes. */
-const MOST_BYTES = 3 * (LIMITS.mapping_letters + 1);
-
-/** No more of a file than is needed to say that it is too long: a link may lead to one that has no end. */
-function readText(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(Math.min(fstatSync(file).size || MOST_BYTES, MOST_BYTES));
-    let size = 0;
-    for (let read = -1; read !== 0 && size < bytes.length; size += read)
-      read = readSync(file, bytes, size, bytes.length - size, null);
-    return bytes.toString('utf8', 0, size);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** All files of the folder itself. A folder that is not there has none, and `check` says so. */

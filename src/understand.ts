@@ -72,7 +72,7 @@ async function meaningOf(
     if (!how.dry_run) await ports.store.raise(source.name, mismatch.code, mismatch.detail, ports.clock.now());
     return { end: endOf(event, 'ignored', mismatch) };
   }
-  const answers = await gather(ports, event, source, how);
+  const answers = await answersTo(ports, event, source, how);
   if (!answers.ok) return { end: unansweredEnd(event, answers, ports.clock.now()) };
   const reading = bounded(source.integration.normalize(event, answers.value));
   if (reading.is === 'facts') return { source, contribution: { event, reading } };
@@ -100,7 +100,7 @@ export async function endUnsold(
 }
 
 /** The only step that may ask the shop. What it learns is stored first, so that nobody is asked twice. */
-async function gather(
+async function answersTo(
   ports: UnderstandPorts,
   event: ClaimedEvent,
   source: Source,
@@ -115,25 +115,24 @@ async function gather(
   const { value: settings } = source.settings;
   const turn = how.refresh ? event.refresh + 1 : event.refresh;
   const { clock, shops } = ports;
-  if (how.unasked)
-    return gatherUnasked((fetch) => source.integration.gather(event, settings, { fetch, clock }, turn));
-  const asked = await ports.turns(source.name)(() =>
-    shops.ask(source.name, how.by_hand === true, (fetch) =>
-      source.integration.gather(event, settings, { fetch, clock }, turn),
-    ),
-  );
+  const gather = (fetch: Fetch) => source.integration.gather(event, settings, { fetch, clock }, turn);
+  // Most events ask nothing: they wait for no turn at their shop, however long it hangs.
+  const unasked = await gatherUnasked(gather);
+  if (unasked) return unasked;
+  if (how.unasked) return fail('shop_unavailable', 'it was not asked');
+  const asked = await ports.turns(source.name)(() => shops.ask(source.name, how.by_hand === true, gather));
   if (asked.ok && asked.value.length > 0 && !how.dry_run)
     await ports.store.addAnswers(event.id, turn, asked.value);
   return asked;
 }
 
-/** What is gathered while nobody may be asked. */
+/** @returns null for what cannot be gathered without asking */
 function gatherUnasked(
   gather: (fetch: Fetch) => Promise<Answered<readonly Answer[]>>,
-): Promise<Answered<readonly Answer[]>> {
+): Promise<Answered<readonly Answer[]> | null> {
   return new Promise((resolve, reject) => {
     const refuse = () => {
-      resolve(fail('shop_unavailable', 'it was not asked'));
+      resolve(null);
       return Promise.reject(new Error('nobody is asked now'));
     };
     gather(refuse).then(resolve, reject);

@@ -33,8 +33,8 @@ export const LIMITS = {
   lease_renew_ms: 2_500,
   /** After so many deaths an event is suspect: of those, a worker holds one at a time. */
   suspect_deaths: 2,
-  /** Workers that may die holding one event before it is parked. */
-  deaths: 5,
+  /** Workers that may die holding one event before it is parked: so many that it is no chance, whatever else kills them. */
+  deaths: 10,
   /** Events claimed at once. */
   claim_count: 64,
   /** Events of one source under way at once in one process: a shop that hangs leaves room for the others. */
