@@ -5,8 +5,9 @@
 
 /** Crockford's base32: no I, L, O or U, so nothing looks like a 1 or a 0. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const LOWER_ALPHABET = ALPHABET.toLowerCase();
 const KEY_LETTERS = 24;
-const GROUP = 4;
+const GROUPS = /.{1,4}/g;
 
 /** Random bytes that one license key takes: one letter uses five bits of one byte. */
 export const LICENSE_KEY_BYTES = KEY_LETTERS;
@@ -17,7 +18,7 @@ export const LICENSE_KEY_BYTES = KEY_LETTERS;
  */
 export function licenseKey(random: Uint8Array): string {
   if (random.length < KEY_LETTERS) throw new Error(`a license key takes ${KEY_LETTERS} random bytes`);
-  return grouped(letters(random.subarray(0, KEY_LETTERS)));
+  return grouped(letters(ALPHABET, random, KEY_LETTERS));
 }
 
 /** A key as a person typed it, in the form it is stored in: case, spaces, dashes and look-alikes forgiven. */
@@ -33,12 +34,12 @@ export function keysMeant(text: string): readonly string[] {
 }
 
 function grouped(text: string): string {
-  return text.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join('-') ?? '';
+  return text.match(GROUPS)?.join('-') ?? '';
 }
 
-function letters(bytes: Uint8Array): string {
+function letters(alphabet: string, bytes: Uint8Array, count: number): string {
   let text = '';
-  for (const byte of bytes) text += ALPHABET[byte & 31];
+  for (let at = 0; at < count; at++) text += alphabet[(bytes[at] ?? 0) & 31];
   return text;
 }
 
@@ -54,7 +55,7 @@ export const ID_BYTES = 16;
 export function timeOrderedId(prefix: string, at: number, random: Uint8Array): string {
   if (random.length < ID_BYTES) throw new Error(`an id takes ${ID_BYTES} random bytes`);
   if (at !== written.at) written = { at, time: timeLetters(at) };
-  return `${prefix}_${(written.time + letters(random.subarray(0, ID_BYTES))).toLowerCase()}`;
+  return `${prefix}_${written.time}${letters(LOWER_ALPHABET, random, ID_BYTES)}`;
 }
 
 /** Many ids are made in one millisecond. */
@@ -63,7 +64,7 @@ let written = { at: 0, time: timeLetters(0) };
 function timeLetters(at: number): string {
   let time = '';
   for (let rest = at, i = 0; i < 10; i++) {
-    time = (ALPHABET[rest % 32] ?? '') + time;
+    time = (LOWER_ALPHABET[rest % 32] ?? '') + time;
     rest = Math.floor(rest / 32);
   }
   return time;

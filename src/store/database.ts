@@ -90,12 +90,15 @@ export function jsonRows(rows: readonly unknown[]): string {
  * @throws TypeError
  */
 export function bindable(params: readonly SqlValue[]): SqlValue[] {
-  return params.map((value) => {
-    if (typeof value === 'string') return storable(value);
-    if (value === null || value instanceof Uint8Array) return value;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw new TypeError(`a ${typeof value} cannot be a parameter of SQL: ${String(value)}`);
-  });
+  return params.map(bindableValue);
+}
+
+/** As `bindable`, for one. */
+export function bindableValue(value: SqlValue): SqlValue {
+  if (typeof value === 'string') return storable(value);
+  if (value === null || value instanceof Uint8Array) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new TypeError(`a ${typeof value} cannot be a parameter of SQL: ${String(value)}`);
 }
 
 /** A text in UTF-16 takes three bytes for each of its units at the most, once it is stored. */
@@ -116,26 +119,38 @@ const ROWS_AS_PARAMETERS = 8;
 /**
  * Inserts rows, their values in the order of the columns. Few rows as parameters: JSON that SQL takes apart again costs
  * a third more.
- * @param insert `INSERT INTO t (a, b)`
- * @param after what follows the rows: `ON CONFLICT DO NOTHING`
+ * @param insert `INSERT INTO t (a, b) ROWS`, and what is to follow the rows; always the same text for the same table
  */
 export function insertRows(
   insert: string,
   rows: readonly (readonly Exclude<SqlValue, Uint8Array>[])[],
   { parameters, value_bytes }: DatabaseLimits,
-  after = '',
 ): Statement[] {
   const width = rows[0]?.length ?? 0;
-  if (rows.length <= ROWS_AS_PARAMETERS && rows.length * width <= parameters) {
-    if (width === 0) return [];
-    const tuple = `(${'?, '.repeat(width - 1)}?)`;
-    return [
-      { sql: `${insert} VALUES ${Array(rows.length).fill(tuple).join(', ')} ${after}`, params: rows.flat() },
-    ];
-  }
-  const values = Array.from({ length: width }, (_, n) => `value->>${n}`).join(', ');
-  const sql = `${insert} SELECT ${values} FROM json_each(?) WHERE true ${after}`;
+  if (width === 0) return [];
+  if (rows.length <= ROWS_AS_PARAMETERS && rows.length * width <= parameters)
+    return [{ sql: insertText(insert, rows.length, width), params: rows.flat() }];
+  const sql = insertText(insert, 0, width);
   return jsonChunks(rows, value_bytes).map((json) => statement(sql, json));
+}
+
+/** The same few texts again and again: made anew, each would be hashed anew. By their insert and number of rows. */
+const insertTexts = new Map<string, Map<number, string>>();
+
+/** @param count of rows that go in as parameters; 0 for JSON */
+function insertText(insert: string, count: number, width: number): string {
+  const known = insertTexts.get(insert) ?? new Map<number, string>();
+  const found = known.get(count);
+  if (found !== undefined) return found;
+  const values = Array.from({ length: width }, (_, n) => `value->>${n}`).join(', ');
+  const tuple = `(${Array(width).fill('?').join(', ')})`;
+  const source =
+    count > 0
+      ? `VALUES ${Array(count).fill(tuple).join(', ')}`
+      : `SELECT ${values} FROM json_each(?) WHERE true`;
+  const text = insert.replace('ROWS', source);
+  insertTexts.set(insert, known.set(count, text));
+  return text;
 }
 
 /** A text in parts of at most `bytes` each, one at least; no surrogate pair is cut in two. */

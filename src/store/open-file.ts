@@ -11,6 +11,7 @@ import { LIMITS } from '../core/limits.ts';
 import {
   BatchError,
   bindable,
+  bindableValue,
   type Database,
   isFaulty,
   type Row,
@@ -166,6 +167,8 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
   const numbers = new Map<string, number>();
   let texts: [number, string][] = [];
   let jobs: Job[] = [];
+  /** What of them goes over without being copied once more. */
+  let blobs: ArrayBuffer[] = [];
   let nextId = 0;
   let gone: string | null = null;
   const fail = (reason: string) => {
@@ -214,15 +217,23 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
   const send = () => {
     if (jobs.length === 0) return;
     const parcel: Parcel = { texts, jobs };
-    [texts, jobs] = [[], []];
-    worker.postMessage(parcel, blobsOf(parcel));
+    const moved = blobs;
+    [texts, jobs, blobs] = [[], [], []];
+    worker.postMessage(parcel, moved);
+  };
+  /** A blob as a copy of its own: a view would take the whole memory behind it along. */
+  const own = (value: SqlValue) => {
+    if (!(value instanceof Uint8Array)) return bindableValue(value);
+    const copy = new Uint8Array(value);
+    blobs.push(copy.buffer);
+    return copy;
   };
 
   return {
     gone: () => gone,
     batch: async (statements) => {
       if (gone !== null) throw new BatchError('unavailable', gone);
-      const params = statements.map((it) => bindable(it.params).map(ownBlob));
+      const params = statements.map((it) => it.params.map(own));
       const job: Job = { id: nextId++, texts: statements.map(({ sql }) => numberOf(sql)), params };
       return new Promise<Row[][]>((resolve, reject) => {
         waiting.set(job.id, { resolve, reject });
@@ -240,19 +251,6 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
       await exited;
     },
   };
-}
-
-/** A copy of its own: a view would take the whole memory behind it along. */
-function ownBlob(value: SqlValue): SqlValue {
-  return value instanceof Uint8Array ? new Uint8Array(value) : value;
-}
-
-/** What goes over without being copied once more. */
-function blobsOf({ jobs }: Parcel): ArrayBuffer[] {
-  const values = jobs.flatMap(({ params }) => params.flat());
-  return values.flatMap((it) =>
-    it instanceof Uint8Array && it.buffer instanceof ArrayBuffer ? [it.buffer] : [],
-  );
 }
 
 /**

@@ -121,11 +121,17 @@ function hasParked(it: Settlement): boolean {
   return it.items.some((item) => item.state === 'parked');
 }
 
+const INSERT_ORDER = `INSERT INTO orders (id, source, account, external_id, created_at, label, version, state, test,
+    flags, refs, customer_id, currency, total, bought_at, revision_id, next_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?)`;
+const UPDATE_ORDER = `UPDATE orders SET label = ?, version = ?, state = ?, test = ?, flags = ?, refs = ?,
+    customer_id = coalesce((SELECT id FROM customers WHERE identity = ?), customer_id),
+    currency = ?, total = ?, bought_at = ?, revision_id = ?, next_at = ${NEXT_AT}, updated_at = ?
+  WHERE id = ?`;
+
 function insertOrder(it: Settlement, identity: string | null): Statement {
   return statement(
-    `INSERT INTO orders (id, source, account, external_id, created_at, label, version, state, test, flags, refs,
-       customer_id, currency, total, bought_at, revision_id, next_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?)`,
+    INSERT_ORDER,
     it.order_id,
     it.source,
     it.account,
@@ -136,14 +142,7 @@ function insertOrder(it: Settlement, identity: string | null): Statement {
 }
 
 function updateOrder(it: Settlement, identity: string | null): Statement {
-  return statement(
-    `UPDATE orders SET label = ?, version = ?, state = ?, test = ?, flags = ?, refs = ?,
-       customer_id = coalesce((SELECT id FROM customers WHERE identity = ?), customer_id),
-       currency = ?, total = ?, bought_at = ?, revision_id = ?, next_at = ${NEXT_AT}, updated_at = ?
-     WHERE id = ?`,
-    ...orderValues(it, identity),
-    it.order_id,
-  );
+  return statement(UPDATE_ORDER, ...orderValues(it, identity), it.order_id);
 }
 
 /** What each settle says of its order anew, in the order of both statements above. */
@@ -171,7 +170,7 @@ function refStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
   if (refs.length === 0) return [];
   const rows = refs.map((ref) => [it.source, it.account, ref, it.order_id]);
   return [
-    ...insertRows('INSERT INTO sale_refs (source, account, ref, order_id)', rows, limits),
+    ...insertRows('INSERT INTO sale_refs (source, account, ref, order_id) ROWS', rows, limits),
     statement(WAKE, it.at, it.source, it.account, jsonRows(refs)),
   ];
 }
@@ -183,9 +182,11 @@ const WAKE = `UPDATE events SET due_at = ?1 WHERE state = 'waiting' AND lease IS
 /** None is taken back before the order is redacted: an address that was replaced is still in what is stored. */
 function buyerStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
   const rows = it.new_buyers.map(({ kind, name }) => [it.source, it.account, kind, name, it.order_id]);
-  const insert = 'INSERT INTO order_buyers (source, account, kind, name, order_id)';
-  return insertRows(insert, rows, limits, 'ON CONFLICT DO NOTHING');
+  return insertRows(ADD_BUYERS, rows, limits);
 }
+
+const ADD_BUYERS =
+  'INSERT INTO order_buyers (source, account, kind, name, order_id) ROWS ON CONFLICT DO NOTHING';
 
 function itemStatements(it: Settlement, first: boolean, limits: DatabaseLimits): Statement[] {
   const rows = it.items.map((item, ordinal) => [
@@ -197,7 +198,7 @@ function itemStatements(it: Settlement, first: boolean, limits: DatabaseLimits):
 }
 
 const INSERT_ITEMS = `INSERT INTO order_items (order_id, ordinal, line_id, title, quantity, state, rule, product,
-  policy, part, refs, problem, reason, source)`;
+  policy, part, refs, problem, reason, source) ROWS`;
 
 function licenseStatements(it: Settlement, limits: DatabaseLimits): Statement[] {
   const issued = it.changes.filter((change) => change.change === 'issue');
@@ -230,7 +231,7 @@ const FIELDS_OF_LICENSES = `UPDATE licenses SET fields = value->>'fields', valid
     updated_at = ?2
   FROM json_each(?1) WHERE licenses.id = value->>'license_id'`;
 const ISSUE_LICENSES = `INSERT INTO licenses (id, order_id, line_id, unit, part, generation, replaced, key, product,
-  policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at)`;
+  policy, license_type, state, reasons, fields, starts_at, valid_until, issuer, created_at, updated_at) ROWS`;
 
 function issuedRow(it: Settlement, change: Extract<AppliedChange, { readonly change: 'issue' }>) {
   const { fields, reasons } = change;
