@@ -8,22 +8,21 @@ import { readdirSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Bridge } from './bridge.ts';
 import type { TakenFiles } from './config/sources.ts';
 import { watchFiles } from './config/watch.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from './config.ts';
 import { LIMITS } from './core/limits.ts';
-import { traceOf } from './core/observation.ts';
 import type { Clock, Digest, Log, RandomBytes } from './core/ports.ts';
 import { ok, type Problem, type Result } from './core/problem.ts';
 import { type House, makeHouse } from './house.ts';
 import { CONNECTIONS } from './node/connections.ts';
+import { makeLoops } from './node/loops.ts';
 import { readText } from './node/read-text.ts';
 import { makeRequests } from './node/requests.ts';
 import { makeVitals } from './node/vitals.ts';
 import type { Database } from './store/database.ts';
 import { findNewer, migrate } from './store/migrate.ts';
-import { openFile } from './store/open-file.ts';
+import { openFile, startCheckpointer } from './store/open-file.ts';
 
 export const clock: Clock = { now: () => Date.now() };
 /** Drawn from the system so many at once: a call for each id costs more than the id. */
@@ -50,11 +49,6 @@ export const digest: Digest = {
   },
 };
 
-/**
- * Rounds of walk two under way at once. A round settles what it can and waits for its slowest shop; the bound of
- * each source (LIMITS.source_count) leaves rounds for the others.
- */
-const ROUNDS = 8;
 /** How the house goes about a kind of database. */
 interface Pace {
   /** How often an idle process looks for work that others left, in ms; what arrives here wakes it at once. */
@@ -66,10 +60,6 @@ interface Pace {
 const ON_FILE: Pace = { idleMs: 250, sourcesMs: 100, claimCount: LIMITS.claim_count };
 /** Every look is a way to a server, which others ask too: fewer looks, and no more at once than it has turns for. */
 const ON_SERVER: Pace = { idleMs: 1_000, sourcesMs: 1_000, claimCount: 16 };
-/** After a round that failed as a whole, the database out of reach for example. */
-const AFTER_FAILURE_MS = 2_000;
-/** A stop waits so long for the rounds under way; what they hold then is given back to whoever comes next. */
-const ROUNDS_END_MS = 2_000;
 /** How often the mapping files are looked at for changes, in ms. */
 const FILES_MS = 2_000;
 /** How often a running process looks whether a newer one has brought the database on, in ms. */
@@ -105,7 +95,8 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const read = readEnvironment(env);
   if (!read.ok) return read;
   const environment = read.value;
-  const pace = databaseFile(environment.databaseUrl) === null ? ON_SERVER : ON_FILE;
+  const file = databaseFile(environment.databaseUrl);
+  const pace = file === null ? ON_SERVER : ON_FILE;
   const db = await openDatabase(environment);
   const migrated = await migrate(db, clock.now());
   if (!migrated.ok) {
@@ -137,6 +128,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const loops = makeLoops(house.bridge, log, pace.idleMs);
   notify = loops.notify;
   let watch: Promise<void> | null = null;
+  let endCheckpoints: (() => Promise<void>) | null = null;
   let looking: Promise<void> | null = null;
   const stopped = new AbortController();
   let overtake: (it: Problem) => void = () => {};
@@ -162,6 +154,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     overtaken,
     start: () => {
       loops.start();
+      endCheckpoints ??= file === null ? null : startCheckpointer(file);
       looking ??= lookForNewer();
       watch ??= watchFiles({
         taken: taken.left.length === 0 ? files : [],
@@ -175,6 +168,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     stop,
     close: async () => {
       await stop();
+      await endCheckpoints?.();
       await db.close();
     },
   });
@@ -190,7 +184,9 @@ export function listen(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { host, port, maxBodyBytes } = house.environment;
   return new Promise((resolve, reject) => {
-    const server = createServer({ ...CONNECTIONS, ...connections }, makeRequests({ ...house, maxBodyBytes }));
+    let ending = false;
+    const requests = makeRequests({ ...house, maxBodyBytes, ending: () => ending });
+    const server = createServer({ ...CONNECTIONS, ...connections }, requests);
     server.timeout = LIMITS.silent_ms;
     server.listen(port, host, () => {
       const address = server.address();
@@ -199,11 +195,12 @@ export function listen(
       const close = () =>
         new Promise<void>((closed) => {
           // Shops keep connections open: idle ones end now, busy ones after their answer.
+          ending = true;
           server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
           const end = () => server.closeIdleConnections();
-          const ending = setInterval(end, IDLE_END_MS);
+          const looking = setInterval(end, IDLE_END_MS);
           server.close(() => {
-            clearInterval(ending);
+            clearInterval(looking);
             closed();
           });
           end();
@@ -274,85 +271,4 @@ export function readMappingFiles(folder: string): WrittenFile[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
-}
-
-/**
- * The loops of walk two: they rest while nothing is due. One wakes when something arrives, and one by the clock, for
- * what was left by others; where it finds work, it wakes the next.
- */
-function makeLoops(bridge: Bridge, log: Log, idleMs: number) {
-  let stopping = false;
-  let arrived = 0;
-  let sleepers: (() => void)[] = [];
-  let running: Promise<void>[] = [];
-  let timers: NodeJS.Timeout[] = [];
-  /** Loops that wait after a failure: until they look again, the clock wakes nobody else. */
-  const failing = new Set<() => void>();
-
-  async function loop(): Promise<void> {
-    while (!stopping) {
-      const seen = arrived;
-      const worked = await bridge.work().catch((error) => {
-        log('error', 'a round failed', { error: traceOf(error) });
-        return -1;
-      });
-      // Where there was work there may be more: one more looks.
-      if (worked > 0) wakeOne();
-      else if (worked < 0) await restAfterFailure();
-      else if (seen === arrived && !stopping) await new Promise<void>((wake) => sleepers.push(wake));
-    }
-  }
-
-  async function restAfterFailure(): Promise<void> {
-    if (stopping) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        failing.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, AFTER_FAILURE_MS);
-      failing.add(wake);
-    });
-  }
-
-  function wakeOne(): void {
-    sleepers.shift()?.();
-  }
-
-  function wakeAll(): void {
-    const waking = [...sleepers, ...failing];
-    sleepers = [];
-    for (const wake of waking) wake();
-  }
-
-  return {
-    notify: () => {
-      arrived++;
-      wakeOne();
-    },
-    start: () => {
-      if (running.length > 0) return;
-      running = Array.from({ length: ROUNDS }, loop);
-      bridge.begin().catch((error) => log('error', 'the clock was not looked at', { error: String(error) }));
-      const renew = () =>
-        bridge.renew().catch((error) => log('error', 'leases not renewed', { error: String(error) }));
-      const look = () => {
-        if (failing.size === 0) wakeOne();
-      };
-      timers = [setInterval(renew, LIMITS.lease_renew_ms), setInterval(look, idleMs)];
-    },
-    stop: async () => {
-      stopping = true;
-      wakeAll();
-      const late = new AbortController();
-      await Promise.race([
-        Promise.all(running),
-        wait(ROUNDS_END_MS, undefined, { signal: late.signal }).catch(() => undefined),
-      ]);
-      late.abort();
-      await bridge.release();
-      for (const timer of timers) clearInterval(timer);
-    },
-  };
 }

@@ -36,7 +36,7 @@ function provesItself(
 const CORE = 'src/core imports zod and itself, nothing else';
 const STRIPE = "integrations/stripe imports src/core, zod, this shop's SDK and itself, never another shop";
 const STORE =
-  'src/store imports src/core, drizzle, the database drivers and itself; node:* only in open-file.ts and writer.ts';
+  'src/store imports src/core, drizzle, the database drivers and itself; node:* only in open-file.ts and its threads';
 const HTTP = "src/http imports src/core, the bridge's type, hono and its kind, zod and itself";
 
 provesItself(

@@ -17,7 +17,7 @@ const metafileOf = (target: string) => join(root, 'dist', `${target}.meta.json`)
 
 /**
  * The Node door and the command. The files lie two folders deep and beside each other since the sources look at
- * places from their own: `../../mappings/` for what is shipped, `./writer.js` for the writer thread.
+ * places from their own: `../../mappings/` for what is shipped, `./writer.js` and `./checkpointer.js` for the threads.
  *
  * Not minified: an error names the function it arose in, and with the map (no sources in it) its file and line.
  */
@@ -26,7 +26,11 @@ async function buildNode(): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { keyferry: 'src/cli.ts', writer: 'src/store/writer.ts' },
+    entryPoints: {
+      keyferry: 'src/cli.ts',
+      writer: 'src/store/writer.ts',
+      checkpointer: 'src/store/checkpointer.ts',
+    },
     outdir,
     bundle: true,
     platform: 'node',

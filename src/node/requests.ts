@@ -10,22 +10,28 @@ import { fail, ok, type Result } from '../core/problem.ts';
 import type { Knock, WebhookDoor } from '../http/webhooks.ts';
 
 /** A path that is its own spelling, without a query. */
-const PLAIN = /^\/webhooks\/([A-Za-z0-9_.-]+)$/;
+const PLAIN = /^\/webhooks\/(?!\.\.?$)([A-Za-z0-9_.-]+)$/;
+/** A host that the app takes as it stands; it looks closer at all others, and refuses some. */
+const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-9]\d{3}|[1-5]\d{4}))?$/;
 
 export function makeRequests({
   app,
   webhooks,
   maxBodyBytes,
+  ending,
 }: {
   readonly app: Hono;
   readonly webhooks: WebhookDoor;
   readonly maxBodyBytes: number;
+  /** Whether connections end with the answer that they wait for. */
+  ending(): boolean;
 }): RequestListener {
   const throughApp = getRequestListener(app.fetch);
   return (request, response) => {
     const knock = plainWebhook(request, maxBodyBytes);
     if (!knock) return throughApp(request, response);
     return webhooks(knock).then(({ status, headers, body }) => {
+      if (ending()) response.shouldKeepAlive = false;
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
       // A door that is not there read nothing: no more than the limit is left.
       if (!request.readableEnded) request.resume();
@@ -39,7 +45,7 @@ function plainWebhook(request: IncomingMessage, limit: number): Knock | null {
   const { url: path = '', headers } = request;
   const [, name] = PLAIN.exec(path) ?? [];
   const length = Number(headers['content-length']);
-  if (name === undefined || !(length <= limit)) return null;
+  if (name === undefined || !(length <= limit) || !PLAIN_HOST.test(headers.host ?? '')) return null;
   const header = (it: string) => {
     const value = headers[it.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : value;

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Libsql from 'libsql';
 import { LIMITS } from '../core/limits.ts';
+import type { CheckpointerSettings } from './checkpointer.ts';
 import {
   BatchError,
   bindable,
@@ -155,13 +156,7 @@ interface Waiting {
 
 /** @throws when the file cannot be opened, with the path and the reason */
 export async function startWriter(settings: WriterSettings): Promise<WriterThread> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
-    workerData: settings,
-    // Node before 22.18 reads TypeScript only when told to.
-    execArgv:
-      extension === 'ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],
-  });
+  const worker = startThread('writer', settings);
   const waiting = new Map<number, Waiting>();
   /** The numbers of the texts that went over, the new ones of this breath, and its jobs. */
   const numbers = new Map<string, number>();
@@ -251,6 +246,35 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
       await exited;
     },
   };
+}
+
+/** How often the checkpointer looks, in ms: under load some megabytes of log lie between two looks. */
+const CHECKPOINT_MS = 100;
+
+/**
+ * Brings the log of a file into it while the house runs. A thread that dies is not missed: the writer does its work.
+ * @returns ends it
+ */
+export function startCheckpointer(path: string): () => Promise<void> {
+  const settings: CheckpointerSettings = { path, everyMs: CHECKPOINT_MS };
+  const worker = startThread('checkpointer', settings);
+  worker.unref();
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.on('error', () => undefined);
+  return () => {
+    worker.postMessage('close');
+    return exited;
+  };
+}
+
+function startThread(name: 'writer' | 'checkpointer', workerData: unknown): Worker {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./${name}.${extension}`, import.meta.url), {
+    workerData,
+    // Node before 22.18 reads TypeScript only when told to.
+    execArgv:
+      extension === 'ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],
+  });
 }
 
 /**

@@ -72,13 +72,15 @@ export function openRemote(settings: RemoteSettings): Database {
   const writes = makeGate(WRITES_AT_ONCE, requestMs);
 
   async function patiently<T>(run: () => Promise<T>): Promise<T> {
-    const until = clock.now() + busyMs;
+    const began = clock.now();
     for (let longest = FIRST_WAIT_MS; ; longest = Math.min(longest * 2, LONGEST_WAIT_MS)) {
       try {
         return await run();
       } catch (error) {
         const wait = longest * (0.5 + (random(1)[0] ?? 0) / 512);
-        if (!BUSY.has(codeOf(error)) || clock.now() + wait > until) throw judged(error, authToken);
+        // Either way: a clock that is set back makes nobody wait for it.
+        const waited = Math.abs(clock.now() - began);
+        if (!BUSY.has(codeOf(error)) || waited + wait > busyMs) throw judged(error, authToken);
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }

@@ -51,8 +51,8 @@ const SAVE = 'SAVEPOINT job';
 const RELEASE = 'RELEASE job';
 /** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
 const CACHE_KIB = 64 * 1024;
-/** Pages of the log (16 MB) that one checkpoint brings into the file: fewer ask for its syncs too often. */
-const CHECKPOINT_PAGES = 4_000;
+/** Pages of the log (32 MB) from which on the writer brings it into the file itself: the checkpointer falls behind. */
+const CHECKPOINT_PAGES = 8_000;
 /** Between two attempts at opening, in ms. */
 const OPEN_AGAIN_MS = 25;
 

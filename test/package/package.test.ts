@@ -25,9 +25,10 @@ describe('what is in it', () => {
   test('the program, the mapping files and what a user reads, nothing else', () => {
     const expected = [
       ...['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'bin/keyferry.cjs'],
-      ...['keyferry.js', 'keyferry.js.map', 'writer.js', 'writer.js.map', 'licenses.txt'].map(
-        (name) => `dist/node/${name}`,
-      ),
+      ...[
+        ...['keyferry.js', 'writer.js', 'checkpointer.js'].flatMap((name) => [name, `${name}.map`]),
+        'licenses.txt',
+      ].map((name) => `dist/node/${name}`),
       ...['catalog', 'source'].map((name) => `mappings/${name}.schema.json`),
       ...['mappings/**/*.yaml', 'deploy/*.service', 'docs/**/*.md', 'integrations/*/README.md'].flatMap(
         (pattern) => globSync(pattern, { cwd: root }),
