@@ -71,6 +71,16 @@ test('notices a database that cannot be written', async () => {
   expect((await house.request('/healthz')).status).toBe(200);
 });
 
+test('a clock that is set back keeps it unready for no longer than an event that could not be stored does', async () => {
+  house = await openHttpHouse();
+  await house.db.batch([{ sql: 'ALTER TABLE events RENAME TO events_away', params: [] }]);
+  expect((await send(house, 'stripe', 'one-time', 'full')).status).toBe(503);
+  await house.db.batch([{ sql: 'ALTER TABLE events_away RENAME TO events', params: [] }]);
+  expect((await house.request('/readyz')).status).toBe(503);
+  house.clock.advance(-3_600_000);
+  expect((await house.request('/readyz')).status).toBe(200);
+});
+
 test('what throws is a bug with an id, and nothing of its inside', async () => {
   house = await openHttpHouse(({ records }) => ({
     records: { ...records, orders: () => Promise.reject(new Error('secret inside')) },

@@ -8,7 +8,7 @@ import { makeApp } from '../../src/http/app.ts';
 import { exposition } from '../../src/http/exposition.ts';
 import type { AppPorts } from '../../src/http/ports.ts';
 import { makeVitals } from '../../src/node/vitals.ts';
-import { ADMIN_KEY, client, send, sign } from '../contracts/http-house.ts';
+import { ADMIN_KEY, type Answered, client, send, sign } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
@@ -72,6 +72,22 @@ describe('tells', () => {
     await house.settle();
     const after = await metrics();
     expect([after.get('keyferry_queue_depth'), after.get('keyferry_lag_seconds')]).toEqual([0, 0]);
+  });
+
+  test('how quick the house is, and nothing of that by what is replayed long after', async () => {
+    house = await openHttpHouse();
+    const { event }: Answered = await (await send(house, 'shopify', 'paid', 'one')).json();
+    const other: Answered = await (await send(house, 'shopify', 'unknown-topic', 'two')).json();
+    await house.settle();
+    house.clock.advance(30 * 24 * 3_600_000);
+    for (const id of [event, other.event])
+      expect((await client(house).call('POST', `/v1/events/${id}/replay`, {})).status).toBe(200);
+    const told = await metrics();
+    expect(told.get('keyferry_settle_seconds_count{source="shopify"}')).toBe(2);
+    expect(told.get('keyferry_settle_seconds_sum{source="shopify"}')).toBe(0);
+    expect(told.get('keyferry_events_ended_total{source="shopify",type="orders/paid",outcome="done"}')).toBe(
+      2,
+    );
   });
 
   test('what waits for a person, by source', async () => {

@@ -11,6 +11,7 @@ import type { ApiKeys, Records } from '../../src/core/records.ts';
 import { makeHouse } from '../../src/house.ts';
 import { makeApp } from '../../src/http/app.ts';
 import type { AppPorts } from '../../src/http/ports.ts';
+import type { WebhookDoor } from '../../src/http/webhooks.ts';
 import type { Database } from '../../src/store/database.ts';
 import { ADMIN_KEY, ENV, FILES, type HttpDoor, MAX_BODY_BYTES } from '../contracts/http-house.ts';
 import { digest, type SettableClock, seededRandom, settableClock } from '../house.ts';
@@ -26,6 +27,8 @@ export interface Line {
 
 export interface HttpHouse extends HttpDoor {
   readonly app: Hono;
+  /** The straight way of a plain webhook, as Node takes it. */
+  readonly webhooks: WebhookDoor;
   readonly clock: SettableClock;
   readonly db: Database;
   readonly bridge: Bridge;
@@ -80,10 +83,11 @@ export async function openHttpHouse(
   );
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   await keys.ensureAdmin(ADMIN_KEY);
-  const { app } = makeApp({ ...house.ports, ...changes(house.ports) });
+  const { app, webhooks } = makeApp({ ...house.ports, ...changes(house.ports) });
   let open = true;
   return {
     app,
+    webhooks,
     clock,
     db,
     bridge,

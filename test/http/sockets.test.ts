@@ -1,24 +1,27 @@
 /** What only a real socket can say: bodies without a length, lies about it, connections that break. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeRequests } from '../../src/node/requests.ts';
 import { MAX_BODY_BYTES, sample } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
-let server: ReturnType<typeof serve>;
+let server: Server;
 let port = 0;
 
 beforeAll(async () => {
   house = await openHttpHouse();
-  port = await new Promise<number>((resolve) => {
-    server = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, (address) =>
-      resolve(address.port),
-    );
-  });
+  const requests = makeRequests({ ...house, maxBodyBytes: MAX_BODY_BYTES, ending: () => false });
+  server = createServer(requests).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it listens on no port');
+  port = address.port;
 });
 afterAll(async () => {
-  if ('closeAllConnections' in server) server.closeAllConnections();
+  server.closeAllConnections();
   await new Promise((closed) => server.close(closed));
   await house.close();
 });
