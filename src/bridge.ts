@@ -156,7 +156,7 @@ export function makeBridge(ports: BridgePorts): Bridge {
     if (!unchanged || !settlement || !end) return null;
     const { state, problem, order_id } = end;
     if (!same(ended, { state, problem, order_id })) return null;
-    observe({ is: 'ended', event, end, at: clock.now(), sale: settlement });
+    observe({ is: 'ended', event, end, at: clock.now(), sale: settlement, replayed: true });
     return { ...ended, changes: [], dry_run: false };
   }
 

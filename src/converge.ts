@@ -14,6 +14,7 @@ import { describe, ok, type Problem, problem } from './core/problem.ts';
 import { rewriteEventsOf } from './core/rewrite.ts';
 import { isUnchanged } from './core/settlement.ts';
 import {
+  type Cause,
   type ClaimedEvent,
   type EventEnd,
   isUnavailable,
@@ -144,7 +145,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
           await store.reschedule({ ...settlement, version: loaded.version });
         const ended = await store.endEvents(settlement.ends);
         const ends = settlement.ends.filter((end) => ended.includes(end.event_id));
-        tellEnds(contributions, ends, settlement);
+        tellEnds(it.cause, contributions, ends, settlement);
         return { settlement, ends };
       }
       const alone = redact && !it.redact && !loaded?.doc.redacted;
@@ -157,7 +158,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
       );
       if (outcome === 'settled') {
         observe({ is: 'settled', settlement });
-        tellEnds(contributions, settlement.ends, settlement);
+        tellEnds(it.cause, contributions, settlement.ends, settlement);
         return settled;
       }
       redact ||= outcome === 'buried';
@@ -207,6 +208,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
   }
 
   function tellEnds(
+    cause: Cause,
     contributions: readonly Contribution[],
     ends: readonly EventEnd[],
     sale?: Settlement,
@@ -215,7 +217,8 @@ export function makeConverge(ports: ConvergePorts): Converge {
     const together = ends.length;
     for (const end of ends) {
       const of = contributions.find(({ event }) => event.id === end.event_id);
-      if (of) observe({ is: 'ended', event: of.event, end, at, steps: of.steps, sale, together });
+      const replayed = cause.by === 'replay' && cause.event_ids.includes(end.event_id);
+      if (of) observe({ is: 'ended', event: of.event, end, at, steps: of.steps, sale, together, replayed });
     }
   }
 
@@ -253,7 +256,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
       else if (!(await store.waitForSale(end, it.source.name, it.account, reading.refs))) {
         return (await stillHeld([contribution])).length > 0 ? null : ends;
       }
-      tellEnds([contribution], [end]);
+      tellEnds(it.cause, [contribution], [end]);
     }
     return ends;
   }

@@ -21,7 +21,7 @@ import type { Understood } from './core/work.ts';
 export interface UnderstandPorts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly shops: Pick<AskedShops, 'ask'>;
+  readonly shops: Pick<AskedShops, 'ask' | 'rests'>;
   /** Questions to one shop take turns. */
   readonly turns: (source: string) => Turns;
 }
@@ -120,6 +120,8 @@ async function answersTo(
   const unasked = await gatherUnasked(gather);
   if (unasked) return unasked;
   if (how.unasked) return fail('shop_unavailable', 'it was not asked');
+  const resting = how.by_hand ? null : shops.rests(source.name);
+  if (resting) return resting;
   const asked = await ports.turns(source.name)(() => shops.ask(source.name, how.by_hand === true, gather));
   if (asked.ok && asked.value.length > 0 && !how.dry_run)
     await ports.store.addAnswers(event.id, turn, asked.value);

@@ -8,7 +8,7 @@ import { limited } from './core/answers.ts';
 import type { Breaker, Shops } from './core/breaker.ts';
 import { endOf } from './core/draft.ts';
 import { LIMITS } from './core/limits.ts';
-import { traceOf } from './core/observation.ts';
+import { saidBy, traceOf } from './core/observation.ts';
 import type { Fetch } from './core/ports.ts';
 import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
 import { makeRiverTime } from './core/river-time.ts';
@@ -198,8 +198,8 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       if (event.deaths >= LIMITS.deaths) {
         const killer = problem('bug', `${event.deaths} workers ended while they held it`);
         const end = endOf(event, 'parked', killer);
-        await store.endEvents([end]);
-        observe({ is: 'ended', event, end, at: clock.now() });
+        const written = await store.endEvents([end]);
+        if (written.length > 0) observe({ is: 'ended', event, end, at: clock.now() });
         return [];
       }
       const read = await understand(ports, event, sources.get(event.source), {
@@ -232,7 +232,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       }
       const ended = manner.dry_run || (await endUnsold(outer, event, read, source));
       if (ended && !manner.dry_run)
-        observe({ is: 'ended', event, end: read.end, at: clock.now(), steps: read.steps });
+        observe({ is: 'ended', event, end: read.end, at: clock.now(), steps: read.steps, replayed: true });
       return { settlement: null, ends: ended ? [read.end] : [] };
     } catch (error) {
       await store.letGo(own, time.now());
@@ -345,5 +345,5 @@ function isSuspect({ deaths }: ClaimedEvent): boolean {
 function failureOf(error: unknown): Problem {
   if (error instanceof Contended) return problem('conflict_persists', error.message);
   if (isUnavailable(error)) return problem('not_stored', 'the database could not be written');
-  return problem('bug', error instanceof Error ? error.message : String(error));
+  return problem('bug', saidBy(error));
 }

@@ -2,6 +2,7 @@
  * Log lines: one wide JSON line per event where a program reads, a short line where a person watches. It stands
  * behind the `Log` port. What must never happen here: a line break inside a line.
  */
+import { jsonLine } from '../core/observation.ts';
 import type { Log } from '../core/ports.ts';
 import type { Paint, Tone } from './text.ts';
 
@@ -11,7 +12,7 @@ type Write = (line: string) => void;
 export function jsonLog(write: Write, chatty: boolean, now: () => number = Date.now): Log {
   return (level, message, fields = {}) => {
     if (level === 'debug' && !chatty) return;
-    write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }));
+    write(jsonLine({ time: new Date(now()).toISOString(), level, message, ...fields }));
   };
 }
 

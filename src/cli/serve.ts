@@ -6,7 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { integrations } from '../../integrations/index.ts';
 import { readEnvironment } from '../config.ts';
-import type { PlacedError } from '../core/problem.ts';
+import { loggedError, type PlacedError } from '../core/problem.ts';
 import type { SourceStatus } from '../core/sources.ts';
 import { VERSION } from '../house.ts';
 import { listen, type NodeHouse, openHouse } from '../node.ts';
@@ -113,7 +113,7 @@ async function greet(
   );
   for (const it of environmentErrors(env, named)) warn(...placed(it, paint, width));
   for (const error of terminal.json ? house.taken.errors : [])
-    terminal.log('error', 'mapping file not taken', { ...error });
+    terminal.log('error', 'mapping file not taken', loggedError(error));
 }
 
 export interface Greeting {

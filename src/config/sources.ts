@@ -31,6 +31,8 @@ export interface SourcesPorts {
 export interface SourcesMemory {
   /** The names of the files that were taken. */
   readonly files: Set<string>;
+  /** How often something was changed from here: a look that began before does not know of it. */
+  changes: number;
   loaded: {
     readonly stamp: number;
     /** When the database was asked. */
@@ -41,7 +43,7 @@ export interface SourcesMemory {
 }
 
 export function emptyMemory(): SourcesMemory {
-  return { files: new Set(), loaded: null };
+  return { files: new Set(), changes: 0, loaded: null };
 }
 
 export interface TakenFiles {
@@ -80,6 +82,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
 
   async function load() {
     const at = fresh_ms > 0 ? clock.now() : 0;
+    const { changes } = memory;
     const stamp = await revisions.stamp();
     if (memory.loaded?.stamp === stamp) {
       memory.loaded = { ...memory.loaded, at };
@@ -93,8 +96,13 @@ export function makeSources(ports: SourcesPorts): FileSources {
       statuses.push(statusOf(stored, source));
     }
     const loaded = { stamp, at, running, statuses };
-    memory.loaded = loaded;
+    if (memory.changes === changes) memory.loaded = loaded;
     return loaded;
+  }
+
+  function changed(): void {
+    memory.changes++;
+    memory.loaded = null;
   }
 
   /** What fails in reading one source keeps that one from running, and no other. */
@@ -167,7 +175,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
         const revision = { source: name, origin: 'api' as const, mapping, catalog, created_by: actor };
         const added = await revisions.add(revision, before?.number ?? 0, clock.now());
         if (added === 'conflict') continue;
-        memory.loaded = null;
+        changed();
         return ok(added);
       }
       return fail('conflict_persists', name);
@@ -177,8 +185,8 @@ export function makeSources(ports: SourcesPorts): FileSources {
       const { catalog, sources: read, errors } = readMappings(written, integrations);
       files.clear();
       for (const { path } of written) files.add(sourceName(path));
-      memory.loaded = null;
-      const changed: string[] = [];
+      changed();
+      const renewed: string[] = [];
       const left: string[] = [];
       for (const { name, mapping, file } of catalog ? read : []) {
         for (let attempt = 0; ; attempt++) {
@@ -192,12 +200,12 @@ export function makeSources(ports: SourcesPorts): FileSources {
           if (last && last.created_at > writtenAt) break;
           const revision = { source: name, origin: 'file' as const, mapping, catalog, created_by: file };
           if ((await revisions.add(revision, history[0]?.number ?? 0, clock.now())) === 'conflict') continue;
-          changed.push(name);
-          memory.loaded = null;
+          renewed.push(name);
+          changed();
           break;
         }
       }
-      return { errors, changed, left };
+      return { errors, changed: renewed, left };
     },
   };
   return sources;

@@ -4,6 +4,7 @@
  * change that was read and not taken, and never looked at again.
  */
 import type { Log } from '../core/ports.ts';
+import { loggedError } from '../core/problem.ts';
 import type { FileSources } from './sources.ts';
 import type { WrittenFile } from './yaml.ts';
 
@@ -35,7 +36,7 @@ export async function watchFiles({ taken, read, take, next, log, notify }: Watch
         const { errors, changed, left } = await take(files);
         if (left.length === 0) seen = now;
         for (const name of changed) log('info', 'mapping changed', { source: name });
-        for (const error of errors) log('error', 'mapping file not taken', { ...error });
+        for (const error of errors) log('error', 'mapping file not taken', loggedError(error));
         notify();
       }
       trouble = null;

@@ -81,7 +81,8 @@ export function afterTrouble(
   if (it.until !== null && !probe) {
     return { ...it, failures, problem, until: told > 0 ? Math.max(it.until, now + told) : it.until };
   }
-  const opens = probe || failures >= LIMITS.shop_failures;
+  // A person's question, or one that was given up for lost, may fail after another was answered: one failure of many.
+  const opens = (probe && it.until !== null) || failures >= LIMITS.shop_failures;
   if (!opens && told === 0) return { ...it, failures, problem };
   const own = opens ? Math.min(LIMITS.shop_rest_ms * 2 ** it.rests, LIMITS.shop_rest_most_ms) : 0;
   return { failures, rests: it.rests + 1, until: now + Math.max(own, told), probe_until: null, problem };

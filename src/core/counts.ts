@@ -4,6 +4,7 @@
  */
 import { LIMITS } from './limits.ts';
 import { countByKind, type Ended, type Observation, span } from './observation.ts';
+import type { ProblemCode } from './problem.ts';
 
 /** Numbers of one name, as Prometheus reads them. */
 export interface Family {
@@ -24,8 +25,12 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Counts {
   take(it: Observation): void;
-  families(): readonly Family[];
+  /** @param sources that are there: what is watched for is told of them from the start, since a first increase from nothing is none */
+  families(sources?: readonly string[]): readonly Family[];
 }
+
+/** Refusals that somebody should hear of. */
+const WATCHED: readonly ProblemCode[] = ['not_stored', 'signature_wrong'];
 
 /** Upper bounds in seconds. */
 const ACKNOWLEDGE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -46,12 +51,14 @@ export function makeCounts(): Counts {
   const acknowledge = histogram(ACKNOWLEDGE_BUCKETS, 'source');
   const settle = histogram(SETTLE_BUCKETS, 'source');
 
-  function takeEnd({ event, end, at }: Ended): void {
+  function takeEnd({ event, end, at, replayed }: Ended): void {
     const { source, type, received_at } = event;
     // It was not even tried: its shop rests.
     if (end.untried) return;
     ended.add(1, source, typed(type), end.state);
-    if (end.state === 'done' || end.state === 'ignored') settle.observe(span(received_at, at) / 1000, source);
+    // Months after its arrival, a replay would say nothing of how quick the house is.
+    if (!replayed && (end.state === 'done' || end.state === 'ignored'))
+      settle.observe(span(received_at, at) / 1000, source);
     if (end.state === 'waiting') retries.add(1, source, end.problem?.code ?? '');
   }
 
@@ -80,56 +87,59 @@ export function makeCounts(): Counts {
       }
     },
 
-    families: () => [
-      {
-        name: 'keyferry_events_received_total',
-        help: 'Verified webhooks that were stored, or were there before.',
-        type: 'counter',
-        samples: received.samples(),
-      },
-      {
-        name: 'keyferry_webhooks_refused_total',
-        help: 'Webhooks that were not taken, by the code of the problem. Without a source: no source has the name in their path.',
-        type: 'counter',
-        samples: refused.samples(),
-      },
-      {
-        name: 'keyferry_events_ended_total',
-        help: 'Attempts at events by how they ended: done, ignored, parked for a person, or waiting for the next attempt.',
-        type: 'counter',
-        samples: ended.samples(),
-      },
-      {
-        name: 'keyferry_event_retries_total',
-        help: 'Attempts after which an event waits for another one, by the code of the problem.',
-        type: 'counter',
-        samples: retries.samples(),
-      },
-      {
-        name: 'keyferry_orders_settled_total',
-        help: 'New versions of orders, by what caused them: events, a replay, the clock, a revision or a person.',
-        type: 'counter',
-        samples: settled.samples(),
-      },
-      {
-        name: 'keyferry_licenses_changed_total',
-        help: 'Changes of licenses by their kind.',
-        type: 'counter',
-        samples: changed.samples(),
-      },
-      {
-        name: 'keyferry_acknowledge_seconds',
-        help: 'From the whole body of a webhook to its event on the disk.',
-        type: 'histogram',
-        samples: acknowledge.samples(),
-      },
-      {
-        name: 'keyferry_settle_seconds',
-        help: 'From the arrival of an event to its end, done or ignored; what it waited for counts.',
-        type: 'histogram',
-        samples: settle.samples(),
-      },
-    ],
+    families: (sources = []) => {
+      for (const source of sources) for (const code of WATCHED) refused.add(0, source, code);
+      return [
+        {
+          name: 'keyferry_events_received_total',
+          help: 'Verified webhooks that were stored, or were there before.',
+          type: 'counter',
+          samples: received.samples(),
+        },
+        {
+          name: 'keyferry_webhooks_refused_total',
+          help: 'Webhooks that were not taken, by the code of the problem. Without a source: no source has the name in their path.',
+          type: 'counter',
+          samples: refused.samples(),
+        },
+        {
+          name: 'keyferry_events_ended_total',
+          help: 'Attempts at events by how they ended: done, ignored, parked for a person, or waiting for the next attempt.',
+          type: 'counter',
+          samples: ended.samples(),
+        },
+        {
+          name: 'keyferry_event_retries_total',
+          help: 'Attempts after which an event waits for another one, by the code of the problem.',
+          type: 'counter',
+          samples: retries.samples(),
+        },
+        {
+          name: 'keyferry_orders_settled_total',
+          help: 'New versions of orders, by what caused them: events, a replay, the clock, a revision or a person.',
+          type: 'counter',
+          samples: settled.samples(),
+        },
+        {
+          name: 'keyferry_licenses_changed_total',
+          help: 'Changes of licenses by their kind.',
+          type: 'counter',
+          samples: changed.samples(),
+        },
+        {
+          name: 'keyferry_acknowledge_seconds',
+          help: 'From the whole body of a webhook to its event on the disk.',
+          type: 'histogram',
+          samples: acknowledge.samples(),
+        },
+        {
+          name: 'keyferry_settle_seconds',
+          help: 'From the arrival of an event to its end, done or ignored; what it waited for counts, replays do not.',
+          type: 'histogram',
+          samples: settle.samples(),
+        },
+      ];
+    },
   };
 }
 

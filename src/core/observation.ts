@@ -28,6 +28,8 @@ export interface Ended {
   readonly sale?: Pick<Settlement, 'external_id' | 'version' | 'state' | 'items' | 'changes'> | undefined;
   /** Events that were settled together, this one counted. */
   readonly together?: number;
+  /** A person sent it through again: since its arrival anything may have been waited for. */
+  readonly replayed?: boolean;
 }
 
 export type Observation =
@@ -98,9 +100,27 @@ export function lineOf(it: Observation): Line {
   }
 }
 
+/** Letters that move a cursor, turn a text, or end a line for some who read it. JSON escapes only the oldest of them. */
+const COMMANDS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const PLAIN = /^[ -~]*$/;
+
+/** A line as JSON, which hides nothing and which a terminal may show. */
+export function jsonLine(line: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(line);
+  // Nearly every line is plain, and that is quickly seen.
+  if (PLAIN.test(text)) return text;
+  return text.replace(COMMANDS, (letter) =>
+    Array.from({ length: letter.length }, (_, at) => escapeOf(letter.charCodeAt(at))).join(''),
+  );
+}
+
+function escapeOf(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
 const DETAIL_LETTERS = 300;
 
-function lineOfEnd({ event, end, at, steps, sale, together = 1 }: Ended): Line {
+function lineOfEnd({ event, end, at, steps, sale, together = 1, replayed }: Ended): Line {
   const { received_at } = event;
   const parked = sale ? parkedLines(sale.items) : 0;
   return {
@@ -123,6 +143,7 @@ function lineOfEnd({ event, end, at, steps, sale, together = 1 }: Ended): Line {
       }),
       // What changed stands in the line of each of them.
       together: together > 1 ? together : undefined,
+      replayed: replayed || undefined,
       attempt: event.attempts + 1,
       deaths: event.deaths > 0 ? event.deaths : undefined,
       due_at: end.state === 'waiting' && end.due_at !== null ? iso(end.due_at) : undefined,
@@ -187,11 +208,23 @@ function iso(at: number): string {
 
 /** Errors whose words quote what was read, a body for example: of them only the name and the place are told. */
 const QUOTING: ReadonlySet<string> = new Set(['SyntaxError', 'RangeError', 'ZodError', '$ZodError']);
+/** What a TypeError says where it quotes a text that it took for something else. */
+const QUOTED = /'in' operator|^Iterator value|on string '|header value/;
+
+function isQuoting(error: Error): boolean {
+  return QUOTING.has(error.name) || QUOTED.test(error.message);
+}
 
 /** What a log may say of something thrown: its stack, without words that quote a body. */
 export function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
-  if (!QUOTING.has(error.name)) return error.stack ?? String(error);
+  if (!isQuoting(error)) return error.stack ?? String(error);
   const frames = error.stack?.split('\n').filter((it) => /^\s+at /.test(it)) ?? [];
   return [error.name, ...frames].join('\n');
+}
+
+/** The same in one line, as a problem says it. */
+export function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return traceOf(error);
+  return isQuoting(error) ? error.name : error.message;
 }

@@ -10,7 +10,7 @@ export interface Pace {
   readonly last_at: number;
   /** Gaps of at least HEARD_MS between two of its events. */
   readonly gaps: number;
-  /** The longest of them, in ms. A silence that was flagged is none of them: it was not usual. */
+  /** The longest of them, in ms. What was longer than its patience is none of them, flagged or not: it was not usual. */
   readonly longest_ms: number;
 }
 
@@ -22,15 +22,15 @@ export const HEARD_MS = 60_000;
 /** The days of which the longest gap is kept: four weekends. */
 export const PACE_DAYS = 28;
 /** A pace is known only after a whole week, nights and weekend included, and so many gaps: about one sale a day. */
-const KNOWN_MS = 7 * DAY_MS;
-const KNOWN_GAPS = 30;
+export const KNOWN_MS = 7 * DAY_MS;
+export const KNOWN_GAPS = 30;
 /**
  * Where events come by chance, one gap in about 50,000 is this many times as long as the longest of the thirty
  * before it.
  */
-const FACTOR = 4;
+export const FACTOR = 4;
 /** Shorter silences are no matter, however busy the shop is. */
-const LEAST_MS = 6 * HOUR_MS;
+export const LEAST_MS = 6 * HOUR_MS;
 
 /** @returns how long it may be silent, in ms; null while its pace is not known */
 export function patienceWith({ since, last_at, gaps, longest_ms }: Pace): number | null {

@@ -26,6 +26,11 @@ export interface PlacedError {
   readonly remedy: string;
 }
 
+/** As it stands in a line of the log, which has a message of its own. */
+export function loggedError({ message, ...place }: PlacedError): Readonly<Record<string, unknown>> {
+  return { ...place, error: message };
+}
+
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem };

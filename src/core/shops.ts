@@ -39,6 +39,8 @@ export interface Resting {
 }
 
 export interface AskedShops {
+  /** @returns null unless whoever asks this shop now would only learn that it rests: they need not wait for their turn */
+  rests(source: string): Resting | null;
   /**
    * Runs what may ask the shop of this source. Whoever asks it nothing is not held up.
    * @param by_hand a person waits for the answer: it is asked even while it rests
@@ -105,6 +107,12 @@ export function makeShops({ clock, fetch, log, breakers = new Map() }: ShopsPort
     }
   }
 
+  function rests(source: string): Resting | null {
+    const breaker = breakerOf(source);
+    const leave = leaveToAsk(breaker, clock.now());
+    return leave.is === 'waits' ? resting(breaker, leave.until) : null;
+  }
+
   function tell(source: string, before: Breaker, after: Breaker): void {
     if (after.until !== null && after.until !== before.until) {
       const { failures, problem: it } = after;
@@ -116,6 +124,7 @@ export function makeShops({ clock, fetch, log, breakers = new Map() }: ShopsPort
 
   return {
     ask,
+    rests,
     states: () => new Map([...breakers].map(([source, it]) => [source, stateOf(it, clock.now())])),
   };
 }

@@ -62,16 +62,25 @@ export interface Silences {
 
 /** Who is flagged was silent for hours: minutes do not matter, and an idle house asks little. */
 const LOOK_MS = 10 * 60_000;
-/** After a start, shops that could not reach us have this long to be heard again. */
+/** After a start or a sleep, shops that could not reach us have this long to be heard again. */
 const GRACE_MS = 3_600_000;
 
 export function makeSilences(ports: SilencePorts): Silences {
-  const { paces, clock, observe, log, memory = silenceMemory(), listens_since } = ports;
+  const { paces, clock, observe, log, memory = silenceMemory() } = ports;
+  let { listens_since } = ports;
+  let looked_last = listens_since;
 
-  /** What was down heard nothing: that is no shop's silence. */
+  /** What was down or asleep heard nothing: that is no shop's silence. */
   function sinceWhen(pace: Pace, now: number): number | null {
     const settlingIn = listens_since !== undefined && now - listens_since < GRACE_MS;
     return settlingIn ? null : silentSince(pace, now);
+  }
+
+  /** Looks come every second or so. Where an hour lies between two, the machine slept, or its clock was set. */
+  function noticeSleep(now: number): void {
+    if (looked_last === undefined) return;
+    if (Math.abs(now - looked_last) >= GRACE_MS) listens_since = now;
+    looked_last = now;
   }
 
   async function writeHeard(): Promise<void> {
@@ -86,7 +95,8 @@ export function makeSilences(ports: SilencePorts): Silences {
     const names = (await ports.statuses()).filter((it) => it.open).map(({ name }) => name);
     for (const [source, pace] of await paces.of(names)) {
       const since = sinceWhen(pace, now);
-      if (since === null) continue;
+      // It spoke, and that is not written down yet.
+      if (since === null || memory.heard.has(source)) continue;
       const detail = `nothing since ${new Date(since).toISOString()}; its longest pause in four weeks was ${sayGap(pace.longest_ms)}`;
       if (await paces.flag(source, pace, detail, now)) observe({ is: 'silent', source, since });
     }
@@ -99,6 +109,7 @@ export function makeSilences(ports: SilencePorts): Silences {
 
     look: async () => {
       const now = clock.now();
+      noticeSleep(now);
       try {
         if (isOver(memory.wrote_at, HEARD_MS, now)) {
           memory.wrote_at = now;

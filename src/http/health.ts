@@ -53,7 +53,8 @@ export function makeHealth(ports: AppPorts): Health {
     healthz: () => answer({ status: 'ok', version: ports.version }),
     readyz: async () => {
       const now = clock.now();
-      const failing = failedAt !== null && now - failedAt < FAILED_FOR_MS;
+      // Either way: a clock that was set back keeps it unready for no longer.
+      const failing = failedAt !== null && Math.abs(now - failedAt) < FAILED_FOR_MS;
       const [database, statuses, oldest] = await Promise.all([
         canWrite(),
         within(

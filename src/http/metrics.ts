@@ -60,7 +60,7 @@ export function makeMetrics(ports: AppPorts): (c: Context<HttpEnv>) => Promise<R
       ]),
       ...(seen ? standingFamilies(seen, clock.now()) : []),
       breakerFamily(ports, seen),
-      ...(ports.counts?.families() ?? []),
+      ...(ports.counts?.families(seen?.statuses.map(({ name }) => name)) ?? []),
       ...(ports.vitals?.() ?? []),
     ];
     return new Response(exposition(families), {

@@ -5,7 +5,7 @@
 import type { Delivery } from '../core/integration.ts';
 import { LIMITS } from '../core/limits.ts';
 import { traceOf } from '../core/observation.ts';
-import { fail, type Result } from '../core/problem.ts';
+import { fail, problem, type Result } from '../core/problem.ts';
 import type { Stored } from '../core/store.ts';
 import { problemReply, type Reply, reply } from './answers.ts';
 import type { Health } from './health.ts';
@@ -52,26 +52,34 @@ export function makeWebhookDoor(ports: AppPorts, health: Health): WebhookDoor {
     return { result, known: true, delivery };
   }
 
-  return async (it) => {
+  function failed(source: string, error: unknown): Result<Stored> {
+    log('error', 'webhook failed', { source, error: traceOf(error) });
+    return fail('not_stored');
+  }
+
+  async function answerTo(it: Knock): Promise<Reply> {
     const { name, path } = it;
-    const { result, known, delivery } = await receive(it).catch((error: unknown): Received => {
+    const { result, known, delivery } = await receive(it).catch(
       // Whatever this is, the event is not stored, and the shop will send it again.
-      log('error', 'webhook failed', {
-        source: name,
-        error: traceOf(error),
-      });
-      return { result: fail('not_stored'), known: false, delivery: null };
-    });
+      (error: unknown): Received => ({ result: failed(name, error), known: false, delivery: null }),
+    );
     if (result.ok) {
       health.stored();
       const { id, duplicate } = result.value;
       if (!duplicate) ports.notify();
       return reply({ received: true, event: id, duplicate });
     }
-    const { problem } = result;
-    ports.observe({ is: 'refused', source: name, known, problem });
-    if (problem.code === 'not_stored') health.notStored();
-    await noteRefused({ name, known, delivery, problem });
-    return problemReply(path, problem);
-  };
+    const { problem: refused } = result;
+    ports.observe({ is: 'refused', source: name, known, problem: refused });
+    if (refused.code === 'not_stored') health.notStored();
+    await noteRefused({ name, known, delivery, problem: refused });
+    return problemReply(path, refused);
+  }
+
+  return (it) =>
+    answerTo(it).catch((error: unknown) => {
+      // A bug behind what is decided already: it comes again, and is a duplicate if it was stored.
+      failed(it.name, error);
+      return problemReply(it.path, problem('not_stored'));
+    });
 }

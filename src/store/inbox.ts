@@ -61,11 +61,12 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
       // A look first: an idle worker takes no write lock, unless it must give back what it never got; and where
       // nobody answers, no more leases are drawn.
       const [first] = await db.read(FIRST_DUE, [now, others, from]);
+      const next = first ? Number(first.due_at) : null;
       if (passed.size >= PASSED_AT_MOST) passed.clear();
-      if (except.length > 0) passed.set(others, { from: Number(first?.due_at ?? now) - LATE_MS, at });
-      if (!first && orphans.length + unwanted.length === 0) return [];
+      if (except.length > 0) passed.set(others, { from: (next ?? now) - LATE_MS, at });
+      if (next === null && orphans.length + unwanted.length === 0) return [];
       const events = await take(now, (lease) =>
-        statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others, suspects, first?.due_at ?? from),
+        statement(CLAIM, lease, now + LIMITS.lease_ms, now, limit, others, suspects, next ?? from),
       );
       // RETURNING knows no order; ids are time-ordered.
       return events.sort((a, b) => (a.id < b.id ? -1 : 1));

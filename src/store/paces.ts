@@ -2,18 +2,34 @@
  * The pace of each source: one row for each of its days, written once a minute at most. It stands beside the inbox,
  * which bears no index for it. What must never happen here: a read whose cost grows with the number of events.
  */
-import { DAY_MS, HEARD_MS, PACE_DAYS, type Pace } from '../core/pace.ts';
+import {
+  DAY_MS,
+  FACTOR,
+  HEARD_MS,
+  KNOWN_GAPS,
+  KNOWN_MS,
+  LEAST_MS,
+  PACE_DAYS,
+  type Pace,
+} from '../core/pace.ts';
 import type { ProblemCode } from '../core/problem.ts';
 import type { Paces } from '../core/silence.ts';
 import { type Database, jsonRows, statement } from './database.ts';
 
 const SILENT: ProblemCode = 'source_silent';
 
-/** A gap counts to the day that ended it. The silence that was flagged is no gap: it was not usual. */
+/**
+ * A gap counts to the day that ended it. What is longer than its patience is no gap, whether it was flagged or Keyferry
+ * itself was down: it was not usual. The same as patienceWith.
+ */
 const HEAR = `INSERT INTO source_days (source, day, first_at, last_at, gaps, longest_ms)
   SELECT ?1, ?2, ?3, ?3, gap >= ${HEARD_MS}, gap FROM (SELECT CASE
     WHEN EXISTS (SELECT 1 FROM alarms WHERE source = ?1 AND code = '${SILENT}') THEN 0
-    ELSE max(0, ?3 - coalesce((SELECT max(last_at) FROM source_days WHERE source = ?1), ?3)) END AS gap)
+    WHEN gaps >= ${KNOWN_GAPS} AND last_at - since >= ${KNOWN_MS}
+      AND ?3 - last_at > max(${LEAST_MS}, ${FACTOR} * longest_ms) THEN 0
+    ELSE max(0, ?3 - coalesce(last_at, ?3)) END AS gap
+    FROM (SELECT min(first_at) AS since, max(last_at) AS last_at, sum(gaps) AS gaps, max(longest_ms) AS longest_ms
+      FROM source_days WHERE source = ?1))
   WHERE true
   ON CONFLICT (source, day) DO UPDATE SET last_at = max(last_at, excluded.last_at),
     gaps = gaps + excluded.gaps, longest_ms = max(longest_ms, excluded.longest_ms)`;

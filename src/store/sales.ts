@@ -38,7 +38,8 @@ export function makeLoadSale(db: Database): (orderId: string) => Promise<LoadedS
   }
 
   async function load(orderIds: readonly string[]): Promise<(LoadedSale | null)[]> {
-    const ids = jsonRows(orderIds);
+    // Each once: who asks twice would have its rows twice.
+    const ids = jsonRows([...new Set(orderIds)]);
     const sales = Map.groupBy(await db.read(SALES, [ids]), ({ id }) => id);
     if (sales.size === 0) return orderIds.map(() => null);
     const licenses = Map.groupBy(await licenseRows(ids), ({ order_id }) => order_id);

@@ -5,7 +5,7 @@
  */
 
 import { isUnavailable } from '../core/store.ts';
-import { jsonRows } from './database.ts';
+import { jsonRows, storable } from './database.ts';
 
 /** What one sale is called. */
 export interface Names {
@@ -14,10 +14,12 @@ export interface Names {
   readonly refs: readonly string[];
 }
 
-/** A row for each name: `[asker, source, account, ref]`, the asker by its place. */
+/** A row for each name as it is stored: `[asker, source, account, ref]`, the asker by its place. */
 export function namesJson(sales: readonly Names[]): string {
   return jsonRows(
-    sales.flatMap(({ source, account, refs }, asker) => refs.map((ref) => [asker, source, account, ref])),
+    sales.flatMap(({ source, account, refs }, asker) =>
+      [...new Set(refs.map(storable))].map((ref) => [asker, source, account, ref]),
+    ),
   );
 }
 

@@ -6,7 +6,7 @@
 import { emptyMemory } from '../config/sources.ts';
 import { type Env, type Environment, readEnvironment, type WrittenFile } from '../config.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import { ok, type PlacedError, problem, type Result } from '../core/problem.ts';
+import { loggedError, ok, type PlacedError, problem, type Result } from '../core/problem.ts';
 import { silenceMemory } from '../core/silence.ts';
 import { type House, type HouseMemory, makeHouse } from '../house.ts';
 import type { Database } from '../store/database.ts';
@@ -113,7 +113,7 @@ async function takeFiles(house: House, { files, bindings, log }: Opening): Promi
     files,
     Number.isNaN(uploadedAt) ? undefined : uploadedAt,
   );
-  for (const error of errors) log('error', 'mapping file not taken', { ...error });
+  for (const error of errors) log('error', 'mapping file not taken', loggedError(error));
   if (changed.length > 0) log('info', 'mapping files taken', { sources: changed });
   return left.length === 0;
 }

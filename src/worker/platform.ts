@@ -3,6 +3,7 @@
  * means: its crypto, its fetch, its console. What must never happen here: anything that only Node has.
  */
 import { joined } from '../core/bytes.ts';
+import { jsonLine } from '../core/observation.ts';
 import type { Digest, Fetch, Log, RandomBytes } from '../core/ports.ts';
 import type { D1 } from '../store/open-d1.ts';
 
@@ -45,5 +46,5 @@ export const ask: Fetch = (input, init) => fetch(input, init);
 
 /** One JSON object a line: Workers Logs finds its fields. */
 export const consoleLog: Log = (level, message, fields = {}) => {
-  console[level === 'debug' ? 'log' : level](JSON.stringify({ level, message, ...fields }));
+  console[level === 'debug' ? 'log' : level](jsonLine({ level, message, ...fields }));
 };

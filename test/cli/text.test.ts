@@ -11,7 +11,7 @@ import { replayText } from '../../src/cli/replay.ts';
 import { greeting } from '../../src/cli/serve.ts';
 import { bytes, plain, span, table, trouble, wrap } from '../../src/cli/text.ts';
 import type { ExplainedLine } from '../../src/core/explain.ts';
-import { problem } from '../../src/core/problem.ts';
+import { loggedError, problem } from '../../src/core/problem.ts';
 
 const WIDTH = 72;
 const NOON = Date.UTC(2026, 10, 1, 12);
@@ -106,6 +106,33 @@ test('a log line is one line of JSON for programs, and a short one for people', 
     error: 'one\n  two',
   });
   expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d warn webhook refused {2}source=shop error=one \| two$/);
+});
+
+test('a line of JSON tells every letter, and none that a terminal obeys or that ends a line', () => {
+  const lines: string[] = [];
+  const source = 'a\r\n\u001b[2J\u007f\u0085\u009b31m\u2028\u2029\u202e\u200b\u{e0001}ü';
+  jsonLog((it) => lines.push(it), false)('info', 'webhook refused', { source });
+  expect(JSON.parse(lines[0] ?? '').source).toBe(source);
+  expect(lines[0]).toMatch(/^[\x20-\x7eü]+$/);
+});
+
+test('an error of a mapping file stands beside the message of its line, not in its place', () => {
+  const lines: string[] = [];
+  const error = { file: 'a.yaml', path: 'mode', message: 'must be live or test', remedy: 'Write one.' };
+  jsonLog((it) => lines.push(it), false)('error', 'mapping file not taken', loggedError(error));
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    message: 'mapping file not taken',
+    file: 'a.yaml',
+    error: 'must be live or test',
+  });
+});
+
+test('nothing that a shop or a stranger wrote moves the cursor of a terminal, or turns its text', () => {
+  const lines: string[] = [];
+  shortLog((it) => lines.push(it), plain, false)('info', 'event done', {
+    external_id: '\u001b[2J\u009bm\u202e1',
+  });
+  expect(lines[0]).toMatch(/ external_id=\ufffd\[2J\ufffdm\ufffd1$/);
 });
 
 test('a sale is shown line by line, with its licenses under each', () => {

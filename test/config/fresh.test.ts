@@ -23,12 +23,22 @@ rules: [ { when: { price: ${price} }, grant: { product: acmepro } } ]
   },
 ];
 
+const MAPPING = {
+  integration: 'stripe',
+  mode: 'test',
+  settings: { webhook_secrets: ['$SECRET'] },
+  rules: [],
+};
+
 const clock = settableClock(10_000);
 let open: OpenDatabase;
 let asked: number;
+/** What the answer to a second question waits for. */
+let late: Promise<void> | null;
 beforeEach(async () => {
   open = await onFile.open();
   asked = 0;
+  late = null;
 });
 afterEach(() => open.close());
 
@@ -36,9 +46,12 @@ afterEach(() => open.close());
 function start(): FileSources {
   const db: Database = {
     ...open.db,
-    read: (sql, params) => {
+    read: async (sql, params) => {
       asked++;
-      return open.db.read(sql, params);
+      const wait = asked === 2 ? late : null;
+      const rows = await open.db.read(sql, params);
+      await wait;
+      return rows;
     },
   };
   const { revisions } = makeStore(db, (count) => randomBytes(count));
@@ -77,14 +90,21 @@ test('what this process adds itself is seen at once', async () => {
   expect(await numberIn(sources.all())).toBe(1);
   await sources.takeFiles(filesOf('price_2'));
   expect(await numberIn(sources.all())).toBe(2);
-  const mapping = {
-    integration: 'stripe',
-    mode: 'test',
-    settings: { webhook_secrets: ['$SECRET'] },
-    rules: [],
-  };
-  expect(await sources.put('stripe', { mapping }, 'a test')).toMatchObject({ ok: true });
+  expect(await sources.put('stripe', { mapping: MAPPING }, 'a test')).toMatchObject({ ok: true });
   expect(await numberIn(sources.all())).toBe(3);
+});
+
+test('what this process adds is not hidden by a look that began before it', async () => {
+  const sources = start();
+  await sources.takeFiles(filesOf('price_1'));
+  const answer = Promise.withResolvers<void>();
+  [asked, late] = [0, answer.promise];
+  const before = sources.all();
+  await expect.poll(() => asked).toBe(2);
+  expect(await sources.put('stripe', { mapping: MAPPING }, 'a test')).toMatchObject({ ok: true });
+  answer.resolve();
+  expect(await numberIn(before)).toBe(1);
+  expect(await numberIn(sources.all())).toBe(2);
 });
 
 test('a clock that is set back keeps nothing for longer', async () => {

@@ -73,7 +73,7 @@ async function watch(looks: readonly Look[], takes: readonly (Error | null)[] = 
       return sources.takeFiles(written);
     },
     log: (_level, message, fields) =>
-      lines.push(`${message}: ${fields?.error ?? fields?.source ?? fields?.path}`),
+      lines.push(`${message}: ${fields?.path ?? fields?.error ?? fields?.source}`),
     notify: () => {
       woken += 1;
     },

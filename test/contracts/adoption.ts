@@ -58,6 +58,11 @@ export function adoptionContract(current: Current): void {
     expect(await keysOf()).toEqual([]);
   });
 
+  test('a key is found once, though its sale bears its name twice, or two that are stored as one', async () => {
+    await add([row('a\ufffdb', 'K1')]);
+    expect(await keysOf('a\ufffdb', 'a\0b', 'a\ufffdb')).toEqual(['K1']);
+  });
+
   test('the same key comes in once, whatever sale it is said to be of', async () => {
     await add([row('1001', 'K1')]);
     expect(await add([row('1001', 'K1'), row('1002', 'K1')])).toEqual([]);

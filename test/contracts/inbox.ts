@@ -314,6 +314,23 @@ export function inboxContract(current: Current): void {
       expect(await current().store.claimEvents(NOON, 10, ['shop'])).toEqual([]);
       expect(await current().store.claimEvents(NOON, 10, ['another'])).toHaveLength(1);
     });
+
+    test('what others are sent meanwhile is claimed, though all before it was passed over already', async () => {
+      const { store } = current();
+      const past = async (now: number) => (await store.claimEvents(now, 10, ['shop'])).map(({ key }) => key);
+      for (const key of ['k1', 'k2']) await add(key);
+      expect(await past(NOON + 60_000)).toEqual([]);
+      await store.addEvent('other', eventOf('late by a second'), NOON + 59_000);
+      await store.addEvent('other', eventOf('now'), NOON + 60_000);
+      expect(await past(NOON + 60_000)).toEqual(['late by a second', 'now']);
+      expect(await past(NOON + 60_001)).toEqual([]);
+      await store.addEvent('other', eventOf('very late'), NOON + 1);
+      expect(await past(NOON + 60_000 + 30_000)).toContain('very late');
+      // A clock that is set back by an hour hides nothing.
+      await store.addEvent('other', eventOf('earlier'), NOON);
+      expect(await past(NOON + 1)).toEqual(['earlier']);
+      expect((await store.claimEvents(NOON, 10)).map(({ key }) => key).sort()).toEqual(['k1', 'k2']);
+    });
   });
 
   describe('fencing', () => {

@@ -87,6 +87,19 @@ export function ledgerContract(current: Current): void {
       expect(await load('ord_nobody')).toBeNull();
     });
 
+    test('sales that are asked for at once are each whose they are, asked for twice or not there', async () => {
+      const names = Array.from({ length: 70 }, (_, n) => `${n}`);
+      for (const name of names) {
+        const changes = [issueOf(name), issueOf(`${name}-2`, { unit: 1 })];
+        await settle(settlementOf(name, { items: [itemOf(`line ${name}`)], changes }));
+      }
+      const asked = [...names, 'nobody', ...names.slice(0, 9)];
+      const loaded = await Promise.all(asked.map((name) => load(`ord_${name}`)));
+      expect(
+        loaded.map((it) => it && [it.external_id, it.items[0]?.line_id, ...it.licenses.map(({ id }) => id)]),
+      ).toEqual(asked.map((it) => (it === 'nobody' ? null : [it, `line ${it}`, `lic_${it}`, `lic_${it}-2`])));
+    });
+
     test('a later version replaces lines, state and document, and keeps the licenses', async () => {
       const first = settlementOf('1001', {
         items: [itemOf('line-1'), itemOf('line-2')],

@@ -88,6 +88,13 @@ describe('a breaker', () => {
     expect(leave.is === 'asks' && afterAnswer(leave.breaker, leave.probe)).toEqual(CLOSED);
   });
 
+  test('is not opened by a question that was let through, once another was answered', () => {
+    const later = NOW + LIMITS.shop_rest_ms;
+    const answered = afterAnswer(probed(probed(OPEN, later), later + LIMITS.shop_probe_ms), true);
+    const it = afterTrouble(answered, SILENT, AWAY, later + LIMITS.shop_probe_ms, true);
+    expect(it).toMatchObject({ until: null, failures: 1 });
+  });
+
   test('opens at once for a shop that says how long, and for no longer than the bound', () => {
     expect(troubles(1, CLOSED, 30_000).until).toBe(NOW + 30_000);
     expect(troubles(1, CLOSED, 7 * 24 * 3_600_000).until).toBe(NOW + LIMITS.shop_told_rest_ms);

@@ -27,6 +27,7 @@ function shopOf(...answers: readonly (number | Response | Error)[]) {
       now = NOW + ms;
     },
     state: () => shops.states().get('a'),
+    rests: () => shops.rests('a'),
     ask: <T>(question: (fetch: Fetch) => Promise<Answered<T>>, by_hand = false) =>
       shops.ask('a', by_hand, question),
     /** Until it rests. */
@@ -78,6 +79,20 @@ describe('a question', () => {
     expect(shop.asked()).toBe(before);
     expect(await shop.ask(asks(AWAY), true)).toMatchObject({ probed: true });
     expect(shop.asked()).toBe(before + 1);
+  });
+
+  test('need not be put to learn that the shop rests, and to look takes nobody the one that is let through', async () => {
+    const shop = shopOf(500);
+    expect(shop.rests()).toBeNull();
+    await shop.tire();
+    const caught = async (ask: Fetch) => {
+      await ask('https://a.test').catch(() => null);
+      return AWAY;
+    };
+    expect(shop.rests()).toEqual(await shop.ask(caught));
+    shop.at(LIMITS.shop_rest_ms);
+    expect([shop.rests(), shop.rests()]).toEqual([null, null]);
+    expect(await shop.ask(asks(AWAY))).toMatchObject({ probed: true });
   });
 
   test('takes the longest rest of all that its answers asked for', async () => {

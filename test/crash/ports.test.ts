@@ -86,6 +86,7 @@ async function world() {
       ...ports,
       digest,
       log: () => {},
+      observe: () => {},
       sources: all,
       abilities: () => embedded,
       units_per_line: 1000,
@@ -189,7 +190,7 @@ const FATES: readonly (readonly [string, Omit<Fate, 'at'>])[] = [
 
 test.for(FATES)(
   'at every call in turn %s, and the licenses are right',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ([, fate]) => {
     const it = await world();
     let calls = 0;

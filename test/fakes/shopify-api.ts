@@ -4,8 +4,10 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import type { Json } from '../../src/core/json.ts';
 import type { Fetch } from '../../src/core/ports.ts';
+import { brokenOff, endless } from './stripe-api.ts';
 
 export interface FakeLine {
   readonly id: string;
@@ -59,8 +61,15 @@ export interface FakeOrder {
   readonly customer?: null;
 }
 
-/** `slow` never answers; `cut` breaks the connection; `denied` refuses the fields in `denied`. */
-export type Fault = '401' | '403' | '404' | '429' | '500' | 'throttled' | 'slow' | 'cut' | 'not_json';
+/**
+ * `slow` never answers; `cut` breaks the connection, `broken` in the middle of an answer that `endless` never ends;
+ * `half` is a part of some JSON, `shape` another one's; `again` says of a whole list that
+ * there is more of it, and then tells it once more. A number is a status, with the header Retry-After if it says so.
+ */
+export type Fault =
+  | '401' | '403' | '404' | '429' | '500' | '502' | '503'
+  | 'throttled' | 'slow' | 'cut' | 'broken' | 'endless' | 'not_json' | 'half' | 'shape' | 'again'
+  | { readonly status: number; readonly retry_after: string }; // biome-ignore format: kinds by row
 
 export interface ShopifyApi {
   readonly fetch: Fetch;
@@ -107,10 +116,22 @@ export function shopifyApi(options: {
     if (fault === 'slow') await aborted(request.signal);
     if (fault === 'cut') throw new TypeError('fetch failed');
     if (fault === 'not_json') return new Response('<html>', { status: 200 });
+    if (fault === 'half') return new Response('{"data":{"order":{"id":"gid', { status: 200 });
+    if (fault === 'shape') return json({ data: { order: { updatedAt: 7, lineItems: 'none' } } });
+    if (fault === 'broken') return new Response(brokenOff());
+    if (fault === 'endless') return new Response(endless());
     if (fault === 'throttled') {
-      return json({ errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }] });
+      const throttleStatus = { maximumAvailable: 2000.0, currentlyAvailable: 100, restoreRate: 100.0 };
+      return json({
+        errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }],
+        extensions: { cost: { requestedQueryCost: 700, actualQueryCost: null, throttleStatus } },
+      });
     }
-    if (fault) return json({ errors: '[API] fault' }, Number(fault));
+    if (typeof fault === 'object') {
+      const { status, retry_after } = fault;
+      return new Response('{"errors":"[API] fault"}', { status, headers: { 'retry-after': retry_after } });
+    }
+    if (fault && fault !== 'again') return json({ errors: '[API] fault' }, Number(fault));
     if (request.headers.get('x-shopify-access-token') !== token) {
       return json(
         { errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' },
@@ -128,7 +149,8 @@ export function shopifyApi(options: {
       variables.query === undefined
         ? { [root]: wanted }
         : { orders: ordersSince(orders, variables.query), currentAppInstallation: { accessScopes } };
-    const data = select(whole, selection, [], { after: variables.after, page, denied, errors });
+    const again = fault === 'again';
+    const data = select(whole, selection, [], { after: variables.after, page, denied, errors, again });
     return json({ data, ...(errors.length > 0 && { errors }) });
   };
   return {
@@ -150,7 +172,7 @@ export async function startShopifyApi(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const gone = new AbortController();
-    request.socket.once('close', () => gone.abort());
+    response.once('close', () => gone.abort());
     try {
       const answer = await api.fetch(`http://fake${request.url}`, {
         method: 'POST',
@@ -159,7 +181,7 @@ export async function startShopifyApi(
         signal: gone.signal,
       });
       response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      response.end(await answer.text());
+      await pipeline(answer.body ?? [], response);
     } catch {
       request.socket.destroy();
     }
@@ -316,6 +338,7 @@ interface Reading {
   readonly page: number;
   readonly denied: readonly string[];
   readonly errors: Json[];
+  readonly again: boolean;
 }
 
 /** What the selection leaves of a value. A list whose selection has `nodes` is paged. */
@@ -334,7 +357,11 @@ function select(
       .map((it, at) => select(it, selection.nodes ?? {}, [...path, 'nodes', at], reading));
     return {
       nodes,
-      ...(selection.pageInfo && { pageInfo: { hasNextPage: to < value.length, endCursor: String(to) } }),
+      ...(selection.pageInfo && {
+        pageInfo: reading.again
+          ? { hasNextPage: true, endCursor: '0' }
+          : { hasNextPage: to < value.length, endCursor: String(to) },
+      }),
     };
   }
   if (Array.isArray(value)) return value.map((it, at) => select(it, selection, [...path, at], reading));

@@ -9,14 +9,20 @@ import type { Fetch } from '../../src/core/ports.ts';
 
 export type Fault =
   /** This HTTP status, with Stripe's error body. */
-  | { readonly status: number; readonly code?: string }
-  /** The answer never comes, the answer breaks off, the connection is refused. */
+  | { readonly status: number; readonly code?: string; readonly retry_after?: string }
+  /** The answer never comes, the answer breaks off, the connection is refused, the answer never ends. */
   | 'hang'
   | 'cut'
   | 'refuse'
-  /** A proxy's HTML page; JSON that is no Stripe object. */
+  | 'endless'
+  /** A proxy's HTML page, with status 502 and with 200; half of some JSON; JSON that is no Stripe object. */
   | 'html'
-  | 'null';
+  | 'page'
+  | 'half'
+  | 'null'
+  | 'shape'
+  /** Of a list the first page, whatever page was asked for, and that there are more. */
+  | 'again';
 
 export interface StripeCall {
   readonly path: string;
@@ -117,10 +123,16 @@ export function stripeLine(it: {
 
 /** What a `break` makes of a call: an ordinary answer, or a way of not answering. */
 type Outcome =
-  | { readonly status: number; readonly body: string; readonly type: string }
+  | {
+      readonly status: number;
+      readonly body: string;
+      readonly type: string;
+      readonly retry_after?: string;
+    }
   | 'hang'
   | 'cut'
-  | 'refuse';
+  | 'refuse'
+  | 'endless';
 
 function makeApi(options: StripeApiOptions) {
   const calls: StripeCall[] = [];
@@ -134,9 +146,22 @@ function makeApi(options: StripeApiOptions) {
     if (fault) {
       fault.left -= 1;
       if (fault.fault === 'html') return { status: 502, body: '<h1>Bad gateway</h1>', type: 'text/html' };
+      if (fault.fault === 'page') return { status: 200, body: '<h1>Please wait</h1>', type: 'text/html' };
+      if (fault.fault === 'half') return { status: 200, body: '{"id": "cs_te', type: 'application/json' };
       if (fault.fault === 'null') return json(200, null);
+      if (fault.fault === 'shape') return json(200, { id: 7, object: 'list', data: 'none', has_more: 'no' });
+      if (fault.fault === 'again') {
+        const id = /^\/v1\/checkout\/sessions\/([^/]+)\/line_items$/.exec(url.pathname)?.[1] ?? '';
+        return json(200, {
+          object: 'list',
+          data: sales.get(id)?.lines ?? [],
+          has_more: true,
+          url: url.pathname,
+        });
+      }
       if (typeof fault.fault === 'string') return fault.fault;
-      return error(fault.fault.status, fault.fault.code);
+      const { status, code, retry_after } = fault.fault;
+      return { ...error(status, code), ...(retry_after && { retry_after }) };
     }
     if (headers.get('authorization') !== `Bearer ${options.key ?? FAKE_STRIPE_KEY}`) return error(401);
     const other = others.get(url.pathname) ?? others.get(`${url.pathname}?${filterOf(url.searchParams)}`);
@@ -166,11 +191,11 @@ function makeApi(options: StripeApiOptions) {
   };
 }
 
-function json(status: number, body: unknown): Outcome {
+function json(status: number, body: unknown) {
   return { status, body: JSON.stringify(body), type: 'application/json' };
 }
 
-function error(status: number, code?: string): Outcome {
+function error(status: number, code?: string) {
   const type = status >= 500 ? 'api_error' : 'invalid_request_error';
   return json(status, { error: { type, message: 'This fake was asked to fail.', ...(code && { code }) } });
 }
@@ -246,12 +271,17 @@ export function stripeApi(options: StripeApiOptions = {}): StripeApi {
       if (outcome === 'hang') return untilAborted(init?.signal);
       const headers = { date: date(), 'request-id': 'req_Fake' };
       if (outcome === 'cut') return new Response(brokenOff(), { headers });
+      if (outcome === 'endless') return new Response(endless(), { headers });
       return new Response(outcome.body, {
         status: outcome.status,
-        headers: { ...headers, 'content-type': outcome.type },
+        headers: { ...headers, ...headersOf(outcome) },
       });
     },
   };
+}
+
+function headersOf({ type, retry_after }: { readonly type: string; readonly retry_after?: string }) {
+  return { 'content-type': type, ...(retry_after && { 'retry-after': retry_after }) };
 }
 
 function untilAborted(signal: AbortSignal | null | undefined): Promise<never> {
@@ -260,7 +290,7 @@ function untilAborted(signal: AbortSignal | null | undefined): Promise<never> {
   });
 }
 
-function brokenOff(): ReadableStream<Uint8Array> {
+export function brokenOff(): ReadableStream<Uint8Array> {
   let sent = false;
   return new ReadableStream({
     pull: (stream) => {
@@ -269,6 +299,13 @@ function brokenOff(): ReadableStream<Uint8Array> {
       stream.enqueue(new TextEncoder().encode('{"id": "cs_te'));
     },
   });
+}
+
+/** White space is the beginning of any JSON. */
+const BLANKS = new TextEncoder().encode(' '.repeat(1024 * 1024));
+
+export function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (stream) => stream.enqueue(BLANKS) });
 }
 
 /** The fake as a real HTTP server on a free port of 127.0.0.1, for processes and workers. */
@@ -290,7 +327,15 @@ export async function startStripeApi(
       response.write('{"id": "cs_te', () => request.socket.destroy());
       return;
     }
-    response.writeHead(outcome.status, { 'content-type': outcome.type });
+    if (outcome === 'endless') {
+      const more = () => {
+        while (!response.destroyed && response.write(BLANKS));
+      };
+      response.on('drain', more);
+      more();
+      return;
+    }
+    response.writeHead(outcome.status, headersOf(outcome));
     response.end(outcome.body);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

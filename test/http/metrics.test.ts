@@ -47,7 +47,11 @@ describe('tells', () => {
     house.clock.advance(40);
     await house.settle();
     const told = await metrics();
-    expect(Object.fromEntries([...told].filter(([name]) => /_(total|sum|count)\b/.test(name)))).toEqual({
+    expect(
+      Object.fromEntries(
+        [...told].filter(([name]) => /_(total|sum|count)\b/.test(name) && !/refused/.test(name)),
+      ),
+    ).toEqual({
       'keyferry_events_received_total{source="shopify",type="orders/paid",duplicate="false"}': 1,
       'keyferry_events_received_total{source="shopify",type="orders/paid",duplicate="true"}': 1,
       'keyferry_events_ended_total{source="shopify",type="orders/paid",outcome="done"}': 1,
@@ -111,13 +115,22 @@ describe('tells', () => {
       await house.request(`/webhooks/stranger-${path}`, { method: 'POST', body, headers });
     await house.request('/webhooks/closed', { method: 'POST', body, headers });
     const { text } = await look();
-    const told = [...numbersIn(text)].filter(([name]) => name.startsWith('keyferry_webhooks_refused'));
+    const all = [...numbersIn(text)].filter(([name]) => name.startsWith('keyferry_webhooks_refused'));
+    const told = all.filter(([, value]) => value > 0);
     expect(Object.fromEntries(told)).toEqual({
       'keyferry_webhooks_refused_total{source="stripe",code="signature_stale"}': 1,
       'keyferry_webhooks_refused_total{source="",code="source_unknown"}': 2,
       'keyferry_webhooks_refused_total{source="closed",code="source_closed"}': 1,
     });
     expect(text).not.toContain('stranger');
+  });
+
+  test('what alarms watch for from the start: a number that comes from nothing shows no increase', async () => {
+    house = await openHttpHouse();
+    const told = await metrics();
+    for (const code of ['not_stored', 'signature_wrong'])
+      expect(told.get(`keyferry_webhooks_refused_total{source="shopify",code="${code}"}`)).toBe(0);
+    expect([...told.values()].every(Number.isFinite)).toBe(true);
   });
 
   test('which sources are open, when they spoke last, and how their shops answer', async () => {

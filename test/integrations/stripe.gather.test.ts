@@ -291,6 +291,18 @@ describe('what goes wrong', () => {
     expect(await ask(event, api.fetch)).toMatchObject({ ok: true });
   });
 
+  test.each([
+    ['"a text"', 200],
+    [' 7', 200],
+    ['true', 500],
+  ])('an answer that is the mere JSON %s (%i) is none, and harms nobody', async (body, status) => {
+    const { event } = stored('one-time');
+    expect(await ask(event, async () => new Response(body, { status }))).toMatchObject({
+      ok: false,
+      problem: { code: 'shop_unavailable' },
+    });
+  });
+
   test('the detail names status, code and request, never the message', async () => {
     const api = stripeApi();
     const { event } = stored('one-time');

@@ -55,7 +55,7 @@ export function report({ words, seed, path, case: it }: Broken, acts: number): s
     ...words,
     '',
     `seed ${seed}, path ${path}, acts ${acts}`,
-    `Again: npm run torture -- --seed ${seed} --path ${path} --acts ${acts}`,
+    `Again: npm run torture -- laws --seed ${seed} --path ${path} --acts ${acts}`,
     'Keep it as a case that every npm test tries: the same with --pin <name>. The case itself:',
     JSON.stringify(it),
   ].join('\n');

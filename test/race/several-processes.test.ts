@@ -4,18 +4,8 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
-import {
-  expectExactly,
-  type KeyferryProcess,
-  makePlace,
-  type Place,
-  type Posting,
-  post,
-  postingsOf,
-  rows,
-  startServer,
-  until,
-} from '../crash/processes.ts';
+import { expectExactly, type Posting, post, postingsOf, rows } from '../crash/processes.ts';
+import { type KeyferryProcess, makePlace, type Place, startServer, until } from '../crash/serving.ts';
 
 const NODES = 3;
 const BUYERS = 40;
@@ -62,14 +52,14 @@ test('every acknowledged event once, every paid sale exactly its licenses, whoev
   const dead = new Set<KeyferryProcess>();
   const sent = send(postings, nodes, dead);
 
-  // Not at its start: it has settled something, and events are in somebody's hands.
+  // Not at its start: it has done something, and events are in somebody's hands.
   const [victim, ...others] = nodes;
   if (!victim) throw new Error('no node');
   const held = 'SELECT 1 FROM events WHERE lease IS NOT NULL LIMIT 1';
   await until(
     'the victim is at work',
     20_000,
-    () => victim.settled() > 2 && rows(server.file, held).length > 0,
+    () => victim.ended() > 2 && rows(server.file, held).length > 0,
   );
   dead.add(victim);
   await victim.kill();
@@ -85,5 +75,5 @@ test('every acknowledged event once, every paid sale exactly its licenses, whoev
   const open = `SELECT 1 FROM events WHERE state IN ('received', 'waiting') LIMIT 1`;
   await until('every event ended', LIMITS.lease_ms + 4_000, () => rows(server.file, open).length === 0);
   expectExactly(server.file, postings);
-  for (const node of others) expect(node.settled()).toBeGreaterThan(0);
+  for (const node of others) expect(node.ended()).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 /** Two real processes on one database file, started at the same moment, working the same sales at the same moment. */
 import { afterEach, expect, test } from 'vitest';
-import { expectExactly, makePlace, post, postingsOf, rows, until } from '../crash/processes.ts';
+import { expectExactly, post, postingsOf, rows } from '../crash/processes.ts';
+import { makePlace, until } from '../crash/serving.ts';
 
 const BUYERS = 40;
 

@@ -5,7 +5,7 @@ import { integrations } from '../../integrations/index.ts';
 import { jsonLog, shortLog } from '../../src/cli/log.ts';
 import { plain } from '../../src/cli/text.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import { traceOf } from '../../src/core/observation.ts';
+import { saidBy, traceOf } from '../../src/core/observation.ts';
 import {
   ADMIN_KEY,
   type Answered,
@@ -128,9 +128,13 @@ describe('an event has one line at its end', () => {
     const { event }: Answered = await (await send(house, 'shopify', 'paid', 'one')).json();
     await house.settle();
     await client(house).call('POST', `/v1/events/${event}/replay`, {});
-    expect(linesOf('event done').map(({ fields }) => [fields.event, fields.changes])).toEqual([
-      [event, { issue: 4 }],
-      [event, {}],
+    await client(house).call('POST', `/v1/events/${event}/replay`, { remap: true });
+    expect(
+      linesOf('event done').map(({ fields }) => [fields.event, fields.changes, fields.replayed]),
+    ).toEqual([
+      [event, { issue: 4 }, undefined],
+      [event, {}, true],
+      [event, {}, true],
     ]);
   });
 
@@ -309,6 +313,18 @@ describe('nothing of it is a secret, a key, a signature or a word of a body', ()
     expect(quiet).toMatch(/^SyntaxError\n\s+at /);
     expect(quiet).not.toContain('MARKED');
     expect(traceOf(thrown(() => BigInt('MARKED')))).not.toContain('MARKED');
+    const marked: unknown = ['MARKED'];
+    for (const run of [
+      () => Reflect.apply(Object.fromEntries, Object, [marked]),
+      () => new Headers({ authorization: 'Bearer MARKED\n2' }),
+      () => Reflect.apply(new Function('it', "return 'email' in it"), null, ['MARKED']),
+      () => Reflect.apply(new Function('it', "'use strict'; it.email = 1"), null, ['MARKED']),
+    ]) {
+      expect(thrown(run)).toMatchObject({ name: 'TypeError', message: expect.stringContaining('MARKED') });
+      expect(traceOf(thrown(run))).toMatch(/^TypeError\n\s+at /);
+      expect(traceOf(thrown(run)) + saidBy(thrown(run))).not.toContain('MARKED');
+    }
+    expect(saidBy(new Error('the writer thread failed'))).toBe('the writer thread failed');
     expect(traceOf(new Error('the writer thread failed'))).toContain('the writer thread failed');
     expect(traceOf({ body: 'MARKED' })).toBe('object');
   });

@@ -205,6 +205,7 @@ describe('an event that makes a step throw', () => {
     ['normalize', onKiller(() => thrown())],
     ['normalize, with no answer at all', onKiller(() => nonsense(undefined))],
     ['normalize, with no names', onKiller((it) => nonsense({ ...told(it), refs: undefined, creates: null }))],
+    ['normalize, with names that are no list', onKiller((it) => nonsense({ ...told(it), refs: 7 }))],
     [
       'normalize, with names that are none',
       onKiller((it) => nonsense({ ...told(it), refs: [{}, null, 7n] })),

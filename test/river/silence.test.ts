@@ -19,6 +19,14 @@ async function sellForAWeek(): Promise<void> {
   }
 }
 
+/** Time that goes by while the house is awake. */
+async function pass(hours: number): Promise<void> {
+  for (let half = 0; half < 2 * hours; half++) {
+    house.clock.advance(HOUR / 2);
+    await house.settle();
+  }
+}
+
 async function shopify(): Promise<Answered> {
   const { items } = await client(house).get('/v1/sources');
   return items.find((it: Answered) => it.name === 'shopify');
@@ -35,14 +43,10 @@ test('is flagged once it was silent for much longer than ever, told once, and no
   house = await openHttpHouse();
   await sellForAWeek();
   const last = house.now() - 6 * HOUR;
-  house.clock.advance(17 * HOUR);
-  await house.settle();
+  await pass(17);
   expect([(await shopify()).silent_since, (await shopify()).flags, await metric()]).toEqual([null, [], '0']);
 
-  for (let look = 0; look < 3; look++) {
-    house.clock.advance(2 * HOUR);
-    await house.settle();
-  }
+  await pass(6);
   const silent = await shopify();
   expect(silent).toMatchObject({
     silent_since: new Date(last).toISOString(),
@@ -74,9 +78,9 @@ test('is flagged once it was silent for much longer than ever, told once, and no
 test('what its neighbors send says nothing of it', async () => {
   house = await openHttpHouse();
   await sellForAWeek();
-  house.clock.advance(30 * HOUR);
+  await pass(17);
   await send(house, 'stripe', 'one-time', 'neighbor');
-  await house.settle();
+  await pass(2);
   expect((await shopify()).flags).toMatchObject([{ code: 'source_silent' }]);
 });
 
@@ -120,6 +124,81 @@ test('after a start the shops have an hour to be heard: what was down heard noth
   house.clock.advance(10 * 60_000);
   await silences.look();
   expect(flagged).toEqual(['shopify']);
+});
+
+test('a machine that slept, or whose clock was ahead, heard nothing meanwhile either', async () => {
+  house = await openHttpHouse();
+  await sellForAWeek();
+  house.clock.advance(72 * HOUR);
+  await house.settle();
+  await pass(0.5);
+  expect([(await shopify()).silent_since, (await shopify()).flags, await metric()]).toEqual([null, [], '0']);
+  await pass(1);
+  expect((await shopify()).flags).toMatchObject([{ code: 'source_silent' }]);
+});
+
+test('a clock that was years ahead at the start keeps no alarm back once it is right', async () => {
+  house = await openHttpHouse();
+  await sellForAWeek();
+  let now = house.now() + 365 * 24 * HOUR;
+  const flagged: string[] = [];
+  const silences = makeSilences({
+    paces: makePaces(house.db),
+    statuses: house.sources.statuses,
+    clock: { now: () => now },
+    observe: (it) => {
+      if (it.is === 'silent') flagged.push(it.source);
+    },
+    log: () => {},
+    listens_since: now,
+  });
+  await silences.look();
+  now = house.now() + 18 * HOUR;
+  await silences.look();
+  expect(flagged).toEqual([]);
+  for (let look = 0; look < 5; look++) {
+    now += HOUR / 3;
+    await silences.look();
+  }
+  expect(flagged).toEqual(['shopify']);
+});
+
+test('a pause longer than is waited for is no pace, also where nobody flagged it', async () => {
+  house = await openHttpHouse();
+  await sellForAWeek();
+  const paces = makePaces(house.db);
+  const before = (await paces.of(['shopify'])).get('shopify');
+  // Keyferry was down for three days.
+  house.clock.advance(72 * HOUR);
+  await send(house, 'shopify', 'paid', 'again');
+  await house.settle();
+  const after = (await paces.of(['shopify'])).get('shopify');
+  expect(after).toMatchObject({ last_at: house.now(), longest_ms: before?.longest_ms, gaps: before?.gaps });
+  // One that is within what is waited for is.
+  house.clock.advance(20 * HOUR);
+  await send(house, 'shopify', 'paid', 'late');
+  await house.settle();
+  expect((await paces.of(['shopify'])).get('shopify')?.longest_ms).toBe(20 * HOUR);
+});
+
+test('one that spoke a moment ago is not flagged, though that is not written down yet', async () => {
+  house = await openHttpHouse();
+  await sellForAWeek();
+  const flagged: string[] = [];
+  const silences = makeSilences({
+    paces: makePaces(house.db),
+    statuses: house.sources.statuses,
+    clock: house.clock,
+    observe: (it) => {
+      if (it.is === 'silent') flagged.push(it.source);
+    },
+    log: () => {},
+    memory: { heard: new Map(), wrote_at: house.now() + 25 * HOUR - 1, looked_at: null },
+  });
+  house.clock.advance(25 * HOUR);
+  silences.heard('shopify', house.now());
+  await silences.look();
+  expect(flagged).toEqual([]);
 });
 
 test('a database that is away stops no event and no look', async () => {

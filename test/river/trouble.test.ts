@@ -217,7 +217,7 @@ describe.each(['stripe', 'shopify'] as const)('%s', (name) => {
       const it = house.bridge.shops().get(name);
       if ((it?.failures ?? 0) > failures && it?.state === 'open') opened.push(house.clock.now() - AT);
       failures = it?.failures ?? 0;
-      house.clock.advance(3_000);
+      house.clock.advance(6_000);
     }
     // Some at the start, then one at a time.
     expect(failures).toBeLessThan(LIMITS.ask_count + 25);

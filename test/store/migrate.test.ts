@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../src/store/migration-list.ts';
 import { openFile } from '../../src/store/open-file.ts';
 import { makeStore } from '../../src/store/store.ts';
 import { NOON, nextOf, settlementOf } from '../fakes/settlements.ts';
+import { DATABASES } from '../runtimes/databases.ts';
 import { freshFolder } from './on-file.ts';
 
 const names = MIGRATIONS.map(({ name }) => name);
@@ -224,9 +225,8 @@ test('a migration whose answer was lost is found there', async () => {
   expect(await migrated(db, 2)).toEqual(names.slice(1));
 });
 
-test('tables of a newer program are told by name, and left alone', async () => {
-  const db = await open();
-  await migrated(db, 1);
+test.each(DATABASES)('on $name, tables of a newer program are told by name, and left alone', async (kind) => {
+  const { db, close } = await kind.open();
   expect(await checkTables(db)).toMatchObject({ ok: true });
   expect(await findNewer(db)).toBeNull();
   await db.batch([statement("INSERT INTO migrations VALUES ('9999_of_tomorrow.sql', 2)")]);
@@ -235,6 +235,8 @@ test('tables of a newer program are told by name, and left alone', async () => {
   expect(await checkTables(db)).toMatchObject({ ok: false, problem: newer });
   expect(await findNewer(db)).toMatchObject(newer);
   expect(await db.read('SELECT name FROM migrations WHERE applied_at > 2')).toEqual([]);
+  await close();
+  await kind.stop?.();
 });
 
 test('a newer database that lacks one of ours is not brought on, either', async () => {

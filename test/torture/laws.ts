@@ -1,12 +1,12 @@
 /**
- * `npm run torture [-- --runs N --minutes M --seed S --acts A]`: lives of Stripe sales against the laws until one breaks, or
- * time is up; now and then, with seeds of their own, the laws of the other histories. `--path` takes a failure up again,
- * `--pin <name>` keeps it. It ends with 1 when a law was broken.
+ * `npm run torture -- laws [--runs N --minutes M --seed S --acts A]`: lives of Stripe sales against the laws until one
+ * breaks, or time is up; now and then, with seeds of their own, the laws of the other histories. `--path` takes a failure
+ * up again, `--pin <name>` keeps it. It ends with 1 when a law was broken.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { huntFor, pin, report } from './life-cases.ts';
+import { huntFor, pin, report } from '../laws/life-cases.ts';
 
 const { values } = parseArgs({
   options: {

@@ -119,7 +119,7 @@ async function onNode(...dumps: readonly string[]): Promise<readonly unknown[]> 
   file.close();
   const db = await openFile(path);
   try {
-    expect(await migrate(db, Date.now())).toEqual([]);
+    expect(await migrate(db, Date.now())).toEqual({ ok: true, value: [] });
     return await db.read('SELECT id, key FROM licenses ORDER BY id DESC');
   } finally {
     await db.close();

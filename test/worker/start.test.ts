@@ -3,6 +3,7 @@
  * nothing is acknowledged that is not stored, and each answer says what to do.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { statement } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { ADMIN_KEY, type Answered, client, FILES, STRIPE, sample } from '../contracts/http-house.ts';
 import { type Isolate, type Isolates, openIsolates } from './isolates.ts';
@@ -120,6 +121,18 @@ test('a database that lacks tables: nothing is acknowledged, and it goes on by i
   await isolate.scheduled();
   await migrate(all.db, MONDAY);
   expect((await buy(isolate)).status).toBe(200);
+});
+
+test('a database that a newer Keyferry has brought on: nothing is acknowledged', async () => {
+  await all.close();
+  all = await openIsolates(MONDAY);
+  await all.db.batch([statement("INSERT INTO migrations VALUES ('9999_of_tomorrow.sql', 1)")]);
+  const answer = await buy(all.start());
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    code: 'database_newer',
+    detail: expect.stringContaining('9999_of_tomorrow'),
+  });
 });
 
 describe('the mapping files of the build', () => {

@@ -1,0 +1,33 @@
+/**
+ * `npm run torture -- disk [--seed S --minutes M]`: the disk below a real process fails in one way after another, slow
+ * for half a minute, locked for half a minute, while shops send. It ends with 1 when anything was acknowledged that is
+ * not durable, answered late, lost, doubled or stuck.
+ */
+import { parseArgs } from 'node:util';
+import { buildDiskShim } from '../fakes/disk.ts';
+import { shake } from '../faults/shaking.ts';
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, minutes: { type: 'string', default: '5' } },
+});
+
+const begun = Date.now();
+const seed = Number(values.seed ?? begun % 1_000_000_000);
+const so = await buildDiskShim();
+if (so === null) {
+  console.log('Left out: this needs Linux and a C compiler (cc).');
+  process.exit(0);
+}
+console.log(`${values.minutes} minutes, seed ${seed}`);
+const until = begun + Number(values.minutes) * 60_000;
+const { complaints, ...it } = await shake(so, seed, until, console.log);
+console.log(
+  `${it.rounds} troubles, ${it.kills} kills; ${it.taken} webhooks taken, ${it.refused} refused; ` +
+    `${((Date.now() - begun) / 1000).toFixed(0)} s`,
+);
+if (complaints.length > 0) {
+  console.error(`\n${complaints.slice(0, 50).join('\n')}`);
+  console.error(`\nAgain: npm run torture -- disk --seed ${seed}`);
+  process.exit(1);
+}
+console.log('Nothing was acknowledged that was not durable, and all of it was licensed once.');
