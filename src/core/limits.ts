@@ -38,7 +38,7 @@ export const LIMITS = {
   /** Events claimed at once. */
   claim_count: 64,
   /** Events of one source under way at once in one process: a shop that hangs leaves room for the others. */
-  source_count: 128,
+  source_count: 256,
   /** Rounds with events of one source at once in one process, which has eight. */
   source_rounds: 6,
   /** Events that waited for one sale and settle together with it; the sale wakes the others. */

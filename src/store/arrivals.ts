@@ -59,7 +59,7 @@ export function makeArrivals(db: Database, random: RandomBytes): Pick<Inbox, 'ad
   async function write(group: readonly Arrival[]): Promise<void> {
     try {
       const { events, bodies } = insertEvents(group, db.limits.parameters);
-      const rows = (await db.batch([...events, ...bodies])).slice(0, events.length).flat();
+      const rows = (await db.batch([...events, ...bodies], 'waited for')).slice(0, events.length).flat();
       const stored = new Map(rows.map((row) => [`${row.source}\n${row.key}`, String(row.id)]));
       for (const it of group) {
         const id = stored.get(`${it.source}\n${it.key}`);

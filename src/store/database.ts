@@ -26,9 +26,10 @@ export interface Database {
   read(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
   /**
    * All or nothing, in order; resolves after the commit is durable, with the rows of each statement.
+   * @param waited somebody outside waits for it: where there is a queue it goes before those for which nobody does
    * @throws BatchError
    */
-  batch(statements: readonly Statement[]): Promise<Row[][]>;
+  batch(statements: readonly Statement[], waited?: 'waited for'): Promise<Row[][]>;
   close(): Promise<void>;
 }
 

@@ -79,10 +79,10 @@ export async function openFile(
         throw isFaulty(error) ? error : new BatchError('unavailable', String(error));
       }
     },
-    batch: async (statements: readonly Statement[]) => {
+    batch: async (statements: readonly Statement[], waited?: 'waited for') => {
       if (closed) throw new BatchError('unavailable', 'the database is closed');
       const thread = writer.gone() === null ? writer : await living();
-      return thread.batch(statements);
+      return thread.batch(statements, waited);
     },
     close: async () => {
       closed = true;
@@ -140,7 +140,7 @@ function openReader(path: string, busyMs: number): Reader {
 
 export interface WriterThread {
   /** @throws BatchError */
-  batch(statements: readonly Statement[]): Promise<Row[][]>;
+  batch(statements: readonly Statement[], waited?: 'waited for'): Promise<Row[][]>;
   /** Why it no longer writes; null while it does. */
   readonly gone: () => string | null;
   /** Ends after all that was asked before is committed and answered. */
@@ -226,10 +226,11 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
 
   return {
     gone: () => gone,
-    batch: async (statements) => {
+    batch: async (statements, waited) => {
       if (gone !== null) throw new BatchError('unavailable', gone);
       const params = statements.map((it) => it.params.map(own));
-      const job: Job = { id: nextId++, texts: statements.map(({ sql }) => numberOf(sql)), params };
+      const texts = statements.map(({ sql }) => numberOf(sql));
+      const job: Job = { id: nextId++, ahead: waited !== undefined, texts, params };
       return new Promise<Row[][]>((resolve, reject) => {
         waiting.set(job.id, { resolve, reject });
         jobs.push(job);

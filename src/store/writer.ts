@@ -1,7 +1,7 @@
 /**
- * The writer thread of the embedded file: it owns the only write connection. Batches that arrive while a
- * commit is under way are written together in the next one, each under its own savepoint, and answered after
- * that commit. What must never happen here: an answer before the commit, a commit into a file that its path no
+ * The writer thread of the embedded file: it owns the only write connection. Batches that arrive while a commit is
+ * under way are written together in the next one, those for which a shop waits first, and answered after that commit.
+ * What must never happen here: an answer before the commit, a commit into a file that its path no
  * longer names, or a connection used again after an unknown error.
  */
 import { accessSync, constants, statSync } from 'node:fs';
@@ -12,6 +12,8 @@ import { type BatchErrorKind, codeOf, isFaulty } from './database.ts';
 /** A batch. Its statements name their text by a number: a text crosses over once. */
 export interface Job {
   readonly id: number;
+  /** Somebody outside waits for it: it goes before those for which nobody does. */
+  readonly ahead: boolean;
   readonly texts: readonly number[];
   readonly params: readonly (readonly unknown[])[];
 }
@@ -49,6 +51,10 @@ const PREPARED_AT_MOST = 500;
 /** Statements that bracket each job of a careful group. */
 const SAVE = 'SAVEPOINT job';
 const RELEASE = 'RELEASE job';
+/** While shops wait, a commit takes up so much of the other work: some milliseconds. */
+const OTHERS_IN_HURRY = 16;
+/** Shops that waited for one of so many commits will wait again. */
+const HURRIED_COMMITS = 8;
 /** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
 const CACHE_KIB = 64 * 1024;
 /** Pages of the log (32 MB) from which on the writer brings it into the file itself: the checkpointer falls behind. */
@@ -58,6 +64,12 @@ const OPEN_AGAIN_MS = 25;
 
 const NO_ROWS: unknown[] = [];
 const texts = new Map<number, string>();
+/** What waits to be written, in its order. */
+const ahead: Job[] = [];
+const others: Job[] = [];
+let closing = false;
+/** Commits for which no shop waited, one after the other. */
+let unhurried = HURRIED_COMMITS;
 let connection: Connection | null = null;
 /** The file that was opened first. Another one at its path is not the one that readers see: then nothing is written. */
 let opened: string | null = null;
@@ -216,27 +228,37 @@ function attempt(jobs: readonly Job[], careful: boolean): Attempt {
 }
 
 port.on('message', (first: Parcel | 'close') => {
-  let jobs: Job[] = [];
-  for (let next: Parcel | 'close' | undefined = first; next !== undefined; ) {
-    if (next === 'close') {
-      writeAll(jobs);
-      checkpoint();
-      discard();
-      port.close();
-      return;
-    }
-    for (const [text, sql] of next.texts) texts.set(text, sql);
-    jobs = [...jobs, ...next.jobs];
-    next = jobs.length < groupSize ? receiveMessageOnPort(port)?.message : undefined;
+  take(first);
+  for (let more = true; more; ) {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
+    more = writeNext();
   }
-  writeAll(jobs);
+  if (!closing) return;
+  checkpoint();
+  discard();
+  port.close();
 });
 
-/** @returns once each is answered */
-function writeAll(jobs: readonly Job[]): void {
-  for (let at = 0; at < jobs.length; at += groupSize) {
-    port?.postMessage(writeGroup(jobs.slice(at, at + groupSize)));
+function take(message: Parcel | 'close'): void {
+  if (message === 'close') {
+    closing = true;
+    return;
   }
+  for (const [text, sql] of message.texts) texts.set(text, sql);
+  for (const job of message.jobs) (job.ahead ? ahead : others).push(job);
+}
+
+/** One commit, and its answers. @returns whether there was anything to write */
+function writeNext(): boolean {
+  unhurried = ahead.length > 0 ? 0 : unhurried + 1;
+  // Where a sync takes long they pile up, and go together all the same.
+  const hurried = Math.max(OTHERS_IN_HURRY, others.length >> 1);
+  const room = unhurried < HURRIED_COMMITS ? Math.min(hurried, groupSize) : groupSize;
+  const first = ahead.splice(0, groupSize);
+  const group = [...first, ...others.splice(0, room)];
+  if (group.length === 0) return false;
+  port?.postMessage(writeGroup(group));
+  return true;
 }
 
 try {
