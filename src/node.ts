@@ -128,7 +128,8 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   const loops = makeLoops(house.bridge, log, pace.idleMs);
   notify = loops.notify;
   let watch: Promise<void> | null = null;
-  let endCheckpoints: (() => Promise<void>) | null = null;
+  // From now on: webhooks are taken before walk two begins.
+  const endCheckpoints = file === null ? null : startCheckpointer(file);
   let looking: Promise<void> | null = null;
   const stopped = new AbortController();
   let overtake: (it: Problem) => void = () => {};
@@ -154,7 +155,6 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
     overtaken,
     start: () => {
       loops.start();
-      endCheckpoints ??= file === null ? null : startCheckpointer(file);
       looking ??= lookForNewer();
       watch ??= watchFiles({
         taken: taken.left.length === 0 ? files : [],

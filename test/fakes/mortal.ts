@@ -56,8 +56,10 @@ export function mortal(ports: Ports, fate: Fate): Mortal {
     if (what === 'is not heard' || (struck && fate.dies)) throw new Death();
     return answer;
   }
+  /** What only tells something has no effect: the two fates are one, and it is tried once. */
   function read<T>(run: () => T): T {
-    if (turn() !== 'goes on') throw new Death();
+    if (struck && fate.dies) throw new Death();
+    if (!fate.takesEffect && turn() !== 'goes on') throw new Death();
     return run();
   }
   /** The same object, every method of it mortal. All of them answer by promises. */
