@@ -25,7 +25,7 @@ import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 const GROUP_SIZE = 64;
 /** SQLite's own number of parameters; larger values than these would only cost memory. */
 const FILE_LIMITS = { parameters: 32_766, value_bytes: 64 * 1024 * 1024 } as const;
-const READ_CACHE_KIB = 16 * 1024;
+const READ_CACHE_KIB = 8 * 1024;
 /** Lists compose their filters, so texts are few; the bound is for the unforeseen. */
 const PREPARED_AT_MOST = 500;
 
@@ -272,6 +272,8 @@ function startThread(name: 'writer' | 'checkpointer', workerData: unknown): Work
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`./${name}.${extension}`, import.meta.url), {
     workerData,
+    // It holds little for long: with more room what it was sent would lie about until it is collected.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
     // Node before 22.18 reads TypeScript only when told to.
     execArgv:
       extension === 'ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [],

@@ -56,7 +56,7 @@ const OTHERS_IN_HURRY = 16;
 /** Shops that waited for one of so many commits will wait again. */
 const HURRIED_COMMITS = 8;
 /** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
-const CACHE_KIB = 64 * 1024;
+const CACHE_KIB = 32 * 1024;
 /** Pages of the log (32 MB) from which on the writer brings it into the file itself: the checkpointer falls behind. */
 const CHECKPOINT_PAGES = 8_000;
 /** Between two attempts at opening, in ms. */
