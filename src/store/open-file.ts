@@ -21,7 +21,7 @@ import {
 } from './database.ts';
 import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 
-/** Batches written by one commit at the most. */
+/** Batches written by one commit at the most: of those for which a shop waits, and of the others. */
 const GROUP_SIZE = 64;
 /** SQLite's own number of parameters; larger values than these would only cost memory. */
 const FILE_LIMITS = { parameters: 32_766, value_bytes: 64 * 1024 * 1024 } as const;

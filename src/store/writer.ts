@@ -29,7 +29,7 @@ export type Outcome =
 export interface WriterSettings {
   readonly path: string;
   readonly busyMs: number;
-  /** Batches written by one commit at the most. */
+  /** Batches written by one commit at the most: of those for which a shop waits, and of the others. */
   readonly groupSize: number;
 }
 interface Prepared {

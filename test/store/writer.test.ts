@@ -41,6 +41,19 @@ describe('group commit', () => {
     expect(commitsIn(open.path) - before).toBeLessThanOrEqual(20);
   });
 
+  test('those for which somebody waits go before the others that were asked first, and none is left', async () => {
+    open = await openOnFile();
+    const order: string[] = [];
+    const told = (name: string) => () => order.push(name);
+    const others = Array.from({ length: 200 }, (_, i) => put(`n${i}`).then(told('other')));
+    const event = add('waited').then(told('event'));
+    await Promise.all([...others, event]);
+    expect(order).toHaveLength(201);
+    // All were asked in one breath. Whoever goes in their order is answered after all 200.
+    expect(order.indexOf('event')).toBeLessThan(100);
+    expect(keysInFile()).toEqual(['waited']);
+  });
+
   test('300 events at once take few commits, and one alone takes one', async () => {
     open = await openOnFile();
     const before = commitsIn(open.path);
