@@ -5,7 +5,7 @@
 import { afterAct, markedBy } from './core/acts.ts';
 import { takesKeys } from './core/adoption.ts';
 import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
-import { ID_BYTES, LICENSE_KEY_BYTES, licenseKey, timeOrderedId } from './core/keys.ts';
+import { ID_BYTES, makeLicenseKeys, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Observe } from './core/observation.ts';
 import type { Abilities } from './core/plan.ts';
@@ -225,7 +225,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
   const draw = {
     orderId: () => timeOrderedId('ord', clock.now(), random(ID_BYTES)),
     licenseId: () => timeOrderedId('lic', clock.now(), random(ID_BYTES)),
-    licenseKey: () => licenseKey(random(LICENSE_KEY_BYTES)),
+    licenseKey: makeLicenseKeys(random, clock),
   };
 
   /** @returns null when a name became known meanwhile: look again */

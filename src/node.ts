@@ -22,7 +22,7 @@ import { makeRequests } from './node/requests.ts';
 import { makeVitals } from './node/vitals.ts';
 import type { Database } from './store/database.ts';
 import { findNewer, migrate } from './store/migrate.ts';
-import { openFile, startCheckpointer } from './store/open-file.ts';
+import { type FileDatabase, openFile } from './store/open-file.ts';
 
 export const clock: Clock = { now: () => Date.now() };
 /** Drawn from the system so many at once: a call for each id costs more than the id. */
@@ -129,7 +129,7 @@ export async function openHouse(options: HouseOptions): Promise<Result<NodeHouse
   notify = loops.notify;
   let watch: Promise<void> | null = null;
   // From now on: webhooks are taken before walk two begins.
-  const endCheckpoints = file === null ? null : startCheckpointer(file);
+  const endCheckpoints = 'startCheckpointer' in db ? db.startCheckpointer() : null;
   let looking: Promise<void> | null = null;
   const stopped = new AbortController();
   let overtake: (it: Problem) => void = () => {};
@@ -252,7 +252,7 @@ export function databaseFile(url: string): string | null {
 export async function openDatabase({
   databaseUrl,
   databaseAuthToken,
-}: Pick<Environment, 'databaseUrl' | 'databaseAuthToken'>): Promise<Database> {
+}: Pick<Environment, 'databaseUrl' | 'databaseAuthToken'>): Promise<Database | FileDatabase> {
   const file = databaseFile(databaseUrl);
   if (file !== null) return openFile(file);
   // Whoever runs on a file need not load what speaks to servers.

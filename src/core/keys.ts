@@ -2,23 +2,36 @@
  * Identities that are drawn rather than composed: license keys and row ids. Pure: the random bytes come in as
  * an argument. A license key is a secret; it is drawn once and never derived from anything.
  */
+import type { Clock, RandomBytes } from './ports.ts';
 
 /** Crockford's base32: no I, L, O or U, so nothing looks like a 1 or a 0. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LOWER_ALPHABET = ALPHABET.toLowerCase();
-const KEY_LETTERS = 24;
 const GROUPS = /.{1,4}/g;
-
-/** Random bytes that one license key takes: one letter uses five bits of one byte. */
-export const LICENSE_KEY_BYTES = KEY_LETTERS;
+/** Letters that keys of the same time share, and those of each key's own: five random bits each, of one byte. */
+const SHARED_LETTERS = 4;
+const OWN_LETTERS = 20;
+/** Until the shared letters are drawn anew: so many keys, or so long. */
+const SHARED_BY_KEYS = 256;
+const SHARED_FOR_MS = 60_000;
 
 /**
- * 120 random bits as six groups of four: `7K3M-…`.
- * @param random LICENSE_KEY_BYTES strong random bytes
+ * Draws license keys, six groups of four letters: `7K3M-…`. Five groups are 100 random bits of each key's own. The first
+ * is random too, but shared by the keys of one moment: so they lie side by side in the index of keys, which else
+ * takes a page for each.
  */
-export function licenseKey(random: Uint8Array): string {
-  if (random.length < KEY_LETTERS) throw new Error(`a license key takes ${KEY_LETTERS} random bytes`);
-  return grouped(letters(ALPHABET, random, KEY_LETTERS));
+export function makeLicenseKeys(random: RandomBytes, clock: Clock): () => string {
+  let shared = { letters: '', left: 0, until: 0 };
+  return () => {
+    const now = clock.now();
+    // A clock that was set back must not prolong it.
+    if (shared.left === 0 || now >= shared.until || now < shared.until - SHARED_FOR_MS) {
+      const drawn = letters(ALPHABET, random(SHARED_LETTERS), SHARED_LETTERS);
+      shared = { letters: drawn, left: SHARED_BY_KEYS, until: now + SHARED_FOR_MS };
+    }
+    shared.left--;
+    return grouped(shared.letters + letters(ALPHABET, random(OWN_LETTERS), OWN_LETTERS));
+  };
 }
 
 /** A key as a person typed it, in the form it is stored in: case, spaces, dashes and look-alikes forgiven. */

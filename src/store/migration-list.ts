@@ -83,5 +83,11 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
     "statements": [
       "CREATE TABLE `source_days` (\n\t`source` text NOT NULL,\n\t`day` integer NOT NULL,\n\t`first_at` integer NOT NULL,\n\t`last_at` integer NOT NULL,\n\t`gaps` integer NOT NULL,\n\t`longest_ms` integer NOT NULL,\n\tPRIMARY KEY(`source`, `day`)\n)"
     ]
+  },
+  {
+    "name": "0004_one_name",
+    "statements": [
+      "DROP INDEX `orders_external`"
+    ]
   }
 ];

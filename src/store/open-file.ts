@@ -19,15 +19,26 @@ import {
   type SqlValue,
   type Statement,
 } from './database.ts';
+import { makeRestart } from './restart.ts';
 import type { Job, Outcome, Parcel, WriterSettings } from './writer.ts';
 
 /** Batches written by one commit at the most: of those for which a shop waits, and of the others. */
 const GROUP_SIZE = 64;
 /** SQLite's own number of parameters; larger values than these would only cost memory. */
 const FILE_LIMITS = { parameters: 32_766, value_bytes: 64 * 1024 * 1024 } as const;
+/** How often the checkpointer looks, in ms: under load some megabytes of log lie between two looks. */
+const CHECKPOINT_MS = 100;
 const READ_CACHE_KIB = 8 * 1024;
 /** Lists compose their filters, so texts are few; the bound is for the unforeseen. */
 const PREPARED_AT_MOST = 500;
+
+export interface FileDatabase extends Database {
+  /**
+   * Brings the log into the file while the house runs. A thread that dies is not missed: the writer does its work.
+   * @returns ends it
+   */
+  startCheckpointer(): () => Promise<void>;
+}
 
 /**
  * A writer thread that dies takes the batches it held with it, all answered as `unavailable`; the next batch
@@ -41,9 +52,10 @@ export async function openFile(
   path: string,
   busyMs: number = LIMITS.busy_timeout_ms,
   start: typeof startWriter = startWriter,
-): Promise<Database> {
+): Promise<FileDatabase> {
   makePrivately(path);
-  const begin = () => start({ path, busyMs, groupSize: GROUP_SIZE });
+  const restart = makeRestart();
+  const begin = () => start({ path, busyMs, groupSize: GROUP_SIZE, restart });
   const first = await begin();
   let writer: WriterThread = first;
   let starting: Promise<WriterThread> | null = null;
@@ -84,6 +96,7 @@ export async function openFile(
       const thread = writer.gone() === null ? writer : await living();
       return thread.batch(statements, waited);
     },
+    startCheckpointer: () => startCheckpointer({ path, everyMs: CHECKPOINT_MS, restart }),
     close: async () => {
       closed = true;
       await writer.close();
@@ -249,15 +262,8 @@ export async function startWriter(settings: WriterSettings): Promise<WriterThrea
   };
 }
 
-/** How often the checkpointer looks, in ms: under load some megabytes of log lie between two looks. */
-const CHECKPOINT_MS = 100;
-
-/**
- * Brings the log of a file into it while the house runs. A thread that dies is not missed: the writer does its work.
- * @returns ends it
- */
-export function startCheckpointer(path: string): () => Promise<void> {
-  const settings: CheckpointerSettings = { path, everyMs: CHECKPOINT_MS };
+/** @returns ends it */
+function startCheckpointer(settings: CheckpointerSettings): () => Promise<void> {
   const worker = startThread('checkpointer', settings);
   worker.unref();
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

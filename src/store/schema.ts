@@ -100,6 +100,10 @@ export const sale_versions = sqliteTable(
   (t) => [primaryKey({ columns: [t.order_id, t.version] })],
 );
 
+/**
+ * The names of sales. An order's own name, its external id, is the first of them: this key is what makes an order unique,
+ * and a settle writes into its order the name that it finds here.
+ */
 export const sale_refs = sqliteTable(
   'sale_refs',
   {
@@ -135,7 +139,6 @@ export const orders = sqliteTable(
     updated_at: integer().notNull(),
   },
   (t) => [
-    uniqueIndex('orders_external').on(t.source, t.account, t.external_id),
     index('orders_next').on(t.next_at).where(sql`next_at is not null`),
     index('orders_customer').on(t.customer_id).where(sql`customer_id is not null`),
     index('orders_look').on(t.state, t.id).where(sql`state in ('pending', 'parked', 'partly_parked')`),

@@ -59,9 +59,10 @@ export function settleStatements(
     ...givenStatements(it, valueBytes),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
     ...(identity && !first ? [leaveCustomer(it.order_id, identity)] : []),
+    // Before the order, which takes its name from them.
+    ...refStatements(it, limits),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
     ...docStatements(it, first, valueBytes),
-    ...refStatements(it, limits),
     ...buyerStatements(it, limits),
     ...itemStatements(it, first, limits),
     ...licenseStatements(it, limits),
@@ -121,9 +122,10 @@ function hasParked(it: Settlement): boolean {
   return it.items.some((item) => item.state === 'parked');
 }
 
+/** An order whose name is not its own, or nobody's, makes the whole batch fail: it writes NULL into a column that forbids it. */
 const INSERT_ORDER = `INSERT INTO orders (id, source, account, external_id, created_at, label, version, state, test,
     flags, refs, customer_id, currency, total, bought_at, revision_id, next_at, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?)`;
+  VALUES (?1, ?2, ?3, (SELECT ref FROM sale_refs WHERE source = ?2 AND account = ?3 AND ref = ?4 AND order_id = ?1), ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM customers WHERE identity = ?), ?, ?, ?, ?, ${NEXT_AT}, ?)`;
 const UPDATE_ORDER = `UPDATE orders SET label = ?, version = ?, state = ?, test = ?, flags = ?, refs = ?,
     customer_id = coalesce((SELECT id FROM customers WHERE identity = ?), customer_id),
     currency = ?, total = ?, bought_at = ?, revision_id = ?, next_at = ${NEXT_AT}, updated_at = ?

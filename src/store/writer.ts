@@ -8,6 +8,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
 import { type BatchErrorKind, codeOf, isFaulty } from './database.ts';
+import { askedRestart, type Restart } from './restart.ts';
 
 /** A batch. Its statements name their text by a number: a text crosses over once. */
 export interface Job {
@@ -31,6 +32,8 @@ export interface WriterSettings {
   readonly busyMs: number;
   /** Batches written by one commit at the most: of those for which a shop waits, and of the others. */
   readonly groupSize: number;
+  /** The checkpointer asks for it. */
+  readonly restart: Restart;
 }
 interface Prepared {
   readonly statement: Database.Statement;
@@ -42,7 +45,7 @@ interface Connection {
 }
 
 // startWriter gives these.
-const { path, busyMs, groupSize } = workerData as WriterSettings;
+const { path, busyMs, groupSize, restart } = workerData as WriterSettings;
 const port = parentPort;
 if (!port) throw new Error('writer.ts runs as a worker thread');
 
@@ -57,8 +60,8 @@ const OTHERS_IN_HURRY = 16;
 const HURRIED_COMMITS = 8;
 /** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
 const CACHE_KIB = 32 * 1024;
-/** Pages of the log (32 MB) from which on the writer brings it into the file itself: the checkpointer falls behind. */
-const CHECKPOINT_PAGES = 8_000;
+/** Pages of the log (64 MB) from which on the writer brings it into the file itself: the checkpointer falls behind. */
+const CHECKPOINT_PAGES = 16_000;
 /** Between two attempts at opening, in ms. */
 const OPEN_AGAIN_MS = 25;
 
@@ -130,14 +133,16 @@ function discard(): void {
 }
 
 /**
- * Brings the log into the file, since statements not yet collected keep SQLite from doing so when it is closed: who
- * copies the file of a house that stands still copies all of it. PASSIVE waits for nobody.
+ * Brings the log into the file: at the end, since statements not yet collected keep SQLite from doing so when it is
+ * closed, and who copies the file of a house that stands still copies all of it; and when the checkpointer has left only
+ * a little, so that the next write begins the log anew. PASSIVE waits for nobody.
  */
 function checkpoint(): void {
   try {
     connection?.db.pragma('wal_checkpoint(PASSIVE)');
   } catch {
     // It stays in the log, and is as safe there.
+    discard();
   }
 }
 
@@ -258,6 +263,8 @@ function writeNext(): boolean {
   const group = [...first, ...others.splice(0, room)];
   if (group.length === 0) return false;
   port?.postMessage(writeGroup(group));
+  // Nobody waits for it.
+  if (askedRestart(restart)) checkpoint();
   return true;
 }
 

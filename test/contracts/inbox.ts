@@ -425,8 +425,8 @@ export function inboxContract(current: Current): void {
     test('names of another source or account wake nobody', async () => {
       await add('k1');
       expect(await wait(await claimOne(), 'ch_1')).toBe(true);
-      await current().store.settle(settlementOf('1', { source: 'other', new_refs: ['ch_1'] }));
-      await current().store.settle(settlementOf('2', { account: 'acct_1', new_refs: ['ch_1'] }));
+      await current().store.settle(settlementOf('1', { source: 'other', new_refs: ['1', 'ch_1'] }));
+      await current().store.settle(settlementOf('2', { account: 'acct_1', new_refs: ['2', 'ch_1'] }));
       expect(await claim(NOON + 999_999)).toEqual([]);
     });
 
@@ -434,7 +434,7 @@ export function inboxContract(current: Current): void {
       for (let i = 0; i < 40; i++) {
         const { id } = await add(`k${i}`);
         const event = await claimOne();
-        const settle = () => current().store.settle(settlementOf(`s${i}`, { new_refs: [`ref${i}`] }));
+        const settle = () => current().store.settle(settlementOf(`s${i}`, { new_refs: [`s${i}`, `ref${i}`] }));
         const both = i % 2 === 0 ? [wait(event, `ref${i}`), settle()] : [settle(), wait(event, `ref${i}`)];
         const [waited] = (await Promise.all(both)).filter((it) => typeof it === 'boolean');
         const woken = waited ? await claim(NOON) : [];
@@ -453,7 +453,7 @@ export function inboxContract(current: Current): void {
       expect(await count(current().db, 'event_awaits')).toBe(0);
       expect(await wait(holder, 'ch_1')).toBe(true);
       expect(await current().store.endEvents([endOf(lost)])).toEqual([]);
-      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], at: NOON + LEASE }));
+      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'], at: NOON + LEASE }));
       expect(await claim(NOON + LEASE)).toMatchObject([{ id }]);
     });
 
@@ -461,7 +461,7 @@ export function inboxContract(current: Current): void {
       await add('k1');
       await wait(await claimOne(), 'ch_1');
       const [held] = await claim(NOON + 1_000_000);
-      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], at: NOON + 1_000_000 }));
+      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'], at: NOON + 1_000_000 }));
       expect(await claim(NOON + 1_000_001)).toEqual([]);
       expect(held && (await wait(held, 'ch_1'))).toBe(false);
     });
@@ -491,7 +491,7 @@ export function inboxContract(current: Current): void {
           .sort(),
       ).toEqual(['k1 11', 'k2 11']);
       const ends = taken.flat().map((event) => endOf(event));
-      expect(await current().store.settle(settlementOf('1001', { new_refs: ['ch_1', 'pi_1'], ends }))).toBe(
+      expect(await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1', 'pi_1'], ends }))).toBe(
         'settled',
       );
       expect(await count(current().db, 'event_awaits')).toBe(1);
@@ -527,7 +527,7 @@ export function inboxContract(current: Current): void {
       const taken = await waiters('ch_1');
       expect(taken).toHaveLength(LIMITS.waiter_count);
       const ends = taken.map((event) => endOf(event));
-      await current().store.settle(settlementOf('1001', { new_refs: ['ch_1'], ends }));
+      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'], ends }));
       expect(await claim()).toHaveLength(late);
     });
   });

@@ -264,6 +264,19 @@ export function ledgerContract(current: Current): void {
       expect(await everything(current().db)).toBe(before);
     });
 
+    test('a second order of the same external id is a conflict, and one that does not bear its own name is a bug', async () => {
+      await settle(settlementOf('1001'));
+      const before = await everything(current().db);
+      const other = (id: string, new_refs: readonly string[]) => ({
+        ...settlementOf(id, { new_refs }),
+        order_id: 'ord_other',
+      });
+      expect(await settle(other('1001', ['1001']))).toBe('conflict');
+      await expect(settle(other('1001', ['pi_1']))).rejects.toThrow('orders.external_id');
+      await expect(settle(other('1002', []))).rejects.toThrow('orders.external_id');
+      expect(await everything(current().db)).toBe(before);
+    });
+
     test('a settle that was committed and repeated, since its answer was lost, changes nothing', async () => {
       const it = settlementOf('1001', { changes: [issueOf('a')] });
       await settle(it);

@@ -1,40 +1,58 @@
 /** Keys and ids that are drawn: their form, their chance, their order. */
 import { webcrypto } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import {
-  ID_BYTES,
-  keysMeant,
-  LICENSE_KEY_BYTES,
-  licenseKey,
-  readLicenseKey,
-  timeOrderedId,
-} from '../../src/core/keys.ts';
+import { ID_BYTES, keysMeant, makeLicenseKeys, readLicenseKey, timeOrderedId } from '../../src/core/keys.ts';
 
 const bytes = (count: number) => webcrypto.getRandomValues(new Uint8Array(count));
 
+const at = { now: () => 0 };
+
 describe('a license key', () => {
   test('is six groups of four letters that nobody can misread', () => {
+    const draw = makeLicenseKeys(bytes, at);
     for (let i = 0; i < 500; i++) {
-      expect(licenseKey(bytes(LICENSE_KEY_BYTES))).toMatch(
-        /^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/,
-      );
+      expect(draw()).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
     }
   });
 
-  test('carries at least 100 random bits: each of its letters is any of 32', () => {
-    const letters = licenseKey(bytes(LICENSE_KEY_BYTES)).replaceAll('-', '').length;
-    expect(letters * 5).toBeGreaterThanOrEqual(100);
+  test('has 100 random bits of its own: each letter after the first group is any of 32', () => {
+    let byte = 0;
+    const draw = makeLicenseKeys((count) => new Uint8Array(count).fill(byte), at);
     // Each byte decides one letter alone, evenly: 256 is eight times 32.
     const counts = new Map<string, number>();
-    for (let byte = 0; byte < 256; byte++) {
-      const [letter = ''] = licenseKey(new Uint8Array(LICENSE_KEY_BYTES).fill(byte));
-      counts.set(letter, (counts.get(letter) ?? 0) + 1);
+    for (byte = 0; byte < 256; byte++) {
+      const own = draw().split('-').slice(1).join('');
+      expect(own).toHaveLength(20);
+      for (const letter of new Set(own)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     }
     expect([...counts.values()]).toEqual(Array.from({ length: 32 }, () => 8));
   });
 
-  test('takes its bytes, no fewer', () => {
-    expect(() => licenseKey(new Uint8Array(LICENSE_KEY_BYTES - 1))).toThrow('24 random bytes');
+  test('shares its first group with those of the same moment, 256 at the most', () => {
+    const draw = makeLicenseKeys(bytes, at);
+    const firsts = Array.from({ length: 1_024 }, () => draw().slice(0, 4));
+    const shared = new Map<string, number>();
+    for (const first of firsts) shared.set(first, (shared.get(first) ?? 0) + 1);
+    expect([...shared.values()]).toEqual([256, 256, 256, 256]);
+  });
+
+  test('shares it for a minute, however the clock jumps', () => {
+    let now = 1_000_000;
+    const draw = makeLicenseKeys(bytes, { now: () => now });
+    const firstAt = (time: number) => {
+      now = time;
+      return draw().slice(0, 4);
+    };
+    const first = firstAt(1_000_000);
+    expect(firstAt(1_059_999)).toBe(first);
+    const second = firstAt(1_060_000);
+    expect(second).not.toBe(first);
+    expect(firstAt(1_000_000 - 3_600_000)).not.toBe(second);
+  });
+
+  test('is never drawn twice', () => {
+    const draw = makeLicenseKeys(bytes, at);
+    expect(new Set(Array.from({ length: 10_000 }, draw)).size).toBe(10_000);
   });
 
   test.each([
@@ -52,7 +70,7 @@ describe('a license key', () => {
   });
 
   test('is read as it was written', () => {
-    const key = licenseKey(bytes(LICENSE_KEY_BYTES));
+    const key = makeLicenseKeys(bytes, at)();
     expect(readLicenseKey(key)).toBe(key);
   });
 });

@@ -4,14 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../src/core/store.ts';
-import type { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { openFile } from '../../src/store/open-file.ts';
+import { type FileDatabase, openFile } from '../../src/store/open-file.ts';
 import { makeStore } from '../../src/store/store.ts';
 
 export interface OnFile {
   readonly path: string;
-  readonly db: Database;
+  readonly db: FileDatabase;
   readonly store: Store;
   close(): Promise<void>;
 }
