@@ -3,7 +3,7 @@
  * its log as `keyferry serve` does. Walk two rests until it is told to start; how many orders are settled is said as
  * they are.
  */
-import { jsonLog } from '../../src/cli/log.ts';
+import { atTurnsEnd, jsonLog } from '../../src/cli/log.ts';
 import { listen, openHouse } from '../../src/node.ts';
 import { beTarget, type Replayed, say } from './target.ts';
 
@@ -12,7 +12,7 @@ const SAY_MS = 10;
 const REPLAYED_AT_ONCE = 64;
 
 const now = () => performance.timeOrigin + performance.now();
-const write = jsonLog((line) => process.stderr.write(`${line}\n`), false);
+const write = jsonLog(atTurnsEnd((lines) => process.stderr.write(`${lines}\n`)).line, false);
 let settled = 0;
 let settledAt = now();
 

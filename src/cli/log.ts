@@ -8,6 +8,27 @@ import type { Paint, Tone } from './text.ts';
 
 type Write = (line: string) => void;
 
+/**
+ * Writes the lines of one turn of the event loop at once: each write is a call to the system.
+ * @param write gets lines without the last line break
+ */
+export function atTurnsEnd(write: Write): { readonly line: Write; flush(): void } {
+  let lines: string[] = [];
+  const flush = () => {
+    if (lines.length === 0) return;
+    const text = lines.join('\n');
+    lines = [];
+    write(text);
+  };
+  return {
+    line: (text) => {
+      lines.push(text);
+      if (lines.length === 1) setImmediate(flush);
+    },
+    flush,
+  };
+}
+
 /** `{"time":"…","level":"info","message":"order settled",…}` */
 export function jsonLog(write: Write, chatty: boolean, now: () => number = Date.now): Log {
   return (level, message, fields = {}) => {

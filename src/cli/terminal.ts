@@ -6,7 +6,7 @@
 import { styleText } from 'node:util';
 import type { Env } from '../config.ts';
 import type { Log } from '../core/ports.ts';
-import { jsonLog, shortLog } from './log.ts';
+import { atTurnsEnd, jsonLog, shortLog } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { type Paint, plain, type Tone, trouble } from './text.ts';
 
@@ -44,9 +44,10 @@ const FORMATS: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
 const colored: Paint = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false });
 
 export function openTerminal(
-  { stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>,
+  host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'once'>,
   json: boolean,
 ): Terminal {
+  const { stdout, stderr, env } = host;
   const colors = (stream: { readonly isTTY?: boolean }) =>
     stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   const chatty = Boolean(env.KEYFERRY_DEBUG);
@@ -54,6 +55,9 @@ export function openTerminal(
     stream.write(`${lines.join('\n')}\n`);
   };
   const onStderr = (line: string) => write(stderr, [line]);
+  const lines = atTurnsEnd(onStderr);
+  // Whoever ends the process, what was said is said.
+  host.once('exit', lines.flush);
   return {
     env,
     json,
@@ -72,7 +76,7 @@ export function openTerminal(
     log:
       stderr.isTTY === true
         ? shortLog(onStderr, colors(stderr) ? colored : plain, chatty)
-        : jsonLog(onStderr, chatty),
+        : jsonLog(lines.line, chatty),
   };
 }
 

@@ -39,44 +39,34 @@ export function readKey(row: Row): GivenKey {
   };
 }
 
-/** There are keys of this sale that it does not know of: for a WHERE. */
-const UNSEEN = `EXISTS (SELECT 1 FROM given_keys WHERE source = ? AND account = ?
+/** There are keys of this sale that it does not know of. */
+export const UNSEEN = `EXISTS (SELECT 1 FROM given_keys WHERE source = ? AND account = ?
   AND name IN (SELECT value FROM json_each(?)) AND license_id IS NULL
   AND id NOT IN (SELECT value FROM json_each(?)))`;
 
+type Seeing = Pick<Settlement, 'source' | 'account' | 'doc' | 'keys_seen'>;
+
+/** The values of UNSEEN; none for a settlement that need not see any. */
+export function seenParams(it: Seeing): SqlValue[] {
+  return it.keys_seen ? [it.source, it.account, jsonRows(it.doc.refs), jsonRows(it.keys_seen)] : [];
+}
+
 /** What holds while a settlement has seen all the keys there are: for the end of a WHERE, with its values. */
-export function sawAll(it: Pick<Settlement, 'source' | 'account' | 'doc' | 'keys_seen'>): {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-} {
-  if (!it.keys_seen) return { sql: '', params: [] };
-  return {
-    sql: `AND NOT ${UNSEEN}`,
-    params: [it.source, it.account, jsonRows(it.doc.refs), jsonRows(it.keys_seen)],
-  };
+export function sawAll(it: Seeing): { readonly sql: string; readonly params: readonly SqlValue[] } {
+  return { sql: it.keys_seen ? `AND NOT ${UNSEEN}` : '', params: seenParams(it) };
 }
 
 /**
- * Of a settle, behind its version: the same version once more, which no database takes, where a key came or went
- * since they were looked at; and the licenses of those that it used.
+ * Of a settle, behind its version: the same version once more, which no database takes, where a key that it uses is
+ * free no longer; and the licenses of those that it used.
  */
 export function givenStatements(it: Settlement, valueBytes: number): Statement[] {
   if (!it.keys_seen) return [];
   const used = it.changes.flatMap((change) =>
     'given' in change && change.given ? [{ key: change.key, license_id: change.license_id }] : [],
   );
-  const guard = statement(
-    `INSERT INTO sale_versions SELECT * FROM sale_versions WHERE order_id = ? AND version = ? AND ${UNSEEN}`,
-    it.order_id,
-    it.version,
-    it.source,
-    it.account,
-    jsonRows(it.doc.refs),
-    jsonRows(it.keys_seen),
-  );
   const chunks = jsonChunks(used, valueBytes);
   return [
-    guard,
     ...chunks.map((json) => statement(STILL_FREE, json, it.order_id, it.version)),
     ...chunks.map((json) => statement(USE, json)),
   ];

@@ -225,11 +225,11 @@ const WAIT = `UPDATE events SET state = 'waiting', problem = ?1, due_at = ?2, le
  */
 export function endEvent(end: EventEnd, guard: 'or fail' | 'if held'): Statement {
   const state = guard === 'or fail' ? 'CASE WHEN lease = ?6 THEN ?1 END' : '?1';
-  const held = guard === 'or fail' ? '' : 'AND lease = ?6';
+  const held = guard === 'or fail' ? '' : 'AND lease = ?6 RETURNING id';
   return statement(
     `UPDATE events SET state = ${state}, problem = ?2, order_id = coalesce(?3, order_id),
        attempts = attempts + ?7, due_at = coalesce(?4, due_at), lease = NULL
-     WHERE id = ?5 ${held} RETURNING id`,
+     WHERE id = ?5 ${held}`,
     end.state,
     end.problem ? JSON.stringify(end.problem) : null,
     end.order_id,

@@ -34,6 +34,8 @@ export function makeLedger(db: Database, random: RandomBytes): Ledger {
       if (!(error instanceof BatchError) || error.kind !== 'conflict') throw error;
       if (error.message.includes('events.state')) return 'lease_lost';
       if (error.message.includes('sale_versions.cause')) return 'buried';
+      // A key came or went since they were looked at.
+      if (error.message.includes('sale_versions.at')) return 'conflict';
       // Only a UNIQUE key says that someone else was first; any other constraint is a bug of ours.
       if (error.message.includes('UNIQUE')) return 'conflict';
       throw error;

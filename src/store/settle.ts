@@ -21,7 +21,7 @@ import {
   statement,
   textParts,
 } from './database.ts';
-import { givenStatements } from './given-settle.ts';
+import { givenStatements, seenParams, UNSEEN } from './given-settle.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 import { BURIED, forgetCustomers, leaveCustomer } from './redact-people.ts';
 
@@ -45,9 +45,10 @@ export function settleStatements(
   const first = it.version === 1;
   return [
     statement(
-      INSERT_VERSION,
+      it.keys_seen ? INSERT_VERSION_SEEN : INSERT_VERSION,
       it.order_id,
       it.version,
+      ...seenParams(it),
       it.at,
       jsonRows(it.unburied ?? []),
       it.source,
@@ -73,8 +74,13 @@ export function settleStatements(
 }
 
 /** A tombstone makes the whole batch fail: it writes NULL into a column that forbids it. */
-const INSERT_VERSION = `INSERT INTO sale_versions (order_id, version, at, cause, revision_id, changes)
-  VALUES (?, ?, ?, CASE WHEN NOT EXISTS (${BURIED}) THEN ? END, ?, ?)`;
+const insertVersion = (
+  at: string,
+) => `INSERT INTO sale_versions (order_id, version, at, cause, revision_id, changes)
+  VALUES (?, ?, ${at}, CASE WHEN NOT EXISTS (${BURIED}) THEN ? END, ?, ?)`;
+const INSERT_VERSION = insertVersion('?');
+/** So does a key that it did not see. */
+const INSERT_VERSION_SEEN = insertVersion(`CASE WHEN NOT ${UNSEEN} THEN ? END`);
 
 function docStatements(it: Settlement, first: boolean, valueBytes: number): Statement[] {
   const parts = textParts(JSON.stringify(it.doc), valueBytes);

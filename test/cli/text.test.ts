@@ -5,7 +5,7 @@ import type { ShownOrder } from '../../src/cli/demo-api.ts';
 import { orderText } from '../../src/cli/demo-text.ts';
 import { explainText } from '../../src/cli/explain.ts';
 import { keysText } from '../../src/cli/keys.ts';
-import { jsonLog, shortLog } from '../../src/cli/log.ts';
+import { atTurnsEnd, jsonLog, shortLog } from '../../src/cli/log.ts';
 import { troubleOf } from '../../src/cli/outcome.ts';
 import { replayText } from '../../src/cli/replay.ts';
 import { greeting } from '../../src/cli/serve.ts';
@@ -346,4 +346,18 @@ test('the greeting names address, key, closed sources with their remedy, and fau
     Try it: npm run keyferry -- send. Is all set up? npm run keyferry --
     doctor. Stop: Ctrl-C."
   `);
+});
+
+test('the lines of one turn are written at once and in their order, and at the latest when the process ends', async () => {
+  const written: string[] = [];
+  const { line, flush } = atTurnsEnd((text) => written.push(text));
+  line('first');
+  line('second');
+  expect(written).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  line('third');
+  expect(written).toEqual(['first\nsecond']);
+  flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(written).toEqual(['first\nsecond', 'third']);
 });
