@@ -4,6 +4,7 @@
  * they are.
  */
 import { atTurnsEnd, jsonLog } from '../../src/cli/log.ts';
+import { boundYoung } from '../../src/node/young.ts';
 import { listen, openHouse } from '../../src/node.ts';
 import { beTarget, type Replayed, say } from './target.ts';
 
@@ -16,6 +17,7 @@ const write = jsonLog(atTurnsEnd((lines) => process.stderr.write(`${lines}\n`)).
 let settled = 0;
 let settledAt = now();
 
+boundYoung();
 const opened = await openHouse({
   env: process.env,
   log: (level, message, fields) => {

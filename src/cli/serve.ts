@@ -9,6 +9,7 @@ import { readEnvironment } from '../config.ts';
 import { loggedError, type PlacedError } from '../core/problem.ts';
 import type { SourceStatus } from '../core/sources.ts';
 import { VERSION } from '../house.ts';
+import { boundYoung } from '../node/young.ts';
 import { listen, type NodeHouse, openHouse } from '../node.ts';
 import { CALL, SERVE } from './called.ts';
 import { environmentErrors, readConfiguration, secretNames } from './configuration.ts';
@@ -47,6 +48,7 @@ export async function serve(terminal: Terminal): Promise<Outcome> {
   }
   if (!opened.ok) return failedBy(opened.problem);
   const house = opened.value;
+  boundYoung();
   const stops = listenForStops();
   try {
     const admin = await house.keys.ensureAdmin(house.environment.adminKey ?? undefined);
