@@ -9,7 +9,7 @@ import { listen, openHouse } from '../../src/node.ts';
 import { beTarget, type Replayed, say } from './target.ts';
 
 /** How often it says how much is done, in ms. */
-const SAY_MS = 10;
+const SAY_MS = 25;
 const REPLAYED_AT_ONCE = 64;
 
 const now = () => performance.timeOrigin + performance.now();

@@ -8,6 +8,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { Inbox, Stored } from '../core/store.ts';
 import { BatchError, chunks, type Database, type SqlValue, type Statement, storable } from './database.ts';
+import type { Fresh } from './fresh.ts';
 
 interface Arrival {
   readonly id: string;
@@ -31,7 +32,7 @@ const COLUMNS = [
   'state', 'attempts', 'deaths', 'due_at', 'refresh',
 ] as const; // biome-ignore format: one list, one glance
 
-export function makeArrivals(db: Database, random: RandomBytes): Pick<Inbox, 'addEvent'> {
+export function makeArrivals(db: Database, random: RandomBytes, fresh: Fresh): Pick<Inbox, 'addEvent'> {
   let arrivals: Arrival[] = [];
   let writing = false;
 
@@ -64,7 +65,10 @@ export function makeArrivals(db: Database, random: RandomBytes): Pick<Inbox, 'ad
       for (const it of group) {
         const id = stored.get(`${it.source}\n${it.key}`);
         if (id === undefined) it.reject(new Error(`the database did not confirm the event ${it.key}`));
-        else it.resolve({ id, duplicate: id !== it.id });
+        else {
+          if (id === it.id) fresh.keep(id, it.event.body);
+          it.resolve({ id, duplicate: id !== it.id });
+        }
       }
     } catch (error) {
       const own = error instanceof BatchError && error.kind !== 'unavailable';

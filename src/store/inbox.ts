@@ -10,9 +10,10 @@ import type { ClaimedEvent, EventEnd, FoundEvent, Inbox } from '../core/store.ts
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, type Statement, statement, textParts } from './database.ts';
+import type { Fresh } from './fresh.ts';
 import { makeTogether, type Names, namesJson } from './together.ts';
 
-export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEvent'> {
+export function makeInbox(db: Database, random: RandomBytes, fresh: Fresh): Omit<Inbox, 'addEvent'> {
   /** Leases that nobody holds, since the claim's answer never came for example, and when each was left. */
   let orphans: readonly (readonly [lease: string, at: number])[] = [];
   /** Events that could not be let go. */
@@ -40,16 +41,29 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
     ];
     try {
       const rows = await db.batch([...released, claim(lease)]);
-      return await claimed(
-        db,
-        (rows.at(-1) ?? []).filter((row) => row.lease === lease),
-      );
+      return await claimed((rows.at(-1) ?? []).filter((row) => row.lease === lease));
     } catch (error) {
       // What is older than RELEASE looks for is forgotten: a long outage must not fill the memory.
       orphans = [...orphans, ...lost, [lease, now] as const].filter(([, at]) => at > now - OUTAGE_MS);
       unwanted = [...unwanted, ...left];
       throw error;
     }
+  }
+
+  /** Rows as events. */
+  async function claimed(rows: readonly Row[]): Promise<ClaimedEvent[]> {
+    const found = new Map<unknown, Uint8Array>();
+    for (const { id, body_bytes } of rows) {
+      const body = fresh.take(String(id), Number(body_bytes));
+      if (body) found.set(id, body);
+    }
+    const bodies = await readBodies(
+      db,
+      rows.filter(({ id }) => !found.has(id)),
+    );
+    return rows.map((row) =>
+      readClaimed(row, found.get(row.id) ?? bodies.get(String(row.id)) ?? new Uint8Array()),
+    );
   }
 
   return {
@@ -87,7 +101,7 @@ export function makeInbox(db: Database, random: RandomBytes): Omit<Inbox, 'addEv
 
     readEvent: makeTogether(async (ids: readonly string[]) => {
       const rows = await db.read(EVENTS, [jsonRows(ids)]);
-      const found = new Map((await claimed(db, rows)).map((event, n) => [event.id, foundOf(event, rows[n])]));
+      const found = new Map((await claimed(rows)).map((event, n) => [event.id, foundOf(event, rows[n])]));
       return ids.map((id) => found.get(id) ?? null);
     }),
 
@@ -259,12 +273,6 @@ function foundOf(event: ClaimedEvent, row: Row = {}): FoundEvent {
     ...event,
     ended: { state, problem, order_id: row.order_id === null ? null : String(row.order_id) },
   };
-}
-
-/** Rows as events. */
-async function claimed(db: Database, rows: readonly Row[]): Promise<ClaimedEvent[]> {
-  const bodies = await readBodies(db, rows);
-  return rows.map((row) => readClaimed(row, bodies.get(String(row.id)) ?? new Uint8Array()));
 }
 
 function readClaimed(row: Row, body: Uint8Array): ClaimedEvent {

@@ -10,6 +10,7 @@ import type { NewRequest, Progress, RequestRecord, Sought } from '../core/privac
 import type { PrivacyStore } from '../core/privacy-records.ts';
 import { problem } from '../core/problem.ts';
 import { type Database, jsonRows, type Row, type SqlValue, type Statement, statement } from './database.ts';
+import type { Fresh } from './fresh.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
 import { after, CUSTOMERS, term, when } from './record-queries.ts';
 import { sliced } from './records.ts';
@@ -59,7 +60,12 @@ const ORDERS_OF = `SELECT id, max(told) AS told FROM (
 const BESIDE = `SELECT event_id FROM event_awaits WHERE source = ?1 AND account = ?2 AND ref IN (SELECT value FROM json_each(?7))
   UNION SELECT event_id FROM privacy_requests WHERE event_id IS NOT NULL AND ${ALIKE}`;
 
-export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStore {
+/** Each by its own name, which is one of the names of sales. Source and account are its parameters. */
+const OF_SHOP = `FROM sale_refs r CROSS JOIN orders o ON o.id = r.order_id AND o.external_id = r.ref
+  WHERE r.source = ?1 AND r.account = ?2`;
+const ORDERS_OF_SHOP = `SELECT o.id, o.external_id ${OF_SHOP} AND r.ref > ?3 ORDER BY r.ref LIMIT ?4`;
+
+export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh): PrivacyStore {
   const newId = (at: number) => timeOrderedId('req', at, random(ID_BYTES));
 
   async function one(sql: string, params: readonly SqlValue[]): Promise<RequestRecord | null> {
@@ -69,7 +75,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStor
 
   return {
     ...makeRedactPeople(db, random),
-    ...makeRedactEvents(db),
+    ...makeRedactEvents(db, fresh),
 
     takeRequest: async (end, it) => {
       const id = newId(it.at);
@@ -147,11 +153,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStor
     },
 
     ordersOfShop: async (source, account, last, limit) => {
-      const rows = await db.read(
-        `SELECT id, external_id FROM orders WHERE source = ? AND account = ? AND external_id > ?
-         ORDER BY external_id LIMIT ?`,
-        [source, account, last, limit],
-      );
+      const rows = await db.read(ORDERS_OF_SHOP, [source, account, last, limit]);
       return rows.map(({ id, external_id }) => ({ id: String(id), external_id: String(external_id) }));
     },
 
@@ -202,7 +204,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes): PrivacyStor
 
     countOfShop: async (source, account) => {
       const [row] = await db.read(
-        `SELECT (SELECT count(*) FROM orders WHERE source = ?1 AND account = ?2) AS orders,
+        `SELECT (SELECT count(*) ${OF_SHOP}) AS orders,
            (SELECT count(*) FROM events WHERE source = ?1 AND account = ?2) AS events`,
         [source, account],
       );

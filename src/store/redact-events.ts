@@ -8,6 +8,7 @@ import { type Problem, type ProblemCode, problem } from '../core/problem.ts';
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, type Statement, statement, textParts } from './database.ts';
+import type { Fresh } from './fresh.ts';
 import { parsed, readEvent } from './rows.ts';
 
 const ROWS = `SELECT *, ${BODY_BYTES}, EXISTS (SELECT 1 FROM event_answers a WHERE a.event_id = events.id) AS answered
@@ -20,7 +21,10 @@ const WRITE_ANSWER = `INSERT INTO event_answers (id, part, event_id, refresh, as
 
 type Redact = (body: string) => string;
 
-export function makeRedactEvents(db: Database): Pick<PrivacyStore, 'rewriteEvents' | 'wholeEvents'> {
+export function makeRedactEvents(
+  db: Database,
+  fresh: Fresh,
+): Pick<PrivacyStore, 'rewriteEvents' | 'wholeEvents'> {
   async function answersOf(row: Row): Promise<Row[]> {
     return row.answered === 1 ? db.read(ANSWERS, [String(row.id)]) : [];
   }
@@ -28,6 +32,7 @@ export function makeRedactEvents(db: Database): Pick<PrivacyStore, 'rewriteEvent
   return {
     rewriteEvents: async (ids, redact) => {
       if (ids.length === 0) return 0;
+      fresh.forget(ids);
       const rows = await db.read(`${ROWS} WHERE id IN (SELECT value FROM json_each(?))`, [jsonRows(ids)]);
       const bodies = await readBodies(db, rows);
       let rewritten = 0;

@@ -6,6 +6,7 @@ import type { PrivacyStore } from '../core/privacy-records.ts';
 import type { Store } from '../core/store.ts';
 import { makeArrivals } from './arrivals.ts';
 import { type Database, statement } from './database.ts';
+import { makeFresh } from './fresh.ts';
 import { makeInbox } from './inbox.ts';
 import { makeLedger } from './ledger.ts';
 import { makePrivacyStore } from './privacy.ts';
@@ -13,12 +14,13 @@ import { makeRefusals } from './refusals.ts';
 import { makeRevisions } from './revisions.ts';
 
 export function makeStore(db: Database, random: RandomBytes): Store & PrivacyStore {
+  const fresh = makeFresh();
   return {
-    ...makeArrivals(db, random),
-    ...makeInbox(db, random),
+    ...makeArrivals(db, random, fresh),
+    ...makeInbox(db, random, fresh),
     ...makeLedger(db, random),
     ...makeRefusals(db, random),
-    ...makePrivacyStore(db, random),
+    ...makePrivacyStore(db, random, fresh),
     revisions: makeRevisions(db, random),
     raise: async (source, code, detail, now) => {
       await db.batch([

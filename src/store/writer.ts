@@ -56,6 +56,8 @@ const SAVE = 'SAVEPOINT job';
 const RELEASE = 'RELEASE job';
 /** While shops wait, a commit takes up so much of the other work: some milliseconds. */
 const OTHERS_IN_HURRY = 16;
+/** Commits, one after the other, that a few of the other work let pass. */
+const PASSED_OVER_AT_MOST = 2;
 /** Shops that waited for one of so many commits will wait again. */
 const HURRIED_COMMITS = 8;
 /** Keys and shops' ids are random: what is inserted next lies anywhere in their indexes. */
@@ -73,6 +75,8 @@ const others: Job[] = [];
 let closing = false;
 /** Commits for which no shop waited, one after the other. */
 let unhurried = HURRIED_COMMITS;
+/** Commits that took none of the others along, though some waited. */
+let passedOver = 0;
 let connection: Connection | null = null;
 /** The file that was opened first. Another one at its path is not the one that readers see: then nothing is written. */
 let opened: string | null = null;
@@ -253,12 +257,23 @@ function take(message: Parcel | 'close'): void {
   for (const job of message.jobs) (job.ahead ? ahead : others).push(job);
 }
 
+/** How many of the others the next commit takes along. */
+function roomForOthers(): number {
+  if (others.length === 0 || unhurried >= HURRIED_COMMITS) return groupSize;
+  // A few wait for a commit of their own, unless shops never cease to knock.
+  if (ahead.length > 0 && others.length < OTHERS_IN_HURRY && passedOver < PASSED_OVER_AT_MOST) {
+    passedOver++;
+    return 0;
+  }
+  passedOver = 0;
+  // Where a sync takes long they pile up, and go together all the same.
+  return Math.min(Math.max(OTHERS_IN_HURRY, others.length >> 1), groupSize);
+}
+
 /** One commit, and its answers. @returns whether there was anything to write */
 function writeNext(): boolean {
   unhurried = ahead.length > 0 ? 0 : unhurried + 1;
-  // Where a sync takes long they pile up, and go together all the same.
-  const hurried = Math.max(OTHERS_IN_HURRY, others.length >> 1);
-  const room = unhurried < HURRIED_COMMITS ? Math.min(hurried, groupSize) : groupSize;
+  const room = roomForOthers();
   const first = ahead.splice(0, groupSize);
   const group = [...first, ...others.splice(0, room)];
   if (group.length === 0) return false;

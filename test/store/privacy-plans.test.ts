@@ -45,6 +45,9 @@ test('all that a redaction and an export ask for is found by an index', async ()
   expect(plans.join('\n')).toMatch(/SEARCH b USING COVERING INDEX \S+ \(kind=\? AND name=\?\)/);
   await store.ordersOf({ ...sought, source: null, account: null }, '', 9);
   await store.ordersOfShop('shop', '', '', 9);
+  // In the order of their names, from where it goes on: no more than a page is read.
+  expect(plans.join('\n')).toMatch(/SEARCH r USING INDEX \S+ \(source=\? AND account=\? AND ref>\?\)/);
+  expect(plans.filter((step) => step.startsWith('USE TEMP B-TREE FOR ORDER BY'))).toEqual([]);
   await store.eventsOfOrder('ord_1001', '', 9);
   await store.eventsOfShop('shop', '', '', 9);
   await store.customersOf(sought);
