@@ -3,23 +3,21 @@
  * for half a minute, locked for half a minute, while shops send. It ends with 1 when anything was acknowledged that is
  * not durable, answered late, lost, doubled or stuck.
  */
-import { parseArgs } from 'node:util';
 import { buildDiskShim } from '../fakes/disk.ts';
 import { shake } from '../faults/shaking.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string' }, minutes: { type: 'string', default: '5' } },
-});
+const values = readOptions('disk', { seed: undefined, minutes: 5 });
 
 const begun = Date.now();
-const seed = Number(values.seed ?? begun % 1_000_000_000);
+const { seed = begun % 1_000_000_000, minutes } = values;
 const so = await buildDiskShim();
 if (so === null) {
   console.log('Left out: this needs Linux and a C compiler (cc).');
   process.exit(0);
 }
-console.log(`${values.minutes} minutes, seed ${seed}`);
-const until = begun + Number(values.minutes) * 60_000;
+console.log(`${minutes} minutes, seed ${seed}`);
+const until = begun + minutes * 60_000;
 const { complaints, ...it } = await shake(so, seed, until, console.log);
 console.log(
   `${it.rounds} troubles, ${it.kills} kills; ${it.taken} webhooks taken, ${it.refused} refused; ` +

@@ -3,23 +3,16 @@
  * killed at random while two shops send; where there are several, some of them sleep for a while. Then the checker looks. It ends with 1 when anything was lost or doubled, and
  * keeps the folder.
  */
-import { parseArgs } from 'node:util';
 import { killAtRandom } from '../crash/killing.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '300' },
-    processes: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    minutes: { type: 'string' },
-  },
-});
+const values = readOptions('kill', { kills: 300, processes: 1, seed: undefined, minutes: undefined });
 
 const FROZEN = 0.08;
 
-const [kills, processes] = [Number(values.kills), Number(values.processes)];
+const { kills, processes } = values;
 const begun = Date.now();
-const seed = Number(values.seed ?? begun % 1_000_000_000);
+const seed = values.seed ?? begun % 1_000_000_000;
 
 console.log(`up to ${kills} kills, ${processes} at once on one file, seed ${seed}`);
 const { complaints, warnings, ...it } = await killAtRandom({
@@ -28,7 +21,7 @@ const { complaints, warnings, ...it } = await killAtRandom({
   seed,
   frozen: processes > 1 ? FROZEN : 0,
   tell: console.log,
-  ...(values.minutes !== undefined && { until: begun + Number(values.minutes) * 60_000 }),
+  ...(values.minutes !== undefined && { until: begun + values.minutes * 60_000 }),
 });
 console.log(
   `${it.kills} kills, ${it.early} of them at the start; ${it.froze} sleeps; ${it.events} events in ${it.deliveries} deliveries, ` +

@@ -5,19 +5,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { huntFor, pin, report } from '../laws/life-cases.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '1000000' },
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    acts: { type: 'string', default: '14' },
-    path: { type: 'string' },
-    pin: { type: 'string' },
-  },
-});
+const values = readOptions('laws', { runs: 1_000_000, minutes: undefined, seed: undefined, acts: 14 }, [
+  'path',
+  'pin',
+]);
 
 /** Between two lines of progress. */
 const BATCH = 250;
@@ -27,12 +21,10 @@ const LIVES_A_ROUND = 2_500;
 const TIMES = 5;
 const OTHERS = ['histories', 'shopify-life', 'merge'].map((it) => `test/laws/${it}.test.ts`);
 
-const wanted = Number(values.runs);
-const acts = Number(values.acts);
-const until =
-  values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(values.minutes) * 60_000;
+const { runs: wanted, acts } = values;
+const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + values.minutes * 60_000;
 const begun = Date.now();
-let seed = Number(values.seed ?? begun % 1_000_000_000);
+let seed = values.seed ?? begun % 1_000_000_000;
 let done = 0;
 
 while (done < wanted && Date.now() < until) {

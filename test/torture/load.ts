@@ -2,21 +2,14 @@
  * `npm run torture -- load [--events 200000 --seed S]`: very many events through a proxy that cuts connections; then the
  * checker looks. It ends with 1 when anything was lost or doubled, and keeps the folder.
  */
-import { parseArgs } from 'node:util';
 import { loadAndCheck } from '../crash/loading.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    events: { type: 'string', default: '200000' },
-    seed: { type: 'string' },
-    // Every kind takes it; this one has an end of its own.
-    minutes: { type: 'string' },
-  },
-});
+// Every kind takes minutes; this one has an end of its own.
+const values = readOptions('load', { events: 200_000, seed: undefined, minutes: undefined });
 
 const begun = Date.now();
-const events = Number(values.events);
-const seed = Number(values.seed ?? begun % 1_000_000_000);
+const { events, seed = begun % 1_000_000_000 } = values;
 
 console.log(`${events} events, seed ${seed}`);
 const { complaints, cuts, ...it } = await loadAndCheck({ events, seed, tell: console.log });

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 
 interface Kind {
   readonly file: string;
@@ -43,17 +43,18 @@ function run(kind: string, args: readonly string[]): Promise<number> {
 }
 
 async function runEach(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { minutes: { type: 'string', default: String(MINUTES) }, seed: { type: 'string' } },
-  });
-  const seed = values.seed ?? String(Date.now() % 1_000_000_000);
+  const { minutes: time, seed = Date.now() % 1_000_000_000 } = readOptions(
+    '',
+    { minutes: MINUTES, seed: undefined },
+    [],
+    args,
+  );
   const kinds = EACH.filter(({ file }) => existsSync(at(file)));
   const shares = kinds.reduce((all, { share }) => all + share, 0);
   for (const { file, args: own, share } of kinds) {
-    const minutes = (Number(values.minutes) * share) / shares;
+    const minutes = (time * share) / shares;
     const bound = file === 'load' ? ['--events', String(Math.ceil(minutes * EVENTS_A_MINUTE))] : [];
-    const all = [...own, '--minutes', minutes.toFixed(2), '--seed', seed, ...bound];
+    const all = [...own, '--minutes', minutes.toFixed(2), '--seed', String(seed), ...bound];
     console.log(`\n== ${[file, ...all].join(' ')}`);
     const code = await run(file, all);
     if (code !== 0) return code;
