@@ -19,6 +19,7 @@ import { CONNECTIONS } from './node/connections.ts';
 import { makeLoops } from './node/loops.ts';
 import { readText } from './node/read-text.ts';
 import { makeRequests } from './node/requests.ts';
+import { answerUnheard, withHost } from './node/unheard.ts';
 import { makeVitals } from './node/vitals.ts';
 import type { Database } from './store/database.ts';
 import { findNewer, migrate } from './store/migrate.ts';
@@ -186,8 +187,9 @@ export function listen(
   return new Promise((resolve, reject) => {
     let ending = false;
     const requests = makeRequests({ ...house, maxBodyBytes, ending: () => ending });
-    const server = createServer({ ...CONNECTIONS, ...connections }, requests);
+    const server = createServer({ ...CONNECTIONS, ...connections }, withHost(requests));
     server.timeout = LIMITS.silent_ms;
+    answerUnheard(server);
     server.listen(port, host, () => {
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('it listens on no port');

@@ -83,6 +83,27 @@ export const PROBLEMS = {
     title: 'The request body is not JSON',
     hint: 'Send JSON with `Content-Type: application/json`.',
   },
+  request_malformed: {
+    stage: 'api',
+    status: 400,
+    retry: 'after-change',
+    title: 'This is no HTTP request',
+    hint: 'Send HTTP 1.1 with a Host header. Behind TLS, let the proxy in front take it off: Keyferry itself speaks plain HTTP.',
+  },
+  headers_too_large: {
+    stage: 'api',
+    status: 431,
+    retry: 'after-change',
+    title: 'The headers are larger than the limit',
+    hint: 'Send fewer or shorter headers; cookies and tokens that a proxy adds are the usual cause.',
+  },
+  request_too_slow: {
+    stage: 'api',
+    status: 408,
+    retry: 'later',
+    title: 'The request did not arrive in time',
+    hint: 'Send it again, in one go. A shop does so by itself.',
+  },
   review_gone: {
     stage: 'api',
     status: 404,

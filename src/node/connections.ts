@@ -6,6 +6,8 @@ import type { ServerOptions } from 'node:http';
 import { LIMITS } from '../core/limits.ts';
 
 export const CONNECTIONS: ServerOptions = {
+  // Node's own refusal says nothing; ours does.
+  requireHostHeader: false,
   maxHeaderSize: LIMITS.header_bytes,
   headersTimeout: LIMITS.headers_ms,
   requestTimeout: LIMITS.request_ms,

@@ -51,11 +51,24 @@ function* endless<T>(piece: T): Generator<T> {
   for (;;) yield piece;
 }
 
+/** The problem in an answer whose status and length are those of it. */
+function problemIn(answer: string): { readonly status: number; readonly code: string } {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  const parsed: { status: number; code: string } = JSON.parse(body);
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${parsed.status} \\w`));
+  expect(head).toMatch(/content-type: application\/problem\+json/i);
+  expect(head.toLowerCase()).toContain(`content-length: ${Buffer.byteLength(body)}`);
+  return parsed;
+}
+
 test('headers that come letter by letter are not waited for', async () => {
   const line = dial(impatient.port);
   line.socket.write('POST /webhooks/stripe HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');
   await drip(line, endless('a'));
-  expect(await line.heard(/\r\n\r\n/)).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
+  expect(problemIn(await line.heard(/\r\n\r\n.*\}/))).toMatchObject({
+    status: 408,
+    code: 'request_too_slow',
+  });
 });
 
 test('a body that comes letter by letter is not waited for, whether it tells its length or not', async () => {
@@ -193,14 +206,14 @@ test.each(TWO_IN_ONE)('%s is one refused request, and the connection ends', asyn
 });
 
 test.each([
-  ['a header of 64 KB', `X: ${'x'.repeat(64 * 1024)}\r\n`, '431'],
-  ['ten thousand headers', 'X: x\r\n'.repeat(10_000), '431'],
-  ['no host', '', '400'],
-])('%s is refused', async (what, lines, status) => {
+  ['a header of 64 KB', `X: ${'x'.repeat(64 * 1024)}\r\n`, 'headers_too_large'],
+  ['ten thousand headers', 'X: x\r\n'.repeat(10_000), 'headers_too_large'],
+  ['no host', '', 'request_malformed'],
+])('%s is refused', async (what, lines, code) => {
   const line = dial(server.port);
   const host = what === 'no host' ? '' : 'Host: 127.0.0.1\r\n';
   line.socket.write(`POST /webhooks/stripe HTTP/1.1\r\n${host}${lines}Content-Length: 0\r\n\r\n`);
-  expect(await line.heard(/\r\n\r\n/)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(problemIn(await line.heard(/\r\n\r\n.*\}/))).toMatchObject({ code });
   line.socket.destroy();
 });
 
@@ -216,7 +229,7 @@ test('what is no HTTP at all is refused, and the connection ends', async () => {
     const line = dial(server.port);
     line.socket.write(text);
     await line.closed;
-    expect(await line.heard(/$^/)).toMatch(/^(?:HTTP\/1\.1 400 |$)/);
+    expect(problemIn(await line.heard(/$^/))).toMatchObject({ status: 400, code: 'request_malformed' });
   }
 });
 

@@ -11,6 +11,7 @@ import type { AppPorts } from '../../src/http/ports.ts';
 import type { WebhookDoor } from '../../src/http/webhooks.ts';
 import { CONNECTIONS } from '../../src/node/connections.ts';
 import { makeRequests } from '../../src/node/requests.ts';
+import { withHost } from '../../src/node/unheard.ts';
 import { MAX_BODY_BYTES, type Signed, sample } from '../contracts/http-house.ts';
 import { type HttpHouse, MONDAY, openHttpHouse } from '../http/setup.ts';
 
@@ -46,7 +47,7 @@ async function open(way: 'straight' | 'app'): Promise<Twin> {
     way === 'app'
       ? getRequestListener(app.fetch)
       : makeRequests({ app, webhooks, maxBodyBytes: MAX_BODY_BYTES, ending: () => false });
-  const server = createServer(CONNECTIONS, listener);
+  const server = createServer(CONNECTIONS, withHost(listener));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // It listens on a port, so it has an address of this kind.
   const { port } = server.address() as AddressInfo;
