@@ -16,6 +16,7 @@ import type { Adoptions } from './core/given-keys.ts';
 import { lineOf, type Observe } from './core/observation.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
 import type { Privacy } from './core/privacy-records.ts';
+import type { Buckets } from './core/rate.ts';
 import type { ApiKeys, Records } from './core/records.ts';
 import { makeSilences, type SilenceMemory, type Silences } from './core/silence.ts';
 import type { Store } from './core/store.ts';
@@ -67,6 +68,7 @@ export interface Ground {
 export interface HouseMemory {
   readonly sources: SourcesMemory;
   readonly noted_at: Map<string, number>;
+  readonly buckets: Buckets;
   readonly breakers: Map<string, Breaker>;
   readonly silences: SilenceMemory;
 }
@@ -193,7 +195,7 @@ export function makeHouse(ground: Ground): House {
     log,
     max_body_bytes: environment.maxBodyBytes,
     version: VERSION,
-    ...(memory ? { noted_at: memory.noted_at } : {}),
+    ...(memory ? { noted_at: memory.noted_at, buckets: memory.buckets } : {}),
     notify,
   };
   return {

@@ -119,6 +119,9 @@ export const LIMITS = {
   page_max: 200,
   /** Bytes of a management API request. */
   api_body_bytes: 1024 * 1024,
+  /** Requests that one API key may make at once, and in each second on end. The key of the environment has no such limit. */
+  key_requests: 300,
+  key_requests_a_second: 50,
   /** Shortest admin key that the environment may bring, in characters. */
   admin_key_length: 32,
 } as const;

@@ -48,6 +48,13 @@ export const PROBLEMS = {
     title: "This API key's scope does not allow it",
     hint: 'Use a key with the scope that is named.',
   },
+  rate_limited: {
+    stage: 'api',
+    status: 429,
+    retry: 'later',
+    title: 'This API key asks too often',
+    hint: 'Wait as long as `Retry-After` says. Lists bring up to 200 rows at once; programs that need more each have a key of their own.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

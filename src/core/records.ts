@@ -300,6 +300,9 @@ export function includesScope(held: readonly Scope[], needed: Scope): boolean {
 }
 
 /** Who a request comes from. */
+/** The id of the key that the environment brings. */
+export const ENVIRONMENT_KEY = 'environment';
+
 export interface KeyHolder {
   readonly id: string;
   readonly name: string;

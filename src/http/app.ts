@@ -7,7 +7,7 @@ import { traceOf } from '../core/observation.ts';
 import { problem } from '../core/problem.ts';
 import { isUnavailable } from '../core/store.ts';
 import { answerProblem, responseOf } from './answers.ts';
-import { authenticate, needs } from './auth.ts';
+import { authenticate, type Guard, needs } from './auth.ts';
 import { readBody } from './body.ts';
 import { makeHealth } from './health.ts';
 import { ROUTES } from './management/index.ts';
@@ -26,6 +26,7 @@ export type { AppPorts } from './ports.ts';
 export function makeApp(ports: AppPorts): { readonly app: Hono; readonly webhooks: WebhookDoor } {
   const app = new Hono<HttpEnv>();
   const health = makeHealth(ports);
+  const guard: Guard = { ...ports, buckets: ports.buckets ?? new Map() };
   const webhooks = makeWebhookDoor(ports, health);
 
   // Whatever follows: a slash too many is a wrong address as well, and whoever entered it shall find it.
@@ -38,11 +39,11 @@ export function makeApp(ports: AppPorts): { readonly app: Hono; readonly webhook
   app.all('/webhooks/:source{[^]+}', otherMethod(['POST']));
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
-  app.get('/metrics', keyFromOutside(ports), makeMetrics(ports));
+  app.get('/metrics', keyFromOutside(guard), makeMetrics(ports));
   for (const path of ['/healthz', '/readyz', '/metrics']) app.all(path, otherMethod(['GET', 'HEAD']));
 
   // Whoever has no key does not even learn which routes there are.
-  app.use('/v1/*', authenticate(ports.keys));
+  app.use('/v1/*', authenticate(guard));
   for (const { method, path, scope, handle } of ROUTES) {
     app.on(method, path, needs(scope), (c) => handle(c, ports));
   }

@@ -3,21 +3,38 @@
  * What must never happen here: a route behind this door that answers anything to a request without a key.
  */
 import type { Context, MiddlewareHandler } from 'hono';
+import { LIMITS } from '../core/limits.ts';
+import type { Clock } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
-import { type ApiKeys, includesScope, type KeyHolder, type Scope } from '../core/records.ts';
+import { type Buckets, takeToken } from '../core/rate.ts';
+import { type ApiKeys, ENVIRONMENT_KEY, includesScope, type KeyHolder, type Scope } from '../core/records.ts';
 import { answerProblem } from './answers.ts';
 import type { HttpEnv } from './ports.ts';
+
+/** What the door of the management API asks for. */
+export interface Guard {
+  readonly keys: ApiKeys;
+  readonly clock: Clock;
+  /** How often each key has asked. */
+  readonly buckets: Buckets;
+}
 
 /** The environment's key is any text, blanks included. */
 const BEARER = /^Bearer +(\S.*)$/i;
 
-/** Lets a request pass whose key is valid; puts its holder beside the request. */
-export function authenticate(keys: ApiKeys): MiddlewareHandler<HttpEnv> {
+/** Lets a request pass whose key is valid and does not ask too often; puts its holder beside the request. */
+export function authenticate({ keys, clock, buckets }: Guard): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const header = c.req.header('authorization');
     const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
     const holder: KeyHolder | null = key === undefined ? null : await keys.holder(asTyped(key.trim()));
     if (!holder) return refuse(c, header !== undefined);
+    const waitMs = holder.id === ENVIRONMENT_KEY ? 0 : takeToken(buckets, holder.id, clock.now());
+    if (waitMs > 0) {
+      const detail = `more than ${LIMITS.key_requests_a_second} requests a second`;
+      const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+      return answerProblem(c, problem('rate_limited', detail), { headers });
+    }
     c.set('holder', holder);
     return next();
   };

@@ -11,7 +11,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { Pulse } from '../core/records.ts';
 import type { Silence } from '../core/silence.ts';
 import type { SourceStatus } from '../core/sources.ts';
-import { authenticate, needs } from './auth.ts';
+import { authenticate, type Guard, needs } from './auth.ts';
 import { EXPOSITION_TYPE, exposition } from './exposition.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
 import { within } from './within.ts';
@@ -80,9 +80,9 @@ const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'cf-c
  * Whoever asks from beside the house needs no key, as with health. Whoever comes through a proxy comes from outside,
  * and shows one: names and volumes are the vendor's own.
  */
-export function keyFromOutside({ keys }: AppPorts): MiddlewareHandler<HttpEnv> {
+export function keyFromOutside(guard: Guard): MiddlewareHandler<HttpEnv> {
   const beside = (c: Context) => PROXY_HEADERS.every((it) => c.req.header(it) === undefined);
-  return except(beside, authenticate(keys), needs('read'));
+  return except(beside, authenticate(guard), needs('read'));
 }
 
 function standingFamilies({ statuses, pulse, silences }: Standing, now: number): readonly Family[] {

@@ -6,6 +6,7 @@ import type { Observe } from '../core/observation.ts';
 import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Privacy } from '../core/privacy-records.ts';
+import type { Buckets } from '../core/rate.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
 import type { Silences } from '../core/silence.ts';
@@ -38,6 +39,8 @@ export interface AppPorts {
   readonly version: string;
   /** When a refusal of each list and reason was last kept; outlives the app where a door makes one for each call. */
   readonly noted_at?: Map<string, number>;
+  /** How often each API key has asked; outlives the app as `noted_at` does. */
+  readonly buckets?: Buckets;
   /** Called when there is work for walk two: an event was stored, or parked lines have new rules. */
   notify(): void;
 }

@@ -12,6 +12,7 @@ import { fail, ok } from '../core/problem.ts';
 import {
   type ApiKeyRecord,
   type ApiKeys,
+  ENVIRONMENT_KEY,
   type IdKey,
   type NewApiKey,
   SCOPES,
@@ -57,7 +58,7 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
     holder: async (key) => {
       const hash = await hashOf(key);
       if (givenHash && equalBytes(hash, givenHash))
-        return { id: 'environment', name: 'KEYFERRY_ADMIN_KEY', scopes: ['admin'] };
+        return { id: ENVIRONMENT_KEY, name: 'KEYFERRY_ADMIN_KEY', scopes: ['admin'] };
       const [row] = await db.read('SELECT * FROM api_keys WHERE hash = ?', [hex(hash)]);
       if (!row) return null;
       const record = readKey(row);

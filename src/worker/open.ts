@@ -51,6 +51,7 @@ function memoryOf(memories: Memories, bindings: Bindings): Memory {
     house: {
       sources: emptyMemory(),
       noted_at: new Map(),
+      buckets: new Map(),
       breakers: new Map(),
       silences: silenceMemory(),
     },

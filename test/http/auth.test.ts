@@ -1,8 +1,9 @@
 /** Which key opens which route: every route of the table against every scope. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/core/limits.ts';
 import { SCOPES, type Scope } from '../../src/core/records.ts';
 import { ROUTES } from '../../src/http/management/index.ts';
-import { client } from '../contracts/http-house.ts';
+import { ADMIN_KEY, client } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 /** Written out by hand: whoever changes a route's scope changes it here too. */
@@ -123,4 +124,26 @@ test.each([
   const { status, body } = await client(house, keyOf('admin')).call('POST', '/v1/api-keys', asked);
   expect(status).toBe(422);
   expect(body.errors.map((it: { path: string }) => it.path).sort()).toEqual(paths);
+});
+
+test('a key that asks too often is told when to come back, and no other pays for it', async () => {
+  const made = await house.keys.create({ name: 'eager', scopes: ['read'], expires_at: null });
+  const eager = client(house, made.key);
+  const statuses: number[] = [];
+  for (let i = 0; i <= LIMITS.key_requests; i++)
+    statuses.push((await eager.call('GET', '/v1/orders?limit=1')).status);
+  expect(statuses.filter((it) => it === 200)).toHaveLength(LIMITS.key_requests);
+  const headers = { authorization: `Bearer ${made.key}` };
+  const refused = await house.request('/v1/orders', { headers });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+  expect((await client(house, keyOf('read')).call('GET', '/v1/orders')).status).toBe(200);
+  house.clock.advance(1_000);
+  expect((await eager.call('GET', '/v1/orders')).status).toBe(200);
+});
+
+test('the key of the environment may ask as often as it likes', async () => {
+  const admin = client(house, ADMIN_KEY);
+  for (let i = 0; i <= LIMITS.key_requests; i++)
+    expect((await admin.call('GET', '/v1/orders?limit=1')).status).toBe(200);
 });
