@@ -434,7 +434,8 @@ export function inboxContract(current: Current): void {
       for (let i = 0; i < 40; i++) {
         const { id } = await add(`k${i}`);
         const event = await claimOne();
-        const settle = () => current().store.settle(settlementOf(`s${i}`, { new_refs: [`s${i}`, `ref${i}`] }));
+        const settle = () =>
+          current().store.settle(settlementOf(`s${i}`, { new_refs: [`s${i}`, `ref${i}`] }));
         const both = i % 2 === 0 ? [wait(event, `ref${i}`), settle()] : [settle(), wait(event, `ref${i}`)];
         const [waited] = (await Promise.all(both)).filter((it) => typeof it === 'boolean');
         const woken = waited ? await claim(NOON) : [];
@@ -461,7 +462,9 @@ export function inboxContract(current: Current): void {
       await add('k1');
       await wait(await claimOne(), 'ch_1');
       const [held] = await claim(NOON + 1_000_000);
-      await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1'], at: NOON + 1_000_000 }));
+      await current().store.settle(
+        settlementOf('1001', { new_refs: ['1001', 'ch_1'], at: NOON + 1_000_000 }),
+      );
       expect(await claim(NOON + 1_000_001)).toEqual([]);
       expect(held && (await wait(held, 'ch_1'))).toBe(false);
     });
@@ -491,9 +494,9 @@ export function inboxContract(current: Current): void {
           .sort(),
       ).toEqual(['k1 11', 'k2 11']);
       const ends = taken.flat().map((event) => endOf(event));
-      expect(await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1', 'pi_1'], ends }))).toBe(
-        'settled',
-      );
+      expect(
+        await current().store.settle(settlementOf('1001', { new_refs: ['1001', 'ch_1', 'pi_1'], ends })),
+      ).toBe('settled');
       expect(await count(current().db, 'event_awaits')).toBe(1);
     });
 
