@@ -1,5 +1,6 @@
 /** The HTTP contract of what a person does to a license: each act down the river, said once or twice, kept until lifted. */
 import { describe, expect, test } from 'vitest';
+import { HOSTILE } from '../fakes/settlements.ts';
 import { type Answered, type Client, client, type HttpDoor, send } from './http-house.ts';
 
 /** @param current the house that the contract runs on */
@@ -207,6 +208,19 @@ export function licenseActs(current: () => { readonly door: HttpDoor; readonly a
       const { status, body } = await patch(license, { metadata: { long: 'x'.repeat(17_000) } });
       expect([status, body.errors[0].path]).toEqual([422, 'body']);
       expect(body.errors[0].message).toContain('longer than');
+    });
+
+    test('whatever text is given is at rest: no event moves it, and said again it changes nothing', async () => {
+      const { license } = await bought();
+      const texts = HOSTILE.map(([, text]) => text).filter((text) => text.length < 1_000);
+      for (const text of texts) {
+        const { status, body } = await patch(license, { note: text, metadata: { [text]: text } });
+        expect([status, body.note], text).toEqual([200, expect.any(String)]);
+        const versions = await version(license);
+        await replayed(license);
+        await patch(license, { note: text, metadata: { [text]: text } });
+        expect(await version(license), JSON.stringify(text)).toBe(versions);
+      }
     });
 
     test('a perpetual license is given no end', async () => {

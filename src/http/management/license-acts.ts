@@ -55,7 +55,8 @@ const changed = z.strictObject({
     .optional()
     .describe('Those that are named; null takes one back.'),
   valid_until: z
-    .union([z.literal('never'), time])
+    .union([time, z.literal('never')])
+    .meta({ examples: ['2027-06-30', 'never'] })
     .nullable()
     .optional()
     .describe('Its end, whatever the shop says.'),
