@@ -307,7 +307,7 @@ export const RIVER_PROBLEMS = {
     status: 409,
     retry: 'after-change',
     title: 'The license is revoked',
-    hint: 'The detail says why. What a person revoked, `POST /v1/licenses/{id}/reinstate` brings back; then say this again. What the shop ended comes back by itself when the shop takes it back.',
+    hint: 'What a person revoked is brought back by `POST /v1/licenses/{id}/reinstate`; say this again after it. What the shop ended, for the reason that the detail names, comes back by itself once the shop takes that back.',
   },
   conflict_persists: {
     stage: 'settle',
