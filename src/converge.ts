@@ -115,7 +115,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
           continue;
         }
       }
-      const acted = it.act && loaded ? afterAct(loaded, it.act) : ok(loaded);
+      const acted = it.act && loaded ? afterAct(loaded, it.act, it.source.revision) : ok(loaded);
       if (!acted.ok) return { settlement: null, ends: [], refused: acted.problem };
       // Done before: there is nothing to do, and nothing to write down.
       if (it.act && acted.value === loaded) return { settlement: null, ends: [] };

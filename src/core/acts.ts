@@ -1,12 +1,16 @@
 /**
  * What a person does to one sale. An act changes the sale's document before merge → map → plan, and goes down the
- * river like everything else: there is no second way to change a license. A decision on a review is one; whatever
- * becomes an override (a hold, a new end) belongs here, too. Pure. What must never happen here: a decision taken back.
+ * river like everything else: there is no second way to change a license. A decision on a review is one, what a person
+ * does to a license another (license-acts.ts). Pure. What must never happen here: a decision taken back.
  */
+import { afterLicenseAct, type LicenseAct, wordsOfLicenseAct } from './license-acts.ts';
+import type { Revision } from './mapping.ts';
 import { fail, ok, type Result } from './problem.ts';
 import type { LoadedSale, Settlement } from './store.ts';
 
-export interface PersonAct {
+export type PersonAct = Decision | LicenseAct;
+
+export interface Decision {
   readonly act: 'decide';
   /** The name of the review. */
   readonly review: string;
@@ -19,8 +23,16 @@ export interface Person {
   readonly note?: string | undefined;
 }
 
-/** @returns the sale after the act, the very same if it was done before; `review_gone`, `review_decided` */
-export function afterAct(sale: LoadedSale, { review, decision }: PersonAct): Result<LoadedSale> {
+/**
+ * @param revision that runs: it knows which values a product may have
+ * @returns the sale after the act, the very same if it was done before; `review_gone`, `review_decided`, and those of
+ *   `afterLicenseAct`
+ */
+export function afterAct(sale: LoadedSale, it: PersonAct, revision: Revision): Result<LoadedSale> {
+  return it.act === 'decide' ? afterDecision(sale, it) : afterLicenseAct(sale, it, revision);
+}
+
+function afterDecision(sale: LoadedSale, { review, decision }: Decision): Result<LoadedSale> {
   const { decisions } = sale.doc;
   const before = Object.hasOwn(decisions, review) ? decisions[review] : undefined;
   if (before === decision) return ok(sale);
@@ -30,12 +42,14 @@ export function afterAct(sale: LoadedSale, { review, decision }: PersonAct): Res
 }
 
 /** In the words of the sale's timeline. */
-export function wordsOf({ review, decision }: PersonAct): string {
-  return `${decision === 'accepted' ? 'accept' : 'decline'} review ${review}`;
+export function wordsOf(it: PersonAct): string {
+  if (it.act !== 'decide') return wordsOfLicenseAct(it);
+  return `${it.decision === 'accepted' ? 'accept' : 'decline'} review ${it.review}`;
 }
 
 /** What the rows beside the document must say of it. */
-export function markedBy({ review, decision }: PersonAct, it: Settlement): Settlement {
-  const changes = decision === 'accepted' ? it.changes : null;
-  return { ...it, decided: { review, decision, changes } };
+export function markedBy(act: PersonAct, it: Settlement): Settlement {
+  if (act.act !== 'decide') return it;
+  const { review, decision } = act;
+  return { ...it, decided: { review, decision, changes: decision === 'accepted' ? it.changes : null } };
 }

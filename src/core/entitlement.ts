@@ -35,6 +35,7 @@ export interface Reason {
     | 'pause'
     | 'removed'
     | 'replaced'
+    | 'reissued'
     | 'hold';
   readonly act: 'suspend' | 'revoke';
   /** What brought it about: a refund's or dispute's id, the period that is not paid, an override's id. */

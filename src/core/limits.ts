@@ -91,6 +91,8 @@ export const LIMITS = {
   told_changes: 50,
   /** Letters of the changes of one entry, and of one review: a page of them stays below what one answer of a database holds. */
   told_letters: 24_000,
+  /** Letters of the values that people gave one license by hand, as JSON. */
+  values_letters: 16_000,
   /** Letters of a key that was given out before Keyferry. */
   given_key_letters: 200,
   /** Such keys taken in with one request. */

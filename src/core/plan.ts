@@ -1,12 +1,13 @@
 /**
  * Compares what the buyer is entitled to with the licenses that exist, and lists the changes that make them
  * agree. It stands between map and settle, and is pure. What must never happen here: a second license for a
- * slot, a change to a license of a parked line, or a change that planning again would list again.
+ * slot, a change to a license of a parked line that no person made, or one that planning again would list again.
  */
 import { addDuration } from './duration.ts';
 import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
+import { over, ownStartsOf } from './override.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -38,9 +39,14 @@ export interface Override {
   readonly line_id: string;
   readonly unit: number;
   readonly part: string;
+  /** Over what is granted; of fields with members, member by member. */
   readonly fields?: LicenseFields;
   readonly valid_until?: number | null;
+  /** It ends no sooner, epoch ms; what the shop lets run longer runs longer. */
+  readonly extended_to?: number;
   readonly hold?: 'suspend' | 'revoke';
+  /** Licenses of the slot before this generation give way to a new key. */
+  readonly generation?: number;
 }
 
 /** What the issuer can do to a license that exists. */
@@ -102,6 +108,7 @@ export function plan(input: PlanInput): readonly Change[] {
   const grants = new Map(input.grants.map((it) => [slotName(it), it]));
   const lines = new Map(input.lines.map((it) => [it.line.id, it]));
   const overrides = new Map(input.overrides.map((it) => [slotName(it), it]));
+  const startOfOwn = ownStartsOf(input.licenses);
   const changes: Change[] = [];
   const taken = new Set<string>();
 
@@ -109,11 +116,12 @@ export function plan(input: PlanInput): readonly Change[] {
     if (license.replaced) continue;
     const name = slotName(license);
     taken.add(name);
-    const line = lines.get(license.line_id);
-    if (line?.state === 'parked') continue;
-    const grant = grants.get(name) ?? null;
+    const line = lines.get(license.line_id) ?? null;
+    const parked = line?.state === 'parked';
     const override = overrides.get(name) ?? null;
-    changes.push(...changesOf(license, grant, line ?? null, override, input));
+    if (parked && !override && !isHeld(license)) continue;
+    const grant = parked ? null : (grants.get(name) ?? null);
+    changes.push(...changesOf(license, { grant, line, override, input, ownStart: startOfOwn(license) }));
   }
   for (const [name, grant] of grants) {
     if (taken.has(name) || grant.existing_only) continue;
@@ -146,6 +154,7 @@ interface Target extends Slot {
   readonly reasons: readonly Reason[];
   /** Set by a person, or by the shop's term; undefined: follows from the fields. */
   readonly valid_until: number | null | undefined;
+  readonly extended_to: number | undefined;
   readonly renewals: number;
 }
 
@@ -159,46 +168,65 @@ function targetOf(base: Grant | License, reasons: readonly Reason[], override: O
     part,
     product,
     policy,
-    fields: override?.fields ? { ...fields, ...override.fields } : fields,
+    fields: override?.fields ? over(fields, override.fields) : fields,
     reasons: [...reasons, ...held],
     valid_until: override?.valid_until !== undefined ? override.valid_until : valid_until,
+    extended_to: override?.extended_to,
     renewals: 'renewals' in base ? (base.renewals ?? 0) : 0,
   };
 }
 
-function changesOf(
-  license: License,
-  grant: Grant | null,
-  line: LineResult | null,
-  override: Override | null,
-  input: PlanInput,
-): Change[] {
-  const removed: Reason = { name: 'removed', act: 'revoke', cause: license.line_id };
-  const target = grant
-    ? targetOf(grant, grant.reasons, override)
-    : targetOf(license, [line?.ended ?? removed], override);
-
-  const altered =
-    grant !== null && (!same(target.fields, license.fields) || target.policy !== license.policy);
-  const inPlace = input.abilities.alter && target.fields.license_type === license.fields.license_type;
-  if (altered && !inPlace && !grant.existing_only && stateOf(target.reasons) !== 'revoked') {
-    const reasons: Reason[] = [{ name: 'replaced', act: 'revoke', cause: license.line_id }];
-    const { line_id, unit, part } = license;
-    return [
-      { change: 'revoke', line_id, unit, part, license_id: license.id, reasons, replaced: true },
-      issue(target, license.generation + 1, input.as_of),
-    ];
-  }
-  // What ends is not replaced any more, nor altered into what it cannot become.
-  return [...valueChanges(license, target, altered && inPlace), ...stateChanges(license, target)];
+interface Around {
+  readonly grant: Grant | null;
+  readonly line: LineResult | null;
+  readonly override: Override | null;
+  readonly input: PlanInput;
+  /** When it starts without a start date, epoch ms. */
+  readonly ownStart: number;
 }
 
-function valueChanges(license: License, target: Target, altered: boolean): Change[] {
+function changesOf(license: License, { grant, line, override, input, ownStart }: Around): Change[] {
+  const target = targetOf(grant ?? license, reasonsOf(license, grant, line), override);
+  const altered = !same(target.fields, license.fields) || target.policy !== license.policy;
+  const inPlace = input.abilities.alter && target.fields.license_type === license.fields.license_type;
+  // Of what is over nothing is issued that it was not; of a parked line only a person has changed anything.
+  const replaceable = grant ? !grant.existing_only : line?.state === 'parked';
+  if (stateOf(target.reasons) !== 'revoked') {
+    if (altered && !inPlace && replaceable)
+      return successor(license, 'replaced', issue(target, license.generation + 1, input.as_of));
+    if ((override?.generation ?? 0) > license.generation) {
+      const { fields, policy } = altered && !inPlace ? license : target;
+      const next = issue({ ...target, fields, policy }, license.generation + 1, ownStart);
+      return successor(license, 'reissued', next);
+    }
+  }
+  // What ends is not replaced any more, nor altered into what it cannot become.
+  return [...valueChanges(license, target, altered && inPlace, ownStart), ...stateChanges(license, target)];
+}
+
+/** What speaks against a license besides a person's hold. A parked line says nothing of it. */
+function reasonsOf(license: License, grant: Grant | null, line: LineResult | null): readonly Reason[] {
+  if (grant) return grant.reasons;
+  if (line?.state === 'parked') return license.reasons.filter(({ name }) => name !== 'hold');
+  return [line?.ended ?? { name: 'removed', act: 'revoke', cause: license.line_id }];
+}
+
+function isHeld({ reasons }: License): boolean {
+  return reasons.some(({ name }) => name === 'hold');
+}
+
+/** One leaves its slot, the next takes it. */
+function successor(license: License, name: 'replaced' | 'reissued', next: Change): Change[] {
+  const { id, line_id, unit, part } = license;
+  const reasons: Reason[] = [{ name, act: 'revoke', cause: line_id }];
+  return [{ change: 'revoke', line_id, unit, part, license_id: id, reasons, replaced: true }, next];
+}
+
+function valueChanges(license: License, target: Target, altered: boolean, ownStart: number): Change[] {
   const fields = altered ? target.fields : license.fields;
   // Always from the start: when a person lifts an override, the license has its own start and end again.
-  const startsAt = startOf(fields, ownStart(license));
-  const validUntil =
-    target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields, target.renewals);
+  const startsAt = startOf(fields, ownStart);
+  const validUntil = endFor(target, startsAt, fields);
   const moved = startsAt !== license.starts_at;
   if (!altered && !moved && validUntil === license.valid_until) return [];
   const { line_id, unit, part } = license;
@@ -230,8 +258,6 @@ function stateChanges(license: License, target: Target): Change[] {
 function issue(target: Target, generation: number, asOf: number): Change {
   const { line_id, unit, part, product, policy, fields, reasons } = target;
   const startsAt = startOf(fields, asOf);
-  const validUntil =
-    target.valid_until !== undefined ? target.valid_until : endOf(startsAt, fields, target.renewals);
   return {
     change: 'issue',
     line_id,
@@ -243,7 +269,7 @@ function issue(target: Target, generation: number, asOf: number): Change {
     fields,
     reasons,
     starts_at: startsAt,
-    valid_until: validUntil,
+    valid_until: endFor(target, startsAt, fields),
   };
 }
 
@@ -253,8 +279,13 @@ function startOf(fields: LicenseFields, otherwise: number): number {
   return Number.isNaN(given) ? otherwise : given;
 }
 
-function ownStart(license: License): number {
-  return license.issued_at ?? license.starts_at;
+function endFor(
+  { valid_until, extended_to, renewals }: Target,
+  startsAt: number,
+  fields: LicenseFields,
+): number | null {
+  const end = valid_until !== undefined ? valid_until : endOf(startsAt, fields, renewals);
+  return end === null || extended_to === undefined ? end : Math.max(end, extended_to);
 }
 
 /** A trial runs for its days, everything else for its duration; without either it has no end. */

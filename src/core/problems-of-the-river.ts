@@ -295,6 +295,20 @@ export const RIVER_PROBLEMS = {
     title: 'The line has more units than allowed',
     hint: 'Use `per: line` with `max_activations: "{{quantity}}"`, or raise KEYFERRY_MAX_UNITS_PER_LINE.',
   },
+  license_replaced: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'Another license stands in the place of this one',
+    hint: 'It was reissued, or the shop changed what was sold. Act on the license that the detail names.',
+  },
+  license_revoked: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'The license is revoked',
+    hint: 'What a person revoked is brought back by `POST /v1/licenses/{id}/reinstate`; say this again after it. What the shop ended, for the reason that the detail names, comes back by itself once the shop takes that back.',
+  },
   conflict_persists: {
     stage: 'settle',
     status: 503,

@@ -13,6 +13,7 @@ import {
   send,
   sign,
 } from './http-house.ts';
+import { licenseActs } from './http-licenses.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const LICENSE_KEY = expect.stringMatching(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -384,6 +385,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         expect(byEmail).toEqual(byId);
       });
     });
+
+    licenseActs(() => ({ door, api }));
 
     describe('events', () => {
       test('an event tells what became of it, and one by one also its body', async () => {

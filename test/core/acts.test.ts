@@ -1,8 +1,9 @@
 /** What a person's act does to a sale's document, and what it may not undo. */
 import { expect, test } from 'vitest';
-import { afterAct, markedBy, type PersonAct, wordsOf } from '../../src/core/acts.ts';
+import { afterAct as actOn, type Decision, markedBy, type PersonAct, wordsOf } from '../../src/core/acts.ts';
 import type { LoadedSale } from '../../src/core/store.ts';
 import { settlementOf, suspensionOf } from '../fakes/settlements.ts';
+import { revisionOf } from '../laws/vendor.ts';
 
 const { order_id, source, account, external_id, version, revision_id, state, doc } = settlementOf('1');
 const sale = (reviews: readonly string[], decisions: LoadedSale['doc']['decisions'] = {}): LoadedSale => ({
@@ -10,7 +11,8 @@ const sale = (reviews: readonly string[], decisions: LoadedSale['doc']['decision
   ...{ next_at: null, licenses: [], items: [], flags: [] },
   doc: { ...doc, decisions },
 });
-const decide = (review: string, decision: PersonAct['decision'] = 'accepted'): PersonAct => ({
+const afterAct = (it: LoadedSale, act: PersonAct) => actOn(it, act, revisionOf('shopify'));
+const decide = (review: string, decision: Decision['decision'] = 'accepted'): Decision => ({
   act: 'decide',
   review,
   decision,

@@ -57,7 +57,7 @@ function ledger(abilities: Abilities = ALTERS) {
       const { state = grants.length > 0 ? 'granted' : 'ended', overrides = [], as_of = AT } = more;
       const input = { grants, lines: [result(state)], overrides, abilities, as_of };
       const changes = plan({ ...input, licenses });
-      licenses = apply(licenses, changes);
+      licenses = apply(licenses, changes, as_of);
       expect(plan({ ...input, licenses }), 'plan after apply').toEqual([]);
       return changes;
     },
@@ -273,5 +273,136 @@ describe("a person's override", () => {
       'suspended',
       'active',
     ]);
+  });
+});
+
+describe('what a person does', () => {
+  const GONE = { name: 'reissued', act: 'revoke' };
+
+  test('a leaked key gives way to another: the same license, with the start and end that it had', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    const { id, starts_at, valid_until, fields } = it.current;
+    const overrides = [override({ generation: 1, fields: { max_activations: 9 } })];
+    expect(it.follow([granted(YEARLY)], { overrides, as_of: AT + 90 * DAY })).toMatchObject([
+      { change: 'revoke', license_id: id, replaced: true, reasons: [GONE] },
+      {
+        change: 'issue',
+        generation: 1,
+        fields: { ...fields, max_activations: 9 },
+        starts_at,
+        valid_until,
+        reasons: [],
+      },
+    ]);
+    expect(it.follow([granted(YEARLY)], { overrides, as_of: AT + 91 * DAY })).toEqual([]);
+    // And again: the third key still begins no new term.
+    const again = [override({ generation: 2 })];
+    expect(it.follow([granted(YEARLY)], { overrides: again, as_of: AT + 120 * DAY })).toMatchObject([
+      { change: 'revoke' },
+      { change: 'issue', generation: 2, starts_at, valid_until, fields },
+    ]);
+    it.follow([granted({ ...YEARLY, valid_duration: '2y' })], { overrides: again, as_of: AT + 121 * DAY });
+    expect(it.current).toMatchObject({ starts_at, valid_until: Date.UTC(2028, 10, 2, 10) });
+  });
+
+  test('a key that is asked for while the license is over comes once it is not over any more', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    const overrides = [override({ generation: 1 })];
+    expect(it.follow([granted(FOREVER, [REFUNDED])], { overrides })).toMatchObject([
+      { change: 'revoke', replaced: false },
+    ]);
+    expect(it.follow([granted(FOREVER)], { overrides }).map(({ change }) => change)).toEqual([
+      'revoke',
+      'issue',
+    ]);
+  });
+
+  test('another type and another key at once are one new license, from now on', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    const overrides = [override({ generation: 1 })];
+    const as_of = AT + DAY;
+    expect(it.follow([granted(YEARLY)], { overrides, as_of })).toMatchObject([
+      { change: 'revoke', reasons: [{ name: 'replaced' }] },
+      { change: 'issue', generation: 1, starts_at: as_of },
+    ]);
+  });
+
+  test('what runs out has another key until then, and takes on no other type', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY)]);
+    const { valid_until } = it.current;
+    const last: Grant = { ...granted(FOREVER), existing_only: true, valid_until: AT + 400 * DAY };
+    expect(it.follow([last], { overrides: [override({ generation: 1 })] })).toMatchObject([
+      { change: 'revoke', reasons: [GONE] },
+      { change: 'issue', fields: YEARLY, valid_until: AT + 400 * DAY },
+    ]);
+    expect(valid_until).not.toBeNull();
+  });
+
+  test('holds, values and keys of a parked line are a person’s alone: nothing else of it changes', () => {
+    const it = ledger();
+    it.follow([granted(YEARLY, [ON_HOLD])]);
+    const { valid_until } = it.current;
+    const parked = (its: Partial<Override> | null) =>
+      it.follow([], { state: 'parked', overrides: its ? [override(its)] : [] });
+    expect(parked({ hold: 'revoke' })).toMatchObject([
+      { change: 'revoke', reasons: [ON_HOLD, { name: 'hold' }] },
+    ]);
+    expect(parked(null)).toMatchObject([{ change: 'suspend', reasons: [ON_HOLD] }]);
+    expect(parked({ fields: { max_activations: 9 }, extended_to: (valid_until ?? 0) + DAY })).toMatchObject([
+      { change: 'alter', fields: { max_activations: 9 }, valid_until: (valid_until ?? 0) + DAY },
+    ]);
+    expect(parked({ fields: { max_activations: 9 }, generation: 1 })).toMatchObject([
+      { change: 'revoke', reasons: [GONE] },
+      { change: 'issue', generation: 1, reasons: [ON_HOLD], fields: { max_activations: 9 } },
+    ]);
+    // What it had before is known again once a rule fits.
+    expect(parked(null)).toEqual([]);
+    it.follow([granted(YEARLY)]);
+    expect(it.current).toMatchObject({ fields: YEARLY, valid_until, reasons: [] });
+  });
+
+  test('values are laid over what is granted, of fields with members each by itself', () => {
+    const it = ledger();
+    const fields: LicenseFields = { ...FOREVER, custom_fields: { team: 'red', desk: 1 }, metadata: { a: 1 } };
+    const values: LicenseFields = { custom_fields: { team: 'blue' }, metadata: { b: 2 }, features: ['x'] };
+    it.follow([granted(fields)], { overrides: [override({ fields: values })] });
+    expect(it.current.fields).toEqual({
+      ...FOREVER,
+      custom_fields: { team: 'blue', desk: 1 },
+      metadata: { a: 1, b: 2 },
+      features: ['x'],
+    });
+  });
+
+  test('an extension ends no sooner than it says; a paid period that reaches further counts', () => {
+    const it = ledger();
+    const end = AT + 30 * DAY;
+    const paid = (valid_until: number): Grant => ({ ...granted(FOREVER), valid_until });
+    const overrides = [override({ extended_to: end + 7 * DAY })];
+    it.follow([paid(end)]);
+    expect(it.follow([paid(end)], { overrides })).toMatchObject([
+      { change: 'extend', valid_until: end + 7 * DAY },
+    ]);
+    expect(it.follow([paid(end + 30 * DAY)], { overrides })).toMatchObject([
+      { change: 'extend', valid_until: end + 30 * DAY },
+    ]);
+    expect(ledger().follow([granted(FOREVER)], { overrides })).toMatchObject([{ valid_until: null }]);
+  });
+
+  test('values of a license that is over are written down, and it stays over', () => {
+    const it = ledger();
+    it.follow([granted(FOREVER)]);
+    it.follow([]);
+    const overrides = [override({ fields: { max_activations: 9 } })];
+    expect(it.follow([], { overrides })).toMatchObject([{ change: 'alter', fields: { max_activations: 9 } }]);
+    expect(stateOf(it.current.reasons)).toBe('revoked');
+    const replacing = ledger(REPLACES);
+    replacing.follow([granted(FOREVER)]);
+    replacing.follow([]);
+    expect(replacing.follow([], { overrides })).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@
  * walk two would take it. It looks after itself: whatever it applies, planning again must find nothing to do.
  */
 import { integrations } from '../../integrations/index.ts';
+import { afterAct, type PersonAct } from '../../src/core/acts.ts';
 import { givenAt } from '../../src/core/applied.ts';
 import { type Contribution, draft, namesOf } from '../../src/core/draft.ts';
 import type { Integration, StoredEvent } from '../../src/core/integration.ts';
@@ -39,6 +40,8 @@ export interface River {
   decide(decision: 'accepted' | 'declined'): void;
   /** What a person keeps to, for these slots. */
   override(overrides: readonly Override[]): void;
+  /** What a person does to it. @returns whether it was done, or had been before */
+  act(asked: PersonAct): boolean;
   /** The same through `bridge.replay`: whatever they were before, once more. Throws when it changes anything. */
   replay(...places: readonly number[]): void;
   readonly sale: LoadedSale | null;
@@ -188,6 +191,15 @@ export function makeRiver(history: Course, first: Revision, banks: Banks = {}): 
     override: (overrides) => {
       if (sale) sale = { ...sale, version: sale.version + 1, doc: { ...sale.doc, overrides } };
       apply([]);
+    },
+    act: (asked) => {
+      const acted = sale && afterAct(sale, asked, revision);
+      if (!acted?.ok) return false;
+      // As in converge: what was done before is not written down.
+      if (acted.value === sale) return true;
+      sale = { ...acted.value, version: acted.value.version + 1 };
+      apply([]);
+      return true;
     },
     replay: (...places) => {
       const before = sale;

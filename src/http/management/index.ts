@@ -7,6 +7,7 @@ import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
+import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...orders,
   ...reviews,
   ...licenses,
+  ...licenseActs,
   ...accounts,
   ...customers,
   ...events,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
+import type { Timeline } from '../../core/timeline.ts';
 import { answer, iso } from '../answers.ts';
 import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
 import { readQuery, word } from '../request.ts';
@@ -42,6 +43,10 @@ export function viewLicense(it: LicenseRecord, now: number) {
   return { ...own, ...NOTHING_SAID, ...it.fields, ...own };
 }
 
+export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeline }, now: number) {
+  return { ...viewLicense(it, now), ...viewTimeline(it.timeline) };
+}
+
 const LIST = byId('licenses');
 const query = z.strictObject({
   key: word.optional(),
@@ -71,7 +76,7 @@ export const licenses: readonly Route[] = [
     handle: async (c, { records, clock }) => {
       const found = await records.license(param(c, 'id'));
       if (!found) return notFound(c, 'no license of this id');
-      return answer({ ...viewLicense(found, clock.now()), ...viewTimeline(found.timeline) });
+      return answer(viewWholeLicense(found, clock.now()));
     },
   },
 ];

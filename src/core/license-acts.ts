@@ -1,0 +1,229 @@
+/**
+ * What a person does to one license: suspend, reinstate, revoke, reissue, alter. Each becomes an override on the
+ * license's slot, which plan lays over what the shop entitles to, until a person lifts it. It stands beside acts.ts,
+ * and is pure. What must never happen here: a product, a policy or a type that changes, or one act done twice.
+ */
+import { productOf } from './catalog.ts';
+import { referenceFaults } from './catalog-faults.ts';
+import { type Fault, faultsOf, pathText } from './faults.ts';
+import { same } from './json.ts';
+import { type LicenseFields, licenseFields, timeFault } from './license.ts';
+import { LIMITS } from './limits.ts';
+import type { Revision } from './mapping.ts';
+import { isReissued } from './override.ts';
+import { type License, type Override, slotName, stateOf } from './plan.ts';
+import { fail, ok, type Result } from './problem.ts';
+import type { LoadedSale } from './store.ts';
+
+/** What stands here becomes so; null takes a person's value back. Of fields that have members, member by member. */
+export interface ValuesByHand {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Epoch ms; `never`: it has no end. */
+  readonly valid_until?: number | 'never' | null | undefined;
+  /** It ends no sooner, epoch ms. */
+  readonly extend_to?: number | null | undefined;
+}
+
+export type LicenseAct =
+  | { readonly act: 'suspend' | 'reinstate' | 'revoke' | 'reissue'; readonly license: string }
+  | { readonly act: 'alter'; readonly license: string; readonly values: ValuesByHand };
+
+/** @returns the sale after the act, the very same if it was done before; `not_found`, `license_replaced`, `license_revoked`, `request_invalid` */
+export function afterLicenseAct(sale: LoadedSale, it: LicenseAct, revision: Revision): Result<LoadedSale> {
+  const license = sale.licenses.find(({ id }) => id === it.license);
+  if (!license) return fail('not_found', `${sale.order_id} has no license ${it.license}`);
+  if (license.replaced) return afterReplaced(sale, it, license);
+  const slot = slotName(license);
+  const { line_id, unit, part } = license;
+  const found = sale.doc.overrides.find((one) => slotName(one) === slot);
+  const before = found ?? { id: slot, line_id, unit, part };
+  const after = overrideAfter(before, it, license, revision);
+  if (!after.ok) return after;
+  if (same(before, after.value)) return ok(sale);
+  const others = sale.doc.overrides.filter((one) => one !== found);
+  const overrides = saysSomething(after.value) ? [...others, after.value] : others;
+  return ok({ ...sale, doc: { ...sale.doc, overrides } });
+}
+
+/** In the words of the sale's timeline: names of values, never the values. */
+export function wordsOfLicenseAct(it: LicenseAct): string {
+  if (it.act !== 'alter') return `${it.act} license ${it.license}`;
+  const { fields, ...times } = it.values;
+  const names = [
+    ...Object.keys(fields),
+    ...Object.entries(times).flatMap(([name, at]) => (at === undefined ? [] : [name])),
+  ];
+  return `change license ${it.license}: ${names.join(', ')}`;
+}
+
+/** The license that took the place of this one. */
+export function nextOf<L extends License>(licenses: readonly L[], license: License): L | undefined {
+  const slot = slotName(license);
+  return licenses.find((it) => slotName(it) === slot && it.generation === license.generation + 1);
+}
+
+/** Whoever lost the answer and asks for a new key again has it already. */
+function afterReplaced(sale: LoadedSale, it: LicenseAct, license: License): Result<LoadedSale> {
+  const next = nextOf(sale.licenses, license);
+  if (it.act === 'reissue' && isReissued(license) && next?.replaced === false) return ok(sale);
+  const slot = slotName(license);
+  const current = sale.licenses.find((one) => !one.replaced && slotName(one) === slot);
+  return fail('license_replaced', current ? `${current.id} stands in its place` : '');
+}
+
+function overrideAfter(
+  before: Override,
+  it: LicenseAct,
+  license: License,
+  revision: Revision,
+): Result<Override> {
+  switch (it.act) {
+    case 'suspend':
+      return before.hold === 'revoke'
+        ? fail('license_revoked', 'a person revoked it')
+        : ok({ ...before, hold: 'suspend' });
+    case 'revoke':
+      return ok({ ...before, hold: 'revoke' });
+    case 'reinstate': {
+      const { hold: _lifted, ...rest } = before;
+      return ok(rest);
+    }
+    case 'reissue':
+      // Nothing is issued for what is over; a key that is dead already can leak no more.
+      return stateOf(license.reasons) === 'revoked'
+        ? fail('license_revoked', whyHeld(license))
+        : ok({ ...before, generation: license.generation + 1 });
+    case 'alter':
+      return altered(before, it.values, license, revision);
+  }
+}
+
+/** The reasons of a license, for a sentence. */
+export function whyHeld({ reasons }: Pick<License, 'reasons'>): string {
+  return reasons
+    .map(({ name, cause }) => (name === 'hold' ? 'a person’s hold' : `${name} (${cause})`))
+    .join(', ');
+}
+
+function altered(
+  before: Override,
+  values: ValuesByHand,
+  license: License,
+  revision: Revision,
+): Result<Override> {
+  const { valid_until, extended_to, fields = {}, ...rest } = before;
+  const written = laid(fields, values.fields);
+  const read = licenseFields.safeParse(written);
+  if (!read.success) return invalid(faultsOf(licenseFields, read.error.issues, written, BODY));
+  const kept = read.data;
+  const faults = [
+    ...referenceFaultsOf(values, kept, license, revision),
+    ...timeFaultsOf(values, kept, license),
+    ...endFaultsOf(values, before, license),
+    ...(JSON.stringify(kept).length > LIMITS.values_letters ? [tooLong] : []),
+  ];
+  if (faults.length > 0) return invalid(faults);
+  const end = values.valid_until === undefined ? valid_until : endOf(values.valid_until);
+  const extension = values.extend_to === undefined ? extended_to : (values.extend_to ?? undefined);
+  return ok({
+    ...rest,
+    ...(Object.keys(kept).length > 0 && { fields: kept }),
+    ...(end !== undefined && { valid_until: end }),
+    ...(extension !== undefined && { extended_to: extension }),
+  });
+}
+
+/** As plan reads it: undefined says nothing, null that there is no end. */
+function endOf(said: number | 'never' | null): number | null | undefined {
+  return said === 'never' ? null : (said ?? undefined);
+}
+
+const BODY = ['body'];
+const tooLong: Fault = {
+  path: BODY,
+  message: `values given by hand are longer than ${LIMITS.values_letters} letters`,
+  remedy: 'Keep what is long elsewhere, and its name here.',
+};
+
+/** The values that stand afterwards: those of before, those of now over them, without what is taken back. */
+function laid(before: Values, now: Values): Values {
+  const after = new Map(Object.entries(before));
+  for (const [name, value] of Object.entries(now)) {
+    const whole = hasMembers(name) && isRecord(value) ? laid(recordAt(before, name), value) : value;
+    if (whole === null || (isRecord(whole) && Object.keys(whole).length === 0)) after.delete(name);
+    else after.set(name, whole);
+  }
+  return Object.fromEntries(after);
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Fields whose members are laid over one by one: see `over`. */
+function hasMembers(name: string): boolean {
+  return name === 'custom_fields' || name === 'metadata';
+}
+
+function isRecord(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function recordAt(values: Values, name: string): Values {
+  const found = Object.hasOwn(values, name) ? values[name] : undefined;
+  return isRecord(found) ? found : {};
+}
+
+/** Do the features and custom fields that are given now exist? What was given before is not judged again. */
+function referenceFaultsOf(
+  { fields }: ValuesByHand,
+  kept: LicenseFields,
+  license: License,
+  { catalog }: Revision,
+): Fault[] {
+  const given = isRecord(fields.custom_fields) ? fields.custom_fields : {};
+  const now = Object.entries(kept.custom_fields ?? {}).filter(([name]) => given[name] != null);
+  const features = fields.features ? kept.features : undefined;
+  if (!features && now.length === 0) return [];
+  const product = productOf(catalog, license.product);
+  if (product) return referenceFaults(product, { features, custom_fields: Object.fromEntries(now) }, BODY);
+  const message = `the catalog has no product "${license.product}" any more, so nobody can say which it has`;
+  const remedy = 'Bring the product back into the catalog, and say it again.';
+  return [{ path: [...BODY, features ? 'features' : 'custom_fields'], message, remedy }];
+}
+
+function timeFaultsOf({ fields }: ValuesByHand, kept: LicenseFields, license: License): Fault[] {
+  if (fields.valid_duration == null && fields.is_trial == null && fields.trial_days == null) return [];
+  const wrong = timeFault({ ...license.fields, ...kept });
+  const place = fields.valid_duration == null ? 'is_trial' : 'valid_duration';
+  return wrong ? [{ path: [...BODY, place], ...wrong }] : [];
+}
+
+/** A license without an end gets none by hand, unless it was a person who took its end away. */
+function endFaultsOf({ valid_until, extend_to }: ValuesByHand, before: Override, license: License): Fault[] {
+  if (license.valid_until !== null || before.valid_until === null) return [];
+  const faults: Fault[] = [];
+  const { license_type = 'perpetual', is_trial } = license.fields;
+  if (typeof valid_until === 'number' && license_type === 'perpetual' && is_trial !== true) {
+    faults.push({
+      path: [...BODY, 'valid_until'],
+      message: 'a perpetual license has no end',
+      remedy: 'Suspend or revoke it when it is to end.',
+    });
+  }
+  if (typeof extend_to === 'number') {
+    faults.push({
+      path: [...BODY, 'extend_to'],
+      message: 'the license has no end that could come later',
+      remedy: 'Nothing is to be done: it runs on.',
+    });
+  }
+  return faults;
+}
+
+function invalid(faults: readonly Fault[]): Result<never> {
+  const errors = faults.map(({ path, ...it }) => ({ file: 'request', path: pathText(path), ...it }));
+  return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
+}
+
+function saysSomething({ id: _id, line_id: _line, unit: _unit, part: _part, ...said }: Override): boolean {
+  return Object.keys(said).length > 0;
+}
