@@ -25,6 +25,7 @@ import { entered } from './core/integration.ts';
 import { canonical } from './core/json.ts';
 import { ID_BYTES, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
+import type { CustomerRecord } from './core/people.ts';
 import type { Clock, Digest, RandomBytes } from './core/ports.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from './core/problem.ts';
 import type { Records } from './core/records.ts';
@@ -34,7 +35,7 @@ import type { Buyer } from './core/things.ts';
 
 export interface OrdersPorts {
   readonly store: Pick<Inbox, 'addEvent' | 'readEvent'> & Pick<Ledger, 'findOrders' | 'loadSale'>;
-  readonly records: Pick<Records, 'order' | 'customer'>;
+  readonly records: Pick<Records, 'order' | 'customer' | 'customers' | 'account'>;
   /** Takes an event to its end. */
   readonly enter: (eventId: string, by: Person) => Promise<Result<string | null>>;
   /** With that of orders by hand. */
@@ -150,21 +151,35 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return order ? ok({ order, created }) : fail('not_found', `no order ${orderId}`);
   }
 
-  async function buyerOf({ customer }: EnteredRequest): Promise<Whom> {
+  async function buyerOf({ customer, account }: EnteredRequest): Promise<Whom> {
     if (customer === null) return NOBODY;
-    if (typeof customer !== 'string') {
-      const { email = null, name = null, company = null, phone = null, reference = null } = customer;
-      return { buyer: { email, name, company, phone, reference }, errors: [] };
+    const given = typeof customer === 'string' ? null : customer;
+    const known = given ? await customerAt(given.email) : await records.customer(String(customer));
+    const errors = [
+      ...(given || known?.email ? [] : [cannotBuy(known)]),
+      ...(account === null ? [] : await accountErrors(account, known)),
+    ];
+    const { email = null, name = null, company = null, phone = null } = given ?? known ?? {};
+    // Of a customer who is named by our id, a reference is another shop's.
+    const buyer: Buyer = { email, name, company, phone, reference: given?.reference ?? null };
+    return { buyer: account === null ? buyer : { ...buyer, member_of: account }, errors };
+  }
+
+  async function customerAt(email: string | undefined): Promise<CustomerRecord | null> {
+    if (email === undefined) return null;
+    const { items } = await records.customers({ email }, { limit: 1, after: null });
+    return items[0] ?? null;
+  }
+
+  async function accountErrors(account: string, customer: CustomerRecord | null): Promise<PlacedError[]> {
+    const { id } = customer?.account ?? {};
+    if (id !== undefined && id !== account) {
+      const remedy = 'Send that account or none; PATCH /v1/customers/{id} moves a customer.';
+      return [placed(['account'], `the customer belongs to ${id}`, remedy)];
     }
-    const known = await records.customer(customer);
-    if (known?.email) {
-      const { email, name, company, phone } = known;
-      return { buyer: { email, name, company, phone, reference: null }, errors: [] };
-    }
-    const error = known
-      ? placed(['customer'], 'has no email address', 'Send an email or reference of your own in its place.')
-      : placed(['customer'], 'there is no customer of this id', 'Send an id as GET /v1/customers shows it.');
-    return { buyer: null, errors: [error] };
+    const remedy = 'Send an id as GET /v1/accounts shows it.';
+    const there = await records.account(account);
+    return there ? [] : [placed(['account'], 'there is no account of this id', remedy)];
   }
 
   /** @param which items are looked at, by position; @param sold units that the order has besides */
@@ -207,6 +222,12 @@ interface Whom {
   readonly errors: readonly PlacedError[];
 }
 const NOBODY: Whom = { buyer: null, errors: [] };
+
+function cannotBuy(customer: CustomerRecord | null): PlacedError {
+  return customer
+    ? placed(['customer'], 'has no email address', 'Send an email or reference of your own in its place.')
+    : placed(['customer'], 'there is no customer of this id', 'Send an id as GET /v1/customers shows it.');
+}
 
 function placed(path: Path, message: string, remedy: string): PlacedError {
   return { file: 'request', path: pathText(['body', ...path]), message, remedy };

@@ -26,6 +26,7 @@ export function differences(was: EnteredBody | null, now: EnteredRequest): Place
   const found = [
     // Whoever was forgotten is not told of by a comparison.
     ...(redacted ? [] : between(request.customer, now.customer, ['customer'])),
+    ...between(request.account, now.account, ['account']),
     ...between(request.test, now.test, ['test']),
     ...(redacted ? [] : between(request.note, now.note, ['note'])),
     ...now.items.flatMap((it, at) => itemDifferences(request.items, it, at)),
@@ -47,12 +48,17 @@ export function itemDifferences(was: readonly EnteredItem[], now: EnteredItem, a
 /** Of what an addition says of its order besides: nothing, or the same. */
 export function orderDifferences(
   was: EnteredBody | null,
-  now: { readonly customer?: EnteredRequest['customer'] | undefined; readonly test?: boolean | undefined },
+  now: {
+    readonly customer?: EnteredRequest['customer'] | undefined;
+    readonly account?: string | undefined;
+    readonly test?: boolean | undefined;
+  },
 ): PlacedError[] {
   if (!was || 'addition' in was || was.redacted) return [];
-  const { customer, test } = was.request;
+  const { customer, account, test } = was.request;
   return [
     ...(now.customer === undefined ? [] : between(customer, now.customer, ['customer'])),
+    ...(now.account === undefined ? [] : between(account, now.account, ['account'])),
     ...(now.test === undefined ? [] : between(test, now.test, ['test'])),
   ];
 }

@@ -78,6 +78,7 @@ export const orderAsked = z
   .strictObject({
     id: id('The order’s external id; a random one if left out.').optional(),
     customer: z.union([customer, id('The id of a customer.')]).optional(),
+    account: id('The id of an account; the customer becomes one of its.').optional(),
     items: z.array(item).min(1).max(LIMITS.order_items),
     append: z.boolean().describe('Adds items to an order that is there.').default(false),
     test: z.boolean().optional(),
@@ -89,6 +90,12 @@ export const orderAsked = z
       context.addIssue({ code: 'custom', path, message, params: { remedy } });
     if (it.append && it.id === undefined)
       issue(['id'], 'is missing', 'Send the id of the order to append to.');
+    if (it.account !== undefined && it.customer === undefined && !it.append)
+      issue(
+        ['account'],
+        'has nobody to belong to it',
+        'Send the customer too: orders belong to an account by theirs.',
+      );
     const seen = new Set<string>();
     for (const [at, one] of it.items.entries()) {
       if (it.append && one.id === undefined)
@@ -118,6 +125,7 @@ const buyer = z.strictObject({
   company: z.string().nullable(),
   phone: z.string().nullable(),
   reference: z.string().nullable(),
+  member_of: z.string().optional(),
 });
 /** As they were sent. */
 const told = z.strictObject({
@@ -130,6 +138,7 @@ const told = z.strictObject({
 /** What an order was asked for. What is compared when its id comes again. */
 const request = z.strictObject({
   customer: z.union([z.string(), told]).nullable(),
+  account: z.string().nullable(),
   test: z.boolean(),
   note: z.string().nullable(),
   items: z.array(entered),
@@ -171,6 +180,7 @@ function itemId(given: string | undefined, at: number): string {
 /** The request with its defaults filled in; what all items share stands in each. */
 export function requestOf({
   customer: by,
+  account,
   test = false,
   note,
   items,
@@ -178,6 +188,7 @@ export function requestOf({
 }: OrderAsked): EnteredRequest {
   return {
     customer: by ?? null,
+    account: account ?? null,
     test,
     note: note ?? null,
     items: items.map(({ id: given, values, ...it }, at) => {

@@ -171,6 +171,8 @@ export interface Buyer {
   readonly reference: string | null;
   readonly locale?: string | null;
   readonly country?: string | null;
+  /** Id of the account that whoever entered the order puts its customer into; no shop knows of one. */
+  readonly member_of?: string | undefined;
 }
 
 /** A payment, or one charge of it. */

@@ -178,6 +178,29 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
       expect(errorsOf(nobody.body)).toEqual([['body.customer', 'there is no customer of this id']]);
     });
 
+    test('an account takes the customer in, and no other account gets a customer that way', async () => {
+      const made = async (name: string) => (await at().api.call('POST', '/v1/accounts', { name })).body;
+      const [acme, other] = [await made('Acme by hand'), await made('Other by hand')];
+      const whom = { customer: { email: 'member@hand.example' }, items: [PRO] };
+      const { body } = await post({ ...whom, id: 'hand-account', account: acme.id });
+      expect(body.customer.account).toEqual({ id: acme.id, name: 'Acme by hand' });
+      const moved = await post({ ...whom, account: other.id });
+      expect(errorsOf(moved.body)).toEqual([['body.account', `the customer belongs to ${acme.id}`]]);
+      const nobodys = { customer: { reference: 'new' }, items: [PRO], account: 'acc_nobody' };
+      expect(errorsOf((await post(nobodys)).body)).toEqual([
+        ['body.account', 'there is no account of this id'],
+      ]);
+      expect(errorsOf((await post({ items: [PRO], account: acme.id })).body)).toEqual([
+        ['body.account', 'has nobody to belong to it'],
+      ]);
+      // Whoever takes the customer out again is not contradicted by what was entered before.
+      const { id } = body.customer;
+      await at().api.call('PATCH', `/v1/customers/${id}`, { account_id: null });
+      await post({ ...whom, id: 'hand-account', account: acme.id });
+      await post({ id: 'hand-account', append: true, items: [{ ...PRO, id: 'more' }] });
+      expect((await get(`/v1/customers/${id}`)).account).toBeNull();
+    });
+
     test('a note stands in the timeline, with whoever entered it', async () => {
       const { body } = await post({ note: 'paid by bank transfer', items: [PRO] });
       expect(body.timeline[0].cause).toMatchObject({
