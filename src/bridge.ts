@@ -59,7 +59,7 @@ export interface Bridge {
   /** Sends one event through again; resolves after its changes are committed. */
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
   /** Takes an event of our own to its end; resolves after its changes are committed. One that is done stays as it is. */
-  enter(eventId: string, by: Person): Promise<Result<EventEnd['order_id']>>;
+  enter(eventId: string): Promise<Result<EventEnd['order_id']>>;
   /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
   act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
   /** Forgets who bought; no license changes by it. @returns whether there was something to forget. @throws when its source does not run */
@@ -156,9 +156,8 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return ok({ changes, dry_run, state, problem, order_id });
   }
 
-  async function enterNow(eventId: string, { actor, note }: Person): Promise<Result<EventEnd['order_id']>> {
-    const act = 'issue by hand';
-    const cause: Cause = { by: 'person', actor, act, ...(note === undefined ? {} : { note }) };
+  async function enterNow(eventId: string): Promise<Result<EventEnd['order_id']>> {
+    const cause: Cause = { by: 'events', event_ids: [eventId] };
     const manner = { cause, dry_run: false, remap: false, refresh: false };
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
       const found = await store.readEvent(eventId);
@@ -228,9 +227,9 @@ export function makeBridge(ports: BridgePorts): Bridge {
   }
 
   /** Whoever enters the same at once waits for the first. */
-  const enter: Bridge['enter'] = async (eventId, by) => {
+  const enter: Bridge['enter'] = async (eventId) => {
     try {
-      return await replayTurns(eventId)(() => enterNow(eventId, by));
+      return await replayTurns(eventId)(() => enterNow(eventId));
     } catch (error) {
       if (error instanceof Contended) return fail('conflict_persists', error.message);
       throw error;

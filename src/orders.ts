@@ -3,7 +3,6 @@
  * carried to its end by walk two like any other: there is no second way to issue. What must never happen here: an
  * order id that means two things; of the events of one name the database keeps the first, and that one decides.
  */
-import type { Person } from './core/acts.ts';
 import {
   BY_HAND,
   type EnteredBody,
@@ -37,7 +36,7 @@ export interface OrdersPorts {
   readonly store: Pick<Inbox, 'addEvent' | 'readEvent'> & Pick<Ledger, 'findOrders' | 'loadSale'>;
   readonly records: Pick<Records, 'order' | 'customer' | 'customers' | 'account'>;
   /** Takes an event to its end. */
-  readonly enter: (eventId: string, by: Person) => Promise<Result<string | null>>;
+  readonly enter: (eventId: string) => Promise<Result<string | null>>;
   /** With that of orders by hand. */
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
   readonly clock: Clock;
@@ -62,7 +61,6 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     if (!source) return fail('catalog_missing');
     const { catalog } = source.revision;
     const request = requestOf(asked);
-    const by: Person = { actor, note: asked.note };
     const external_id = asked.id ?? timeOrderedId('man', clock.now(), ports.random(ID_BYTES));
     const known = (await store.findOrders(BY_HAND, '', [external_id])).has(external_id);
     const whom = known ? NOBODY : await buyerOf(request);
@@ -74,15 +72,16 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       request,
       buyer: whom.buyer,
       titles: titlesOf(request.items, catalog),
+      by: actor,
     };
     const kept = await keep(`order/${external_id}`, body, request);
     const more = asked.append && !kept.same;
     if (!kept.same && !more) return differing(external_id, differences(kept.was, request));
     // Also where it was here before: whoever entered it may have died on the way.
-    const order = await ports.enter(kept.event_id, more ? { actor } : by);
+    const order = await ports.enter(kept.event_id);
     if (!order.ok) return order;
     if (order.value === null) throw new Error(`the order ${external_id} was entered and is none`);
-    const added = more ? await append(order.value, external_id, kept.was, asked, catalog, by) : ok(null);
+    const added = more ? await append(order.value, external_id, kept.was, asked, catalog, actor) : ok(null);
     return added.ok ? whole(order.value, !kept.duplicate) : added;
   }
 
@@ -93,7 +92,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     was: EnteredBody | null,
     asked: OrderAsked,
     catalog: Catalog,
-    by: Person,
+    actor: string,
   ): Promise<Result<null>> {
     const request = requestOf(asked);
     const first = was && 'request' in was ? was.request.items : [];
@@ -116,6 +115,8 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       const body: EnteredBody = {
         order: external_id,
         addition,
+        note: request.note,
+        by: actor,
         titles: { [addition.id]: titles[addition.id] ?? '' },
       };
       const kept = await keep(`item/${JSON.stringify([external_id, addition.id])}`, body, addition);
@@ -124,7 +125,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
         differ.push(...itemDifferences(before, addition, at));
         continue;
       }
-      const end = await ports.enter(kept.event_id, by);
+      const end = await ports.enter(kept.event_id);
       if (!end.ok) return end;
     }
     return differ.length > 0 ? differing(external_id, differ) : ok(null);

@@ -152,9 +152,17 @@ const orderBody = z.strictObject({
   request,
   buyer: buyer.nullable(),
   titles,
+  /** The API key that it came with. */
+  by: z.string(),
   redacted: z.literal(true).optional(),
 });
-const additionBody = z.strictObject({ order: z.string(), addition: entered, titles });
+const additionBody = z.strictObject({
+  order: z.string(),
+  addition: entered,
+  note: z.string().nullable(),
+  titles,
+  by: z.string(),
+});
 const body = z.union([orderBody, additionBody]);
 export type EnteredBody = z.infer<typeof body>;
 
@@ -225,17 +233,20 @@ function lineOf(
 }
 
 const READER = 1;
+/** In the words of the sale's timeline. */
+const ISSUE = 'issue by hand';
 
 function normalize(event: StoredEvent): Reading {
   const read = readEntered(event.body);
   if (!read) return { is: 'parked', problem: problem('body_unparsable', 'it is no order by hand') };
   const stamp = event.created_at ?? event.received_at;
   const from = { stamp, asked: false, origin: event.id, reader: READER };
-  const { order } = read;
+  const { order, by: actor } = read;
+  const saidBy = (note: string | null) => ({ actor, act: ISSUE, ...(note === null ? {} : { note }) });
   if ('addition' in read) {
     const lines = [lineOf(read.addition, read.titles)];
     const facts = [fact('addition', `${order}/${read.addition.id}`, 'lines', { lines }, from)];
-    return { is: 'facts', creates: null, refs: [order], facts };
+    return { is: 'facts', creates: null, refs: [order], facts, entered: saidBy(read.note) };
   }
   const { request: asked, titles: named } = read;
   const lines = asked.items.map((it) => lineOf(it, named));
@@ -246,13 +257,14 @@ function normalize(event: StoredEvent): Reading {
     fact('checkout', order, 'lines', { lines, refunds_counted: [] }, from),
     ...(read.buyer ? [fact('checkout', order, 'buyer', read.buyer satisfies Buyer, from)] : []),
   ];
-  return { is: 'facts', creates: order, refs: [], facts };
+  return { is: 'facts', creates: order, refs: [], facts, entered: saidBy(asked.note) };
 }
 
 /** What was sold stays, as the licenses do; who bought and what was noted of them goes. */
 function redact(text: string): string {
   const read = readEntered(new TextEncoder().encode(text));
-  if (!read || 'addition' in read) return text;
+  if (!read) return text;
+  if ('addition' in read) return JSON.stringify({ ...read, note: null });
   const kept = { ...read.request, customer: null, note: null };
   const whom = read.buyer && { email: null, name: null, company: null, phone: null, reference: null };
   return JSON.stringify({ ...read, request: kept, buyer: whom, redacted: true } satisfies EnteredBody);

@@ -151,6 +151,8 @@ export type Reading =
       /** Other names of the same sale that this event tells, the external id not needed. */
       readonly refs: readonly string[];
       readonly facts: readonly Fact[];
+      /** Whose act it is, where no shop's: the sale's timeline names them, whoever carries the event. */
+      readonly entered?: { readonly actor: string; readonly act: string; readonly note?: string };
       /** Something a person should know although the event was read; shown with it. */
       readonly remark?: Problem;
     };

@@ -43,11 +43,12 @@ const order = (it: unknown): EnteredBody => ({
   request: asked(it),
   buyer: BUYER,
   titles: { 1: 'Pro' },
+  by: 'key_1',
 });
 const addition = (id: string): EnteredBody => {
   const [item] = asked({ items: [{ ...PRO, id }] }).items;
   if (!item) throw new Error('one item');
-  return { order: 'o', addition: item, titles: {} };
+  return { order: 'o', addition: item, note: null, titles: {}, by: 'key_1' };
 };
 
 function granted(things: Parameters<typeof readSale>[0]) {

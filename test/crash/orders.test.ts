@@ -100,6 +100,13 @@ test.for(FATES)(
       const open = await it.db.read(`SELECT type, state FROM events WHERE state <> 'done'`);
       expect(open, `at call ${calls}`).toEqual([]);
 
+      // Whoever carried it, it is told as the act of whoever asked.
+      const versions = await it.db.read(
+        'SELECT cause FROM sale_versions ORDER BY order_id DESC, version LIMIT 1',
+      );
+      for (const { cause } of versions)
+        expect(JSON.parse(String(cause)).by, `at call ${calls}`).toBe('person');
+
       const again = await next.enter(order);
       const added = await next.enter(more);
       expect(added.order.id).toBe(again.order.id);
