@@ -24,6 +24,7 @@ import { entered } from './core/integration.ts';
 import { canonical } from './core/json.ts';
 import { ID_BYTES, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
+import { own } from './core/own.ts';
 import type { CustomerRecord } from './core/people.ts';
 import type { Clock, Digest, RandomBytes } from './core/ports.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from './core/problem.ts';
@@ -95,7 +96,9 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     actor: string,
   ): Promise<Result<null>> {
     const request = requestOf(asked);
-    const first = was && 'request' in was ? was.request.items : [];
+    // Without its first items nobody can say which of these are new.
+    if (!was || 'addition' in was) return differing(external_id, differences(null, request));
+    const first = was.request.items;
     const isFirst = ({ id }: EnteredItem) => first.some((it) => it.id === id);
     const found = [
       ...orderDifferences(was, asked),
@@ -117,7 +120,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
         addition,
         note: request.note,
         by: actor,
-        titles: { [addition.id]: titles[addition.id] ?? '' },
+        titles: { [addition.id]: own(titles, addition.id) ?? '' },
       };
       const kept = await keep(`item/${JSON.stringify([external_id, addition.id])}`, body, addition);
       if (!kept.same) {

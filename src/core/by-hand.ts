@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { type Integration, integration, type Reading, type StoredEvent } from './integration.ts';
 import { licenseFields, metadata } from './license.ts';
 import { LIMITS } from './limits.ts';
+import { own } from './own.ts';
 import { fail, problem, type Result } from './problem.ts';
 import type { Records } from './records.ts';
 import { mappingSchema } from './rules.ts';
@@ -222,7 +223,7 @@ function lineOf(
 ): Line {
   return {
     id: called,
-    title: titles[called] ?? codes.product ?? codes.bundle ?? '',
+    title: own(titles, called) ?? codes.product ?? codes.bundle ?? '',
     quantity,
     refs: Object.fromEntries(
       Object.entries(codes).flatMap(([key, it]) => (it === undefined ? [] : [[key, it]])),

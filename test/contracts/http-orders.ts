@@ -144,6 +144,24 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
       ]);
     });
 
+    test('ids that mean something to JavaScript are ids', async () => {
+      const ids = ['__proto__', 'constructor', 'a/b"c', 'ÄÖ 7'];
+      for (const id of ids) {
+        const order = { id, items: ids.map((it) => ({ ...PRO, id: it })) };
+        const first = await post(order);
+        expect(first.body.items.map((it: Answered) => [it.line_id, it.licenses.length])).toEqual(
+          ids.map((it) => [it, 1]),
+        );
+        const more = ids.map((it) => ({ ...PRO, id: `${it}+` }));
+        const added = await post({ id, append: true, items: more });
+        expect(keysOf(added.body)).toHaveLength(2 * ids.length);
+        expect([(await post(order)).body, (await post({ id, append: true, items: more })).body]).toEqual([
+          added.body,
+          added.body,
+        ]);
+      }
+    });
+
     test('a start date moves the license’s time', async () => {
       const start = new Date(at().door.now() + 10 * DAY_MS).toISOString();
       const values = { start_date: start, license_type: 'time-limited', valid_duration: '5d' };
