@@ -27,7 +27,7 @@ async function world() {
   const clock = settableClock(NOON);
 
   /** One process, from its start to its end. */
-  async function live(fate: Fate) {
+  async function live(fate: Fate, files = [{ path: 'catalog.yaml', text: CATALOG }]) {
     const fetch = () => Promise.reject(new Error('nobody is asked'));
     const ports = mortal({ store, fetch, clock, random: (count) => randomBytes(count) }, fate);
     const { latest, takeFiles } = makeSources({
@@ -36,7 +36,7 @@ async function world() {
       env: {},
       clock,
     });
-    await takeFiles([{ path: 'catalog.yaml', text: CATALOG }]);
+    await takeFiles(files);
     const bridge = makeBridge({
       ...ports,
       digest,
@@ -123,3 +123,32 @@ test.for(FATES)(
     await it.close();
   },
 );
+
+test('two processes that are asked at once make one order, with every addition', {
+  timeout: 60_000,
+}, async () => {
+  const it = await world();
+  const alive = { at: null, dies: false, takesEffect: false } as const;
+  const processes = [await it.live(alive), await it.live(alive)];
+  for (let round = 0; round < 10; round++) {
+    const id = `order-${round}`;
+    const order = { id, items: [{ product: 'acmepro' }] };
+    const entered = await Promise.all(processes.map((one) => one.enter(order)));
+    expect(entered.filter(({ created }) => created)).toHaveLength(1);
+    const more = (item: string) => ({ id, append: true, items: [{ product: 'acmepro', id: item }] });
+    const asked = processes.flatMap((one, n) => [one.enter(more('both')), one.enter(more(`only ${n}`))]);
+    await Promise.all([...asked, processes[0]?.drain()]);
+    const last = await it.live(alive);
+    const { order: after } = await last.enter(order);
+    const lines = after.items.map((one) => [one.line_id, one.licenses.length]);
+    expect(lines.sort()).toEqual([['1', 1], ['both', 1], ['only 0', 1], ['only 1', 1]]); // biome-ignore format: one glance
+  }
+  await it.close();
+});
+
+test('without a catalog nothing is entered, and it says what is missing', async () => {
+  const it = await world();
+  const process = await it.live({ at: null, dies: false, takesEffect: false }, []);
+  await expect(process.enter({ items: [{ product: 'acmepro' }] })).rejects.toThrow('catalog_missing');
+  await it.close();
+});
