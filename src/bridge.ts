@@ -3,6 +3,7 @@
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
 
+import { Contended } from './converge.ts';
 import type { Person, PersonAct } from './core/acts.ts';
 import type { Shops } from './core/breaker.ts';
 import { namesOf } from './core/draft.ts';
@@ -18,7 +19,7 @@ import type { Source } from './core/sources.ts';
 import type { AppliedChange, Cause, EventEnd, FoundEvent, Stored } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
 import type { Manner } from './core/work.ts';
-import { makeWalkTwo, type RiverPorts } from './walk-two.ts';
+import { type Carried, makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
   /** Say what would change, change nothing. */
@@ -57,6 +58,8 @@ export interface Bridge {
   release(): Promise<void>;
   /** Sends one event through again; resolves after its changes are committed. */
   replay(eventId: string, options: ReplayOptions, actor: string): Promise<Result<Replayed>>;
+  /** Takes an event of our own to its end; resolves after its changes are committed. One that is done stays as it is. */
+  enter(eventId: string): Promise<Result<EventEnd['order_id']>>;
   /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
   act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
   /** Forgets who bought; no license changes by it. @returns whether there was something to forget. @throws when its source does not run */
@@ -128,16 +131,46 @@ export function makeBridge(ports: BridgePorts): Bridge {
     const cause: Cause = { by: 'replay', event_ids: [eventId], actor };
     const asLeft = dry_run || refresh ? null : await lookedAt(found, source, { cause, remap });
     if (asLeft) return ok(asLeft);
+    const manner = { cause, dry_run, remap, refresh };
     for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
-      const event = dry_run ? found : await store.seizeEvent(eventId, clock.now());
-      if (!event) return fail('not_found', `no event ${eventId}`);
-      const { settlement, ends } = await walkTwo.carry(event, source, { cause, dry_run, remap, refresh });
-      const end = ends.find((it) => it.event_id === eventId);
-      // Another process took it meanwhile: its answer would not be ours.
-      if (!end) continue;
-      const { state, problem, order_id } = end;
-      const changes = (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
-      return ok({ changes, dry_run, state, problem, order_id });
+      const carried = await carryOnce(found, source, manner);
+      if (carried) return carried;
+    }
+    return fail('conflict_persists', eventId);
+  }
+
+  /** @returns null where another process took it meanwhile: its answer would not be ours */
+  async function carryOnce(
+    found: FoundEvent,
+    source: Source,
+    manner: Carried,
+  ): Promise<Result<Replayed> | null> {
+    const { dry_run } = manner;
+    const event = dry_run ? found : await store.seizeEvent(found.id, clock.now());
+    if (!event) return fail('not_found', `no event ${found.id}`);
+    const { settlement, ends } = await walkTwo.carry(event, source, manner);
+    const end = ends.find((it) => it.event_id === found.id);
+    if (!end) return null;
+    const { state, problem, order_id } = end;
+    const changes = (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
+    return ok({ changes, dry_run, state, problem, order_id });
+  }
+
+  async function enterNow(eventId: string): Promise<Result<EventEnd['order_id']>> {
+    const cause: Cause = { by: 'events', event_ids: [eventId] };
+    const manner = { cause, dry_run: false, remap: false, refresh: false };
+    for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
+      const found = await store.readEvent(eventId);
+      if (!found) return fail('not_found', `no event ${eventId}`);
+      if (found.ended?.state === 'done') return ok(found.ended.order_id);
+      const source = (await ports.sources()).get(found.source);
+      if (!source) return fail('source_unknown', found.source);
+      const carried = await carryOnce(found, source, manner);
+      if (!carried) continue;
+      if (!carried.ok) return carried;
+      const { state, problem, order_id } = carried.value;
+      if (state === 'done') return ok(order_id);
+      return problem ? { ok: false, problem } : fail('conflict_persists', eventId);
     }
     return fail('conflict_persists', eventId);
   }
@@ -193,8 +226,18 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return acted.ok ? ok(null) : acted;
   }
 
+  /** Whoever enters the same at once waits for the first. */
+  const enter: Bridge['enter'] = async (eventId) => {
+    try {
+      return await replayTurns(eventId)(() => enterNow(eventId));
+    } catch (error) {
+      if (error instanceof Contended) return fail('conflict_persists', error.message);
+      throw error;
+    }
+  };
+
   const { work, begin, renew, release, redact, shops } = walkTwo;
-  return { receive, work, begin, renew, release, replay, act, redact, shops, explain };
+  return { receive, work, begin, renew, release, replay, enter, act, redact, shops, explain };
 }
 
 /** Of a dry run: the id and key that were drawn for it belong to no license. */

@@ -24,6 +24,7 @@ import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
+import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
@@ -175,6 +176,16 @@ export function makeHouse(ground: Ground): House {
     fetch,
     notify,
   });
+  const orders = makeOrders({
+    store: between,
+    records,
+    enter: bridge.enter,
+    sources: sources.latest,
+    clock,
+    random,
+    digest,
+    units_per_line: environment.maxUnitsPerLine,
+  });
   const ports: AppPorts = {
     bridge,
     records,
@@ -184,6 +195,7 @@ export function makeHouse(ground: Ground): House {
     sources,
     revisions: store.revisions,
     adoptions,
+    orders,
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),

@@ -130,7 +130,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts and adopt.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
     ],
     [
       'src/config.ts',
@@ -317,8 +317,14 @@ provesItself(
       "import { looked } from './core/integration.ts';",
       'src/walk-two.ts:1 imports looked(): only src/adopt.ts may, for a sale that a person has Keyferry ask for',
     ],
+    [
+      'src/http/management/orders.ts',
+      "import { entered } from '../../core/integration.ts';",
+      'src/http/management/orders.ts:1 imports entered(): only src/orders.ts may, for an order whose content it has checked',
+    ],
   ],
   [
+    ['src/orders.ts', "import { entered } from './core/integration.ts'; entered('order/1', '{}', '', 0);"],
     ['src/adopt.ts', "import { looked } from './core/integration.ts'; looked('cs_1', '', 'today');"],
     [
       'integrations/stripe/verify.ts',

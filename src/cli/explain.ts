@@ -58,7 +58,7 @@ function explainEvent(id: string, options: ExplainOptions, terminal: Terminal): 
         'An id begins with evt_; a path is read as a file with a body, and there is none of this name.';
       return failed({ code: 'not_found', title: 'No such event, and no such file', detail: id, hint });
     }
-    const running = (await sources.all()).get(event.source)?.revision;
+    const running = (await sources.latest()).get(event.source)?.revision;
     const draft =
       options.mapping === undefined
         ? ok(running)

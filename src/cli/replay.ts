@@ -49,7 +49,7 @@ interface ClosedSource {
 /** The event's source when this shell has not what it needs; the running Keyferry may have it. */
 async function closedSource(eventId: string, { store, sources }: OpenLedger): Promise<ClosedSource | null> {
   const event = await store.readEvent(eventId);
-  const source = event && (await sources.all()).get(event.source);
+  const source = event && (await sources.latest()).get(event.source);
   if (!source || source.settings.ok) return null;
   return { name: source.name, why: source.settings.problem.detail };
 }

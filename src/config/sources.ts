@@ -2,7 +2,8 @@
  * The sources that run: the newest revision of each, with its settings looked up in the environment. What must
  * never happen here: a faulty file or request replacing a good revision, or a secret stored with one.
  */
-import { readCatalog } from '../core/catalog.ts';
+import { BY_HAND, BY_HAND_MAPPING, byHand } from '../core/by-hand.ts';
+import { type Catalog, readCatalog } from '../core/catalog.ts';
 import { readMapping } from '../core/checks.ts';
 import { type Fault, pathText } from '../core/faults.ts';
 import type { Integration } from '../core/integration.ts';
@@ -38,6 +39,8 @@ export interface SourcesMemory {
     /** When the database was asked. */
     readonly at: number;
     readonly running: ReadonlyMap<string, Source>;
+    /** Of these, those that have a door. */
+    readonly shops: ReadonlyMap<string, Source>;
     readonly statuses: readonly SourceStatus[];
   } | null;
 }
@@ -55,7 +58,7 @@ export interface TakenFiles {
 }
 
 export interface FileSources extends Sources {
-  /** As `all`, but always as the database says now. */
+  /** As `all`, with the one of orders by hand, and always as the database says now. */
   latest(): Promise<ReadonlyMap<string, Source>>;
   /**
    * Makes a new revision of each file whose content differs from the last one taken from it.
@@ -93,9 +96,11 @@ export function makeSources(ports: SourcesPorts): FileSources {
     for (const stored of await revisions.current()) {
       const source = readOrBug(stored);
       if (source.ok) running.set(stored.source, source.value);
+      if (stored.source === BY_HAND) continue;
       statuses.push(statusOf(stored, source));
     }
-    const loaded = { stamp, at, running, statuses };
+    const shops = new Map([...running].filter(([name]) => name !== BY_HAND));
+    const loaded = { stamp, at, running, shops, statuses };
     if (memory.changes === changes) memory.loaded = loaded;
     return loaded;
   }
@@ -118,14 +123,20 @@ export function makeSources(ports: SourcesPorts): FileSources {
     const read = readRevision(stored.source, stored, stored);
     if (!read.ok) return read;
     const revision = read.value;
-    const integration = integrations.find((it) => it.name === revision.mapping.integration);
+    const integration = spokenBy(stored.source).find((it) => it.name === revision.mapping.integration);
     if (!integration)
       return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
-    const gone = stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
+    const gone =
+      stored.source !== BY_HAND && stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
     const settings = gone
       ? fail('source_closed', `its file ${stored.source}.yaml is gone from the mappings folder`)
       : resolveSettings(revision.mapping.settings, integration, env);
     return ok({ name: stored.source, integration, revision, settings });
+  }
+
+  /** Orders by hand are no shop's; no file and no request can say that they are. */
+  function spokenBy(name: string): readonly Integration[] {
+    return name === BY_HAND ? [byHand] : integrations;
   }
 
   /** Judges mapping and catalog together, whoever wrote them. */
@@ -135,7 +146,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
     of: { readonly id: string; readonly number: number },
   ): Result<Revision> {
     const { catalog, faults: catalogFaults } = readCatalog(content.catalog);
-    const { mapping, faults } = readMapping(content.mapping, integrations, catalog);
+    const { mapping, faults } = readMapping(content.mapping, spokenBy(name), catalog);
     const errors = [
       ...catalogFaults.map((it) => ({ file: 'catalog', ...placed(it) })),
       ...faults.map((it) => ({ file: 'mapping', ...placed(it) })),
@@ -148,8 +159,19 @@ export function makeSources(ports: SourcesPorts): FileSources {
     return (await revisions.current()).find((it) => it.source === name);
   }
 
+  /** What a request says is sold is sold by hand, too. */
+  async function sellByHand(catalog: Catalog, actor: string): Promise<void> {
+    for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
+      const before = await newest(BY_HAND);
+      if (before && same(before.catalog, catalog)) return;
+      const content = { mapping: BY_HAND_MAPPING, catalog };
+      const revision = { source: BY_HAND, origin: 'api' as const, ...content, created_by: actor };
+      if ((await revisions.add(revision, before?.number ?? 0, clock.now())) !== 'conflict') return changed();
+    }
+  }
+
   const sources: FileSources = {
-    all: async () => (await atHand()).running,
+    all: async () => (await atHand()).shops,
     latest: async () => (await load()).running,
     statuses: async () => (await atHand()).statuses,
 
@@ -176,6 +198,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
         const added = await revisions.add(revision, before?.number ?? 0, clock.now());
         if (added === 'conflict') continue;
         changed();
+        if (content.catalog !== undefined) await sellByHand(catalog, actor);
         return ok(added);
       }
       return fail('conflict_persists', name);
@@ -188,7 +211,8 @@ export function makeSources(ports: SourcesPorts): FileSources {
       changed();
       const renewed: string[] = [];
       const left: string[] = [];
-      for (const { name, mapping, file } of catalog ? read : []) {
+      const hand = { name: BY_HAND, mapping: BY_HAND_MAPPING, file: 'catalog.yaml' };
+      for (const { name, mapping, file } of catalog ? [...read, hand] : []) {
         for (let attempt = 0; ; attempt++) {
           if (attempt === ATTEMPTS) {
             left.push(name);
@@ -200,7 +224,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
           if (last && last.created_at > writtenAt) break;
           const revision = { source: name, origin: 'file' as const, mapping, catalog, created_by: file };
           if ((await revisions.add(revision, history[0]?.number ?? 0, clock.now())) === 'conflict') continue;
-          renewed.push(name);
+          if (name !== BY_HAND) renewed.push(name);
           changed();
           break;
         }

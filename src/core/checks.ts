@@ -148,7 +148,7 @@ function ruleFaults(
       ...templateFaults(grant, path, keys),
       ...(catalog ? catalogFaults(grant, path, catalog) : []),
     ];
-    if (own.length === 0 && catalog) own.push(...sampleFaults(rule, grant, index, path, catalog));
+    if (own.length === 0 && catalog) own.push(...sampleFaults(grant, path, catalog));
     faults.push(...own.slice(0, LIMITS.faults_told));
     if (faults.length >= LIMITS.faults_told) break;
   }
@@ -225,6 +225,12 @@ function useFaults(template: Template, at: Path): Omit<Fault, 'path'>[] {
   return [];
 }
 
+/** What is wrong with a grant that a person chose, whose texts are texts: see `grantChosen`. */
+export function chosenFaults(grant: Grant, path: Path, catalog: Catalog): readonly Fault[] {
+  const faults = catalogFaults(grant, path, catalog);
+  return faults.length > 0 ? faults : triedOut(grant, path, catalog);
+}
+
 /** What is written out, not left to a template, must be in the catalog. */
 function catalogFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
   const written = (it: string | undefined) => (it === undefined || it.includes('{{') ? undefined : it);
@@ -286,11 +292,16 @@ function withoutTemplates(fields: Readonly<Record<string, string | number>>, nam
 }
 
 /** A grant without templates gives every line the same: it is tried out once. */
-function sampleFaults(rule: Rule, grant: Grant, index: number, path: Path, catalog: Catalog): Fault[] {
-  if ([...texts({ ...grant }, [])].some(({ text }) => text.includes('{{'))) return [];
+function sampleFaults(grant: Grant, path: Path, catalog: Catalog): Fault[] {
+  return [...texts({ ...grant }, [])].some(({ text }) => text.includes('{{'))
+    ? []
+    : triedOut(grant, path, catalog);
+}
+
+function triedOut(grant: Grant, path: Path, catalog: Catalog): Fault[] {
   const line = { id: '', title: '', quantity: 1, refs: {}, attributes: {} };
   const order = { id: '', label: null, source: '', currency: null, test: false, refs: [] };
-  const tried = expand({ ...rule, grant: [grant] }, index, { line, buyer: null, order }, catalog);
+  const tried = expand([grant], path, { line, buyer: null, order }, catalog);
   if (tried.ok) return [];
   const [, message = tried.problem.detail] = /^[^:]*: (.*)$/s.exec(tried.problem.detail) ?? [];
   return [{ path: [...path, 'values'], message, remedy: 'Mend the values, or the policy in the catalog.' }];

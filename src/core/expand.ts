@@ -9,22 +9,24 @@ import { type FieldKind, kindOf, type LicenseFields, licenseFields, timeFault } 
 import { type LineContext, saidUnder } from './match.ts';
 import type { PinnedPart } from './pin.ts';
 import { fail, ok, type Result } from './problem.ts';
-import type { Grant, Rule } from './rules.ts';
+import type { Grant } from './rules.ts';
 import { evaluate, fillAllBut, parseTemplate, type Scope } from './template.ts';
 
-/** The parts that a rule gives this line, or the problem that parks it. */
+/**
+ * The parts that these grants give this line, or the problem that parks it.
+ * @param at where they are written, for whoever mends them
+ */
 export function expand(
-  rule: Rule,
-  index: number,
+  grants: readonly Grant[],
+  at: Path,
   context: LineContext,
   catalog: Catalog,
 ): Result<readonly PinnedPart[]> {
   const scope = scopeOf(context);
   const counts = new Map<string, number>();
   const parts: PinnedPart[] = [];
-  const grants = rule.grant ?? [];
   for (const [nth, grant] of grants.entries()) {
-    const path: Path = ['rules', index, 'grant', ...(grants.length > 1 ? [nth] : [])];
+    const path: Path = grants.length > 1 ? [...at, nth] : at;
     const chosen = choose(grant, path, scope, catalog);
     if (!chosen.ok) return chosen;
     for (const { product, policy } of chosen.value) {

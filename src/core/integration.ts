@@ -74,6 +74,30 @@ export function lookedFor({ type, body }: Pick<StoredEvent, 'type' | 'body'>): s
   }
 }
 
+/** The type of an event that no shop sent: an order that a person or a program entered. */
+const ENTERED = 'keyferry.order';
+
+/**
+ * An event of our own: what was entered, checked, as one order or one addition to it. Who may enter was asked at the
+ * door. Only src/orders.ts may make one (the architecture test looks).
+ * @param name what it is: of those of one name the first alone is stored
+ * @param digest of the content, hex: two that are the same were entered twice
+ * @param at epoch ms
+ */
+export function entered(name: string, content: string, digest: string, at: number): VerifiedEvent {
+  const body = new TextEncoder().encode(content);
+  const names = { key: `${ENTERED}/${name}`, type: ENTERED, account: '' };
+  const event: Omit<VerifiedEvent, typeof brand> = {
+    ...names,
+    mode: null,
+    created_at: at,
+    headers: { digest },
+    body,
+  };
+  // The brand exists for the compiler only: see `verified`.
+  return event as VerifiedEvent;
+}
+
 /** A stored event as walk two reads it. */
 export interface StoredEvent {
   /** Keyferry's own id of the event. */
@@ -127,6 +151,8 @@ export type Reading =
       /** Other names of the same sale that this event tells, the external id not needed. */
       readonly refs: readonly string[];
       readonly facts: readonly Fact[];
+      /** Whose act it is, where no shop's: the sale's timeline names them, whoever carries the event. */
+      readonly entered?: { readonly actor: string; readonly act: string; readonly note?: string };
       /** Something a person should know although the event was read; shown with it. */
       readonly remark?: Problem;
     };

@@ -144,7 +144,11 @@ function readThings(things: Things): KnownSale {
       .map(([, thing]) => thing as Known<K>);
   const subscriptions = all('subscription');
   return {
-    checkout: all('checkout')[0] ?? null,
+    checkout: withAdditions(
+      all('checkout')[0] ?? null,
+      all('addition'),
+      (id) => earliest.get(`addition/${id}`) ?? 0,
+    ),
     subscription: subscriptions.find(({ past_due }) => !past_due) ?? null,
     past_due: subscriptions
       .flatMap(({ id, past_due }) => (past_due ? [{ period: periodOf(id), since: past_due.since }] : []))
@@ -158,6 +162,18 @@ function readThings(things: Things): KnownSale {
     ambiguous,
     lines_ambiguous: linesAmbiguous,
   };
+}
+
+/** In the order in which they were added; of those added at once, by id. */
+function withAdditions(
+  checkout: Known<'checkout'> | null,
+  additions: readonly Known<'addition'>[],
+  at: (id: string) => number,
+): Known<'checkout'> | null {
+  if (!checkout?.lines || additions.length === 0) return checkout;
+  const sorted = [...additions].sort((a, b) => at(a.id) - at(b.id) || (a.id < b.id ? -1 : 1));
+  const added = sorted.flatMap((it) => it.lines?.lines ?? []);
+  return { ...checkout, lines: { ...checkout.lines, lines: [...checkout.lines.lines, ...added] } };
 }
 
 /** As `pastDueFact` composes it. */

@@ -22,6 +22,8 @@ export const LIMITS = {
   units_per_line: 1000,
   /** Units of one order that become licenses; the line that would pass it parks. Never less than the bound per line. */
   units_per_order: 5000,
+  /** Items of one order by hand, and of one request that appends. */
+  order_items: 200,
   /** Names of its sale that one event may tell, and ways in which it may tell one part of one thing. */
   told_names: 1000,
   told_words: 32,

@@ -4,12 +4,13 @@
  * that vanishes; where anything is unclear it is parked, with the place to mend.
  */
 import type { Catalog } from './catalog.ts';
+import { grantChosen } from './chosen.ts';
 import { expand } from './expand.ts';
 import { valueAt } from './faults.ts';
 import type { LicenseFields } from './license.ts';
 import { type Fit, judge, type LineContext } from './match.ts';
 import type { PinnedPart } from './pin.ts';
-import { type Problem, problem } from './problem.ts';
+import { type Problem, problem, type Result } from './problem.ts';
 import type { Mapping, Rule } from './rules.ts';
 import { evaluate, parseTemplate } from './template.ts';
 
@@ -72,6 +73,10 @@ function tryRules(
       outcome: { is: 'ignored', rule: 'not licensed', reason: line.not_licensed },
     };
   }
+  if (line.chosen) {
+    const parts = expand([grantChosen(line.chosen)], ['item'], context, catalog);
+    return { rule: CHOSEN, tried: [], outcome: given(CHOSEN, parts) };
+  }
   const tried: Tried[] = [];
   let undecided: Tried | null = null;
   for (const [index, rule] of mapping.rules.entries()) {
@@ -94,10 +99,16 @@ function tryRules(
   return { rule: null, tried, outcome: { is: 'parked', problem: problem('unmapped', detail) } };
 }
 
+/** What stands for a rule where a person chose what a line gives. */
+const CHOSEN = 'by hand';
+
 function decide(rule: Rule, index: number, context: LineContext, catalog: Catalog): LineOutcome {
   const name = ruleName(rule, index);
   if (rule.ignore !== undefined) return { is: 'ignored', rule: name, reason: rule.ignore };
-  const parts = expand(rule, index, context, catalog);
+  return given(name, expand(rule.grant ?? [], ['rules', index, 'grant'], context, catalog));
+}
+
+function given(name: string, parts: Result<readonly PinnedPart[]>): LineOutcome {
   return parts.ok
     ? { is: 'granted', rule: name, parts: parts.value }
     : { is: 'parked', problem: parts.problem };

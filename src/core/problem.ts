@@ -48,6 +48,11 @@ export function fail(code: ProblemCode, detail = '', errors?: readonly PlacedErr
   return { ok: false, problem: problem(code, detail, errors) };
 }
 
+/** What does not fit in a request, each with its place. */
+export function invalid(errors: readonly PlacedError[]): Result<never> {
+  return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
+}
+
 /** The source is there, and its settings keep it closed: it goes on by itself once they are mended. */
 export function isClosed({ code }: Problem): boolean {
   return code === 'source_closed' || code === 'secret_white_space';

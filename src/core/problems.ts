@@ -111,6 +111,20 @@ export const PROBLEMS = {
     title: 'The request did not arrive in time',
     hint: 'Send it again, in one go. A shop does so by itself.',
   },
+  catalog_missing: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'Nothing is sold yet: there is no catalog',
+    hint: 'Write catalog.yaml into the mappings folder (`keyferry init` writes one to start from), or send one with `PUT /v1/mappings/{source}`.',
+  },
+  exists_with_different_content: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'An order of this id was entered before, with other content',
+    hint: 'Each error names a difference; nothing was changed. Send the same content for the same order, another id for a new one, or `append: true` to add items.',
+  },
   review_gone: {
     stage: 'api',
     status: 404,

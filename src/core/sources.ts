@@ -28,7 +28,7 @@ export interface SourceStatus {
 }
 
 export interface Sources {
-  /** By name; follows what any process stores. */
+  /** The shops' sources by name; follows what any process stores. */
   all(): Promise<ReadonlyMap<string, Source>>;
   /** Every source with a revision, those that cannot run included. */
   statuses(): Promise<readonly SourceStatus[]>;

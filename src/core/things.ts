@@ -3,11 +3,28 @@
  * sale.ts and read in known.ts. What must never happen here: a shop's own word, or a value that stands for "not said".
  */
 
+import type { LicenseFields } from './license.ts';
+
 /** One of the shop's own objects, in neutral words. */
-export type ThingKind = 'checkout' | 'subscription' | 'invoice' | 'payment' | 'refund' | 'dispute';
+export type ThingKind =
+  | 'checkout'
+  | 'addition'
+  | 'subscription'
+  | 'invoice'
+  | 'payment'
+  | 'refund'
+  | 'dispute';
 
 /** A part of a thing that a payload either says whole or does not say at all. */
 export type Group = 'standing' | 'money' | 'lines' | 'paid_lines' | 'buyer' | 'links' | 'past_due';
+
+/** What a person gives by hand: a product or a bundle, and what differs from its policy. */
+export interface Chosen {
+  readonly product?: string | undefined;
+  readonly bundle?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly values: LicenseFields;
+}
 
 /** One line of a checkout or subscription, as the shop sells it. */
 export interface Line {
@@ -24,6 +41,8 @@ export interface Line {
   readonly not_licensed?: string;
   /** The keyless line of a session whose own lines could not be asked for. */
   readonly stands_for_all?: boolean;
+  /** What a person chose for this line; no rule is asked then. Of an order by hand alone. */
+  readonly chosen?: Chosen;
 }
 
 export interface Checkout {
@@ -43,8 +62,8 @@ export interface Checkout {
   readonly money: {
     /** `paid`: all of it is settled or nothing is due. `unpaid`: not yet. `voided`: will never be. `refunded`: all of it went back. */
     readonly state: 'unpaid' | 'paid' | 'voided' | 'refunded';
-    /** Lower-case ISO code. */
-    readonly currency: string;
+    /** Lower-case ISO code; null where no money was named. */
+    readonly currency: string | null;
     /** Decimal text as the shop writes it, or minor units where it counts so; shown, never counted with. */
     readonly total: string | null;
   };
@@ -65,6 +84,14 @@ export interface Checkout {
     /** What a session says of the lines of the subscription that it began: `payment_link`, `metadata.x`… */
     readonly attributes?: Readonly<Record<string, string>>;
   };
+}
+
+/**
+ * Lines that were put to a checkout later, each addition for itself: so two of them at once are both there, whichever
+ * came first.
+ */
+export interface Addition {
+  readonly lines: { readonly lines: readonly Line[] };
 }
 
 /** Something that is sold for a time, again and again. */
@@ -144,6 +171,8 @@ export interface Buyer {
   readonly reference: string | null;
   readonly locale?: string | null;
   readonly country?: string | null;
+  /** Id of the account that whoever entered the order puts its customer into; no shop knows of one. */
+  readonly member_of?: string | undefined;
 }
 
 /** A payment, or one charge of it. */
@@ -200,6 +229,7 @@ export interface Dispute {
 /** The content of each (kind, group) that this version reads. */
 export interface Contents {
   readonly checkout: Checkout;
+  readonly addition: Addition;
   readonly subscription: Subscription;
   readonly invoice: Invoice;
   readonly payment: Payment;

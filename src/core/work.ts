@@ -67,7 +67,10 @@ export function groupBySale(works: readonly Work[]): Work[] {
   return [...groups.values()];
 }
 
+/** What a person entered is their act, whoever carries it: they themselves, or after a crash a round. */
 export function causeOf(contributions: readonly Contribution[]): Cause {
+  const [first] = contributions;
+  if (contributions.length === 1 && first?.reading.entered) return { by: 'person', ...first.reading.entered };
   return { by: 'events', event_ids: contributions.map(({ event }) => event.id) };
 }
 

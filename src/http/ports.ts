@@ -1,5 +1,6 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
+import type { OrdersByHand } from '../core/by-hand.ts';
 import type { Counts, Family } from '../core/counts.ts';
 import type { Adoptions } from '../core/given-keys.ts';
 import type { Observe } from '../core/observation.ts';
@@ -23,6 +24,7 @@ export interface AppPorts {
   readonly sources: Sources;
   readonly revisions: Revisions;
   readonly adoptions: Adoptions;
+  readonly orders: OrdersByHand;
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;

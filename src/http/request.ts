@@ -6,7 +6,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { faultsOf, pathText } from '../core/faults.ts';
 import { LIMITS } from '../core/limits.ts';
-import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
+import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
 import type { HttpEnv } from './ports.ts';
 
@@ -32,10 +32,6 @@ export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
   const body = check('body', schemas.body, raw.value);
   if ('value' in query && 'value' in body) return ok({ query: query.value, body: body.value });
   return invalid([query, body].flatMap((it) => ('errors' in it ? it.errors : [])));
-}
-
-export function invalid(errors: readonly PlacedError[]): Result<never> {
-  return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
 }
 
 type Checked<T> = { readonly value: T } | { readonly errors: readonly PlacedError[] };

@@ -59,6 +59,9 @@ export function settleStatements(
     ),
     ...givenStatements(it, valueBytes),
     ...(identity && it.buyer ? [customer(identity, it.buyer, it.at, random)] : []),
+    ...(identity && first && it.buyer?.member_of
+      ? [statement(JOIN_ACCOUNT, it.buyer.member_of, identity)]
+      : []),
     ...(identity && !first ? [leaveCustomer(it.order_id, identity)] : []),
     // Before the order, which takes its name from them.
     ...refStatements(it, limits),
@@ -112,6 +115,10 @@ function customer(identity: string, buyer: Buyer, at: number, random: RandomByte
     at,
   );
 }
+
+/** Only as the order comes into being: whoever takes the customer out later is not contradicted. */
+const JOIN_ACCOUNT = `UPDATE customers SET account_id = (SELECT id FROM accounts WHERE id = ?)
+  WHERE identity = ? AND account_id IS NULL`;
 
 /** A settle that used an older revision than there is by now must not put a parked line back to sleep. */
 export const NEXT_AT = `CASE WHEN ? AND EXISTS (SELECT 1 FROM mapping_revisions WHERE source = ? AND number > ?)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { integrations } from '../../integrations/index.ts';
 import { type FileSources, makeSources } from '../../src/config/sources.ts';
+import { BY_HAND } from '../../src/core/by-hand.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openFile } from '../../src/store/open-file.ts';
@@ -182,5 +183,62 @@ describe('requests', () => {
     expect((await other.all()).get('stripe')?.revision.number).toBe(1);
     await one.put('stripe', { mapping }, 'ann');
     expect((await other.all()).get('stripe')?.revision.number).toBe(2);
+  });
+});
+
+describe('orders by hand', () => {
+  const sold = async (sources: FileSources) => {
+    const { number, catalog } = (await sources.latest()).get(BY_HAND)?.revision ?? {};
+    return [number, catalog?.products.map(({ name }) => name)];
+  };
+  const other = { products: [{ code: 'acmecli', policies: [{ code: 'free', license_type: 'perpetual' }] }] };
+  const settings = { webhook_secrets: ['$STRIPE_WEBHOOK_SECRET'] };
+  const mapping = { integration: 'stripe', mode: 'test', settings };
+
+  test('need a catalog and nothing else, and are no shop’s source', async () => {
+    const sources = open();
+    expect(await sources.takeFiles(files().slice(0, 1))).toEqual({ errors: [], changed: [], left: [] });
+    expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
+    expect([...(await sources.all()).keys()]).toEqual([]);
+    expect(await sources.statuses()).toEqual([]);
+  });
+
+  test('sell what the newest catalog says, taken from a file or sent', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    await sources.takeFiles(files());
+    expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
+    await sources.put('stripe', { mapping }, 'ann');
+    expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
+    await sources.put('stripe', { mapping, catalog: other }, 'ann');
+    expect(await sold(sources)).toEqual([2, ['acmecli']]);
+    // Taken again, a file that did not change undoes nothing.
+    await open().takeFiles(files());
+    expect(await sold(sources)).toEqual([2, ['acmecli']]);
+    await sources.takeFiles(files(MAPPING, CATALOG.replace('Acme Pro', 'Acme Max')));
+    expect(await sold(sources)).toEqual([3, ['Acme Max']]);
+  });
+
+  test('go on selling the last good catalog while the file has errors', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    await sources.takeFiles(files(MAPPING, 'products: 3'));
+    expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
+  });
+
+  test('their name can be no file’s, and no request’s', async () => {
+    const sources = open();
+    const { errors } = await sources.takeFiles([...files(), { path: 'manual.yaml', text: MAPPING }]);
+    expect(errors.map(({ file, message }) => [file, message])).toEqual([
+      ['manual.yaml', '"manual" means something else already'],
+    ]);
+    const put = await sources.put(BY_HAND, { mapping }, 'ann');
+    expect(put.ok).toBe(false);
+    const spoken = await sources.put(
+      'shop',
+      { mapping: { ...mapping, integration: BY_HAND }, catalog: other },
+      'ann',
+    );
+    expect(spoken.ok ? [] : spoken.problem.errors).toMatchObject([{ path: 'integration' }]);
   });
 });

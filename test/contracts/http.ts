@@ -14,6 +14,7 @@ import {
   sign,
 } from './http-house.ts';
 import { licenseActs } from './http-licenses.ts';
+import { ordersByHand } from './http-orders.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const LICENSE_KEY = expect.stringMatching(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -524,6 +525,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         });
         expect((await api.get('/v1/mappings')).items.map((it: Answered) => it.source)).toEqual([
           'closed',
+          'manual',
           'shopify',
           'stripe',
         ]);
@@ -622,6 +624,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         expect([status, body.code]).toEqual([409, 'sold_since_missing']);
       });
     });
+
+    ordersByHand(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {

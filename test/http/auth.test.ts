@@ -9,6 +9,7 @@ import { type HttpHouse, openHttpHouse } from './setup.ts';
 /** Written out by hand: whoever changes a route's scope changes it here too. */
 const NEEDED: Readonly<Record<string, Scope>> = {
   'GET /v1/orders': 'read',
+  'POST /v1/orders': 'issue',
   'GET /v1/orders/:id': 'read',
   'GET /v1/parked': 'read',
   'GET /v1/refusals': 'read',

@@ -110,6 +110,8 @@ describe('an export', () => {
         },
       ]);
     }
+    // Orders of one moment would stand in any order.
+    house.clock.advance(1_000);
     await bought('after', 'ada+long@example.com');
     const pages: Answered[] = [];
     for (let cursor: unknown; cursor !== null; ) {
@@ -271,4 +273,27 @@ describe('a redaction by hand', () => {
     const { status, body } = await redact({ source: 'nowhere', email: 'a@b' });
     expect([status, body.code]).toEqual([404, 'source_unknown']);
   });
+});
+
+test('an order by hand is forgotten like any other, keeps its licenses, and is still the same order', async () => {
+  const whom = { email: 'jo@hand.example', name: 'Jo Hand' };
+  const order = { id: 'hand', customer: whom, note: 'for Jo Hand', items: [{ product: 'acmepro' }] };
+  const { body } = await api.call('POST', '/v1/orders', order);
+  expect((await exported({ email: whom.email })).orders.map((it: Answered) => it.id)).toEqual([body.id]);
+  expect((await redact({ source: 'manual', email: whom.email })).status).toBe(200);
+  await house.settle();
+  const after = await api.get(`/v1/orders/${body.id}`);
+  expect(after).toMatchObject({
+    customer: { email: null, name: null },
+    items: body.items,
+    flags: ['redacted'],
+  });
+  expect(JSON.stringify(after)).not.toMatch(/jo.hand/i);
+  const [event] = (await api.get(`/v1/events?order=${body.id}`)).items;
+  expect(JSON.stringify(await api.get(`/v1/events/${event.id}`))).not.toMatch(/jo.hand/i);
+
+  const again = await api.call('POST', '/v1/orders', order);
+  expect([again.status, again.body]).toEqual([200, after]);
+  const other = await api.call('POST', '/v1/orders', { ...order, customer: { email: 'mo@hand.example' } });
+  expect([other.status, JSON.stringify(other.body)]).toEqual([409, expect.not.stringMatching(/jo/i)]);
 });

@@ -65,7 +65,7 @@ async function bridgeOn(integration: Integration, change = (source: Source) => s
     fetch: () => Promise.reject(new Error('nobody is asked')),
     log: () => {},
     observe: () => {},
-    sources: async () => new Map([...(await sources.latest())].map(([name, it]) => [name, change(it)])),
+    sources: async () => new Map([...(await sources.all())].map(([name, it]) => [name, change(it)])),
     abilities: () => embedded,
     units_per_line: LIMITS.units_per_line,
   });

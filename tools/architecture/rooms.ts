@@ -85,9 +85,9 @@ const ROOMS: readonly Room[] = [
   },
   {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
-    // Beside it stands what takes in sales from before it.
-    holds: /^src\/(bridge|walk-two|converge|understand|adopt)\.ts$/,
-    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts and adopt.ts, imports src/core',
+    // Beside it stand what takes in sales from before it, and what takes orders that no shop sends.
+    holds: /^src\/(bridge|walk-two|converge|understand|adopt|orders)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
     files: [CORE, /^src\/(walk-two|converge|understand)\.ts$/],
     packages: [],
   },
@@ -153,5 +153,10 @@ export const EVENT_MAKERS = [
     maker: 'looked',
     stands: /^src\/adopt\.ts$/,
     fix: 'only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+  },
+  {
+    maker: 'entered',
+    stands: /^src\/orders\.ts$/,
+    fix: 'only src/orders.ts may, for an order whose content it has checked',
   },
 ] as const;

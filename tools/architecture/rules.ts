@@ -195,7 +195,7 @@ const issuerNames: Rule = {
 };
 
 const verifiedMaker: Rule = {
-  name: "only an integration's verify.ts makes a verified event, and src/adopt.ts one of our own",
+  name: "only an integration's verify.ts makes a verified event, and src/adopt.ts or src/orders.ts one of our own",
   check: (house) =>
     house.files.flatMap((file) => {
       const made = EVENT_MAKERS.filter(({ stands }) => !stands.test(file.path)).flatMap(({ maker, fix }) => [

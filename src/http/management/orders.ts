@@ -1,9 +1,10 @@
-/** GET /v1/orders: each order with its items, their licenses, and, one by one, what changed when. */
+/** /v1/orders: orders by hand and by API; each order with its items, their licenses, and, one by one, what changed when. */
 import * as z from 'zod';
+import { orderAsked } from '../../core/by-hand.ts';
 import { type ItemRecord, ORDER_STATES, type OrderRecord, type ParkedKey } from '../../core/records.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
-import { readQuery, word, yesNo } from '../request.ts';
+import { nothing, readQuery, readRequest, word, yesNo } from '../request.ts';
 import { viewTimeline } from './changes.ts';
 import { viewCustomer } from './customers.ts';
 import { viewLicense } from './licenses.ts';
@@ -84,6 +85,20 @@ export const orders: readonly Route[] = [
       const found = await records.order(param(c, 'id'));
       if (!found) return notFound(c, 'no order of this id');
       return answer({ ...viewOrder(found, clock.now()), ...viewTimeline(found.timeline) });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/orders',
+    scope: 'issue',
+    handle: async (c, ports) => {
+      const read = await readRequest(c, { query: nothing, body: orderAsked });
+      if (!read.ok) return refuse(c, read.problem);
+      const entered = await ports.orders.enter(read.value.body, c.get('holder').id);
+      if (!entered.ok) return refuse(c, entered.problem);
+      const { order, created } = entered.value;
+      const seen = { ...viewOrder(order, ports.clock.now()), ...viewTimeline(order.timeline) };
+      return answer(seen, created ? 201 : 200);
     },
   },
   {
