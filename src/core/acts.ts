@@ -3,7 +3,7 @@
  * river like everything else: there is no second way to change a license. A decision on a review is one, what a person
  * does to a license another (license-acts.ts). Pure. What must never happen here: a decision taken back.
  */
-import { afterLicenseAct, type LicenseAct, wordsOfLicenseAct } from './license-acts.ts';
+import { afterLicenseAct, type LicenseAct, withoutVainReissue, wordsOfLicenseAct } from './license-acts.ts';
 import type { Revision } from './mapping.ts';
 import { fail, ok, type Result } from './problem.ts';
 import type { LoadedSale, Settlement } from './store.ts';
@@ -47,8 +47,9 @@ export function wordsOf(it: PersonAct): string {
   return `${it.decision === 'accepted' ? 'accept' : 'decline'} review ${it.review}`;
 }
 
-/** What the rows beside the document must say of it. */
+/** What the rows beside the document must say of it, and what came to nothing. */
 export function markedBy(act: PersonAct, it: Settlement): Settlement {
+  if (act.act === 'reissue') return withoutVainReissue(it, act.license);
   if (act.act !== 'decide') return it;
   const { review, decision } = act;
   return { ...it, decided: { review, decision, changes: decision === 'accepted' ? it.changes : null } };

@@ -13,7 +13,7 @@ import type { Revision } from './mapping.ts';
 import { isReissued } from './override.ts';
 import { type License, type Override, slotName, stateOf } from './plan.ts';
 import { fail, ok, type Result } from './problem.ts';
-import type { LoadedSale } from './store.ts';
+import type { LoadedSale, Settlement } from './store.ts';
 
 /** What stands here becomes so; null takes a person's value back. Of fields that have members, member by member. */
 export interface ValuesByHand {
@@ -54,6 +54,19 @@ export function wordsOfLicenseAct(it: LicenseAct): string {
     ...Object.entries(times).flatMap(([name, at]) => (at === undefined ? [] : [name])),
   ];
   return `change license ${it.license}: ${names.join(', ')}`;
+}
+
+/** Whoever was refused another key, since the license ended in the same moment, gets none later either. */
+export function withoutVainReissue(it: Settlement, license: string): Settlement {
+  const change = it.changes.find((one) => one.license_id === license);
+  if (change && 'replaced' in change && change.replaced) return it;
+  const [line, unit, part] = change ? [change.line_id, change.unit, change.part] : [];
+  const overrides = it.doc.overrides.flatMap((one) => {
+    if (one.line_id !== line || one.unit !== unit || one.part !== part) return [one];
+    const { generation: _none, ...rest } = one;
+    return saysSomething(rest) ? [rest] : [];
+  });
+  return { ...it, doc: { ...it.doc, overrides } };
 }
 
 /** The license that took the place of this one. */
@@ -119,7 +132,7 @@ function altered(
   const faults = [
     ...referenceFaultsOf(values, kept, license, revision),
     ...timeFaultsOf(values, kept, license),
-    ...endFaultsOf(values, before, license),
+    ...endFaultsOf(values, kept, before, license),
     ...(JSON.stringify(kept).length > LIMITS.values_letters ? [tooLong] : []),
   ];
   if (faults.length > 0) return invalid(faults);
@@ -149,11 +162,17 @@ const tooLong: Fault = {
 function laid(before: Values, now: Values): Values {
   const after = new Map(Object.entries(before));
   for (const [name, value] of Object.entries(now)) {
-    const whole = hasMembers(name) && isRecord(value) ? laid(recordAt(before, name), value) : value;
-    if (whole === null || (isRecord(whole) && Object.keys(whole).length === 0)) after.delete(name);
+    const whole = hasMembers(name) && isRecord(value) ? membersLaid(recordAt(before, name), value) : value;
+    if (whole === null) after.delete(name);
     else after.set(name, whole);
   }
   return Object.fromEntries(after);
+}
+
+/** What a member holds is one value, whatever it is called; without any of them nothing is said. */
+function membersLaid(before: Values, now: Values): Values | null {
+  const after = Object.entries({ ...before, ...now }).filter(([, value]) => value !== null);
+  return after.length > 0 ? Object.fromEntries(after) : null;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -191,25 +210,49 @@ function referenceFaultsOf(
 }
 
 function timeFaultsOf({ fields }: ValuesByHand, kept: LicenseFields, license: License): Fault[] {
-  if (fields.valid_duration == null && fields.is_trial == null && fields.trial_days == null) return [];
-  const wrong = timeFault({ ...license.fields, ...kept });
+  const said = [fields.valid_duration, fields.is_trial, fields.trial_days];
+  if (!isPerpetual(license) ? said.every((it) => it == null) : said.every((it) => it === undefined))
+    return [];
+  const own = isPerpetual(license) ? { ...license.fields, ...withoutTime(fields) } : license.fields;
+  const wrong = timeFault({ ...own, ...kept });
   const place = fields.valid_duration == null ? 'is_trial' : 'valid_duration';
-  return wrong ? [{ path: [...BODY, place], ...wrong }] : [];
+  if (!wrong) return [];
+  // Its type stays what it is.
+  const remedy = isPerpetual(license) ? 'Take valid_duration back: null.' : wrong.remedy;
+  return [{ path: [...BODY, place], message: wrong.message, remedy }];
+}
+
+function isPerpetual({ fields: { license_type = 'perpetual' } }: License): boolean {
+  return license_type === 'perpetual';
+}
+
+/** Of what is taken back nobody knows here what it was; a perpetual license has no time of its own, unless as a trial. */
+function withoutTime({ is_trial, valid_duration }: Values): LicenseFields {
+  return {
+    ...(is_trial === null && { is_trial: undefined }),
+    ...(valid_duration === null && { valid_duration: undefined }),
+  };
 }
 
 /** A license without an end gets none by hand, unless it was a person who took its end away. */
-function endFaultsOf({ valid_until, extend_to }: ValuesByHand, before: Override, license: License): Fault[] {
-  if (license.valid_until !== null || before.valid_until === null) return [];
-  const faults: Fault[] = [];
-  const { license_type = 'perpetual', is_trial } = license.fields;
-  if (typeof valid_until === 'number' && license_type === 'perpetual' && is_trial !== true) {
+function endFaultsOf(values: ValuesByHand, kept: LicenseFields, before: Override, license: License): Fault[] {
+  const { valid_until, extend_to, fields } = values;
+  const faults = lateFaultsOf(values, kept);
+  const endless = license.valid_until === null && before.valid_until !== null;
+  const isTrial = { ...license.fields, ...withoutTime(fields), ...kept }.is_trial === true;
+  const noTrialAnyMore = license.fields.is_trial === true && !isTrial;
+  const end = valid_until === undefined && noTrialAnyMore ? before.valid_until : valid_until;
+  if (typeof end === 'number' && isPerpetual(license) && !isTrial && (endless || noTrialAnyMore)) {
     faults.push({
-      path: [...BODY, 'valid_until'],
+      path: [...BODY, valid_until === undefined ? 'is_trial' : 'valid_until'],
       message: 'a perpetual license has no end',
-      remedy: 'Suspend or revoke it when it is to end.',
+      remedy:
+        valid_until === undefined
+          ? 'Take the end back in the same request: valid_until: null.'
+          : 'Suspend or revoke it when it is to end.',
     });
   }
-  if (typeof extend_to === 'number') {
+  if (typeof extend_to === 'number' && endless) {
     faults.push({
       path: [...BODY, 'extend_to'],
       message: 'the license has no end that could come later',
@@ -217,6 +260,22 @@ function endFaultsOf({ valid_until, extend_to }: ValuesByHand, before: Override,
     });
   }
   return faults;
+}
+
+/** A day of the year 9999 in another time zone may lie beyond it. */
+function lateFaultsOf({ fields, valid_until, extend_to }: ValuesByHand, kept: LicenseFields): Fault[] {
+  const start = typeof fields.start_date === 'string' ? Date.parse(kept.start_date ?? '') : undefined;
+  return Object.entries({ start_date: start, valid_until, extend_to }).flatMap(([name, at]) =>
+    typeof at === 'number' && at > LIMITS.latest_time_ms
+      ? [
+          {
+            path: [...BODY, name],
+            message: 'is later than the year 9999',
+            remedy: 'Write an earlier time, or valid_until: never for no end.',
+          },
+        ]
+      : [],
+  );
 }
 
 function invalid(faults: readonly Fault[]): Result<never> {

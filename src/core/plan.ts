@@ -7,6 +7,7 @@ import { addDuration } from './duration.ts';
 import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
+import { LIMITS } from './limits.ts';
 import { over, ownStartsOf } from './override.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -290,7 +291,12 @@ function endFor(
 
 /** A trial runs for its days, everything else for its duration; without either it has no end. */
 function endOf(startsAt: number, fields: LicenseFields, renewals: number): number | null {
-  if (fields.is_trial && fields.trial_days) return startsAt + fields.trial_days * DAY_MS;
+  if (fields.is_trial && fields.trial_days) return inTime(startsAt + fields.trial_days * DAY_MS);
   const { valid_duration } = fields;
-  return valid_duration ? addDuration(startsAt, valid_duration, 1 + renewals) : null;
+  return valid_duration ? inTime(addDuration(startsAt, valid_duration, 1 + renewals)) : null;
+}
+
+/** Many renewals of many years end where times end; beyond that they are not even numbers. */
+function inTime(end: number): number {
+  return end <= LIMITS.latest_time_ms ? end : LIMITS.latest_time_ms;
 }

@@ -186,6 +186,7 @@ export function licenseActs(current: () => { readonly door: HttpDoor; readonly a
       [{ custom_fields: { teem: 'x' } }, 'body.custom_fields.teem', 'has no custom field'],
       [{ custom_fields: { team: 7 } }, 'body.custom_fields.team', 'is not text'],
       [{ valid_until: 'tomorrow' }, 'body.valid_until', ''],
+      [{ extend_to: '9999-12-31T23:59:59-14:00' }, 'body.extend_to', 'year 9999'],
       [{ valid_duration: '1w' }, 'body.valid_duration', 'is not a duration'],
       [{ reason: 'x' }, 'body.reason', 'there is no key'],
     ] as const)('%j is refused with its place, and changes nothing', async (values, path, message) => {

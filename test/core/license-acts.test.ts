@@ -182,6 +182,90 @@ describe('values', () => {
   });
 });
 
+describe('values that hold others', () => {
+  const given: Override = { ...SLOT, fields: { metadata: { a: 1, custom_fields: { x: 1 } } } };
+  test.each([
+    ['nothing inside', { a: {} }, { a: {}, custom_fields: { x: 1 } }],
+    ['the name of a field', { custom_fields: { y: 2 } }, { a: 1, custom_fields: { y: 2 } }],
+    ['nothing, named like a field', { custom_fields: {} }, { a: 1, custom_fields: {} }],
+  ])('are kept as they are said: %s', (_what, metadata, expected) => {
+    expect(overridesAfter(alter({ fields: { metadata } }), sale([given]))).toEqual([
+      { ...SLOT, fields: { metadata: expected } },
+    ]);
+  });
+});
+
+describe('a perpetual license that a person made a trial', () => {
+  const perpetual: License = { ...LICENSE, fields: { license_type: 'perpetual' }, valid_until: null };
+  const trial: License = {
+    ...perpetual,
+    fields: { license_type: 'perpetual', is_trial: true, valid_duration: '30d' },
+    valid_until: END,
+  };
+  const fields = { is_trial: true, valid_duration: '30d' };
+  test.each([
+    ['with its duration', { fields }, { fields: { is_trial: null } }, 'body.is_trial'],
+    ['with another', { fields }, { fields: { is_trial: null, valid_duration: '1y' } }, 'body.valid_duration'],
+    [
+      'with its end',
+      { fields: { is_trial: true }, valid_until: END },
+      { fields: { is_trial: false } },
+      'body.is_trial',
+    ],
+    [
+      'with an end',
+      { fields: { is_trial: true } },
+      { fields: { is_trial: null }, valid_until: END },
+      'body.valid_until',
+    ],
+  ] as const)('is none again, but not %s', (_what, before, values, path) => {
+    const { valid_duration: _no, ...own } = trial.fields;
+    const license = 'valid_duration' in before.fields ? trial : { ...trial, fields: own };
+    const acted = afterAct(sale([{ ...SLOT, ...before }], [license]), alter(values), revisionOf('shopify'));
+    expect(!acted.ok && acted.problem.errors?.map((it) => it.path)).toEqual([path]);
+    // The type is not theirs to write.
+    expect(!acted.ok && acted.problem.errors?.[0]?.remedy).not.toContain('license_type');
+    const back = { fields: { is_trial: null, valid_duration: null }, valid_until: null };
+    expect(overridesAfter(alter(back), sale([{ ...SLOT, ...before }], [license]))).toEqual([]);
+  });
+
+  test('gets its end in the same request', () => {
+    const asked = { fields: { is_trial: true }, valid_until: END };
+    expect(overridesAfter(alter(asked), sale([], [perpetual]))).toEqual([{ ...SLOT, ...asked }]);
+  });
+});
+
+test('a time beyond the year 9999 is refused, also where only its time zone makes it one', () => {
+  const late = Date.parse('9999-12-31T23:59:59-14:00');
+  const fields = { start_date: '9999-12-31T23:59:59-14:00' };
+  const acted = afterAct(
+    sale(),
+    alter({ fields, valid_until: late, extend_to: late }),
+    revisionOf('shopify'),
+  );
+  expect(!acted.ok && acted.problem.errors?.map(({ path }) => path)).toEqual([
+    'body.start_date',
+    'body.valid_until',
+    'body.extend_to',
+  ]);
+});
+
+test('another key that was refused, since the license ended in the same moment, is not given later either', () => {
+  const { line_id, unit, part } = SLOT;
+  const ended = { change: 'revoke', license_id: 'lic_a', reasons: [REFUND], line_id, unit, part } as const;
+  const other: Override = { ...SLOT, id: 'line/1/acmepro.0', unit: 1, generation: 1 };
+  const settled = (overrides: readonly Override[], replaced: boolean) => {
+    const it = settlementOf('1');
+    const doc = { ...it.doc, overrides };
+    return markedBy(on('reissue'), { ...it, doc, changes: [{ ...ended, replaced }] }).doc.overrides;
+  };
+  expect(settled([{ ...SLOT, generation: 1 }, other], false)).toEqual([other]);
+  expect(settled([{ ...SLOT, generation: 1, hold: 'suspend' }], false)).toEqual([
+    { ...SLOT, hold: 'suspend' },
+  ]);
+  expect(settled([{ ...SLOT, generation: 1 }], true)).toEqual([{ ...SLOT, generation: 1 }]);
+});
+
 test('the timeline is told names, never values; a license’s act decides no review', () => {
   const secret = alter({ fields: { custom_fields: { team: 'Ada' } }, valid_until: null });
   expect([on('suspend'), on('reissue'), secret].map((it) => wordsOf(it))).toEqual([

@@ -190,6 +190,20 @@ describe('values', () => {
   });
 });
 
+test.each([
+  ['of many years', { ...YEARLY, valid_duration: '99999y' }, 0],
+  ['renewed until it is no number any more', { ...YEARLY, valid_duration: '99999y' }, 3],
+  [
+    'of a trial that begins late',
+    { ...YEARLY, is_trial: true, trial_days: 36_500, start_date: '9999-12-31' },
+    0,
+  ],
+])('an end beyond the year 9999 is its end: %s', (_what, fields, renewals) => {
+  const sale = ledger();
+  sale.follow([{ ...granted(fields), renewals }]);
+  expect(sale.current.valid_until).toBe(Date.UTC(9999, 11, 31, 23, 59, 59));
+});
+
 describe('reasons', () => {
   test.each([
     ['none', [], 'active'],
