@@ -248,6 +248,11 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
       ['a customer whom nobody can find again', { customer: { name: 'Jo' }, items: [PRO] }, [['body.customer', 'has neither email nor reference']]],
       ['a key that nobody reads', { items: [PRO], custommer: 'x' }, [['body.custommer', 'there is no key "custommer" here']]],
       ['an id with a blank at its end', { id: 'a ', items: [PRO] }, [['body.id', 'is not an id: 1 to 200 letters, no blank at either end']]],
+      ['a template in place of a product', { items: [{ product: '{{"acmepro"}}' }] }, [['body.items[0].values', 'there is no product "{{"acmepro"}}"']]],
+      ['a template in place of a bundle', { items: [{ bundle: '{{"acmesuite"}}' }] }, [['body.items[0].values', 'there is no bundle "{{"acmesuite"}}"']]],
+      ['a template in place of a policy', { items: [{ ...PRO, policy: '{{"yearly"}}' }] }, [['body.items[0].values', 'acmepro has no policy "{{"yearly"}}"']]],
+      ['an id that a database keeps as another', { id: '\ud800', items: [{ ...PRO, id: '\udfff' }] }, [['body.id', 'is not an id: 1 to 200 letters, no blank at either end'], ['body.items[0].id', 'is not an id: 1 to 200 letters, no blank at either end']]],
+      ['a customer whom a database keeps as another', { customer: { email: 'n\0@hand.example', reference: 'n\ud800' }, items: [PRO] }, [['body.customer.email', 'is not an email address'], ['body.customer.reference', 'holds a letter that is none']]],
       ['an addition without ids', { append: true, items: [PRO] }, [['body.id', 'is missing'], ['body.items[0].id', 'is missing']]],
     ]; // biome-ignore format: a table
 
