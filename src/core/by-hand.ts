@@ -94,12 +94,6 @@ export const orderAsked = z
       context.addIssue({ code: 'custom', path, message, params: { remedy } });
     if (it.append && it.id === undefined)
       issue(['id'], 'is missing', 'Send the id of the order to append to.');
-    if (it.account !== undefined && it.customer === undefined && !it.append)
-      issue(
-        ['account'],
-        'has nobody to belong to it',
-        'Send the customer too: orders belong to an account by theirs.',
-      );
     const seen = new Set<string>();
     for (const [at, one] of it.items.entries()) {
       if (it.append && one.id === undefined)

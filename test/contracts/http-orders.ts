@@ -323,6 +323,21 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
       expect([status, lines(body)]).toEqual([201, [['x', 1]]]);
     });
 
+    test('where the order begins with it, an account needs its customer, as ever', async () => {
+      const account = (await at().api.call('POST', '/v1/accounts', { name: 'Begun' })).body.id;
+      for (const whose of [account, 'acc_nobody']) {
+        const { status, body } = await append('begun-with-account', [{ ...PRO, id: 'x' }], {
+          account: whose,
+        });
+        expect([status, errorsOf(body)]).toEqual([422, [['body.account', 'has nobody to belong to it']]]);
+      }
+      expect(await listed('begun-with-account')).toEqual([]);
+      const customer = { email: 'begun@hand.example' };
+      const begun = await append('begun-with-account', [{ ...PRO, id: 'x' }], { account, customer });
+      const more = await append('begun-with-account', [{ ...PRO, id: 'y' }], { account });
+      expect([begun.status, more.status]).toEqual([201, 200]);
+    });
+
     test('an item that differs from the one of its id is refused, the order’s first ones too', async () => {
       await append('differs', [{ ...PRO, id: 'x' }], { customer: { email: 'a@b.example' } });
       await append('differs', [{ ...PRO, id: 'y' }]);
