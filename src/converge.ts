@@ -23,7 +23,7 @@ import {
   type Store,
 } from './core/store.ts';
 import { buriedNames, buryable, buyersIn, buyersTold } from './core/tombstones.ts';
-import { causeOf, causeOfTaking, type Work } from './core/work.ts';
+import { causeOf, causeOfTaking, unnoted, type Work } from './core/work.ts';
 
 export interface ConvergePorts {
   readonly store: Store;
@@ -135,7 +135,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
         redact,
         at: clock.now(),
       });
-      const settlement = it.act ? markedBy(it.act, drafted) : drafted;
+      const settlement = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement) };
       // First: whoever dies in between comes again.

@@ -156,7 +156,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
   }
 
   async function buyerOf({ customer, account }: EnteredRequest): Promise<Whom> {
-    if (customer === null) return NOBODY;
+    if (customer === null) return account === null ? NOBODY : { buyer: null, errors: [nobodyIn()] };
     const given = typeof customer === 'string' ? null : customer;
     const known = given ? await customerAt(given.email) : await records.customer(String(customer));
     const errors = [
@@ -226,6 +226,12 @@ interface Whom {
   readonly errors: readonly PlacedError[];
 }
 const NOBODY: Whom = { buyer: null, errors: [] };
+
+/** An addition may leave its customer out, but not if the order begins with it. */
+function nobodyIn(): PlacedError {
+  const remedy = 'Send the customer too: orders belong to an account by theirs.';
+  return placed(['account'], 'has nobody to belong to it', remedy);
+}
 
 function cannotBuy(customer: CustomerRecord | null): PlacedError {
   return customer

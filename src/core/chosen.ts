@@ -11,9 +11,9 @@ const made = new WeakMap<Chosen, Grant>();
 export function grantChosen(chosen: Chosen): Grant {
   const known = made.get(chosen);
   if (known) return known;
-  const { values, ...codes } = chosen;
-  // Texts stay texts, and everything else what it was: the fields keep their types.
-  const grant: Grant = { ...codes, per: 'unit', values: literal(values) as GrantValues };
+  // Braces aside it is as it was, and texts stay texts: codes are codes, and the fields keep their types.
+  const { values, ...codes } = literal(chosen) as Chosen & { readonly values: GrantValues };
+  const grant: Grant = { ...codes, per: 'unit', values };
   made.set(chosen, grant);
   return grant;
 }

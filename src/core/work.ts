@@ -82,3 +82,10 @@ export function causeOfTaking(it: Pick<Settlement, 'cause' | 'changes'>, given: 
     ? { by: 'person', actor: by.created_by, act: 'take in keys given out before' }
     : it.cause;
 }
+
+/** What a person noted of a sale is told by no story once its buyer is forgotten: of those that came before, notes went. */
+export function unnoted<It extends Pick<Settlement, 'cause' | 'doc'>>(it: It): It {
+  if (!it.doc.redacted || it.cause.by !== 'person') return it;
+  const { note: _note, ...cause } = it.cause;
+  return { ...it, cause };
+}

@@ -248,6 +248,11 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
       ['a customer whom nobody can find again', { customer: { name: 'Jo' }, items: [PRO] }, [['body.customer', 'has neither email nor reference']]],
       ['a key that nobody reads', { items: [PRO], custommer: 'x' }, [['body.custommer', 'there is no key "custommer" here']]],
       ['an id with a blank at its end', { id: 'a ', items: [PRO] }, [['body.id', 'is not an id: 1 to 200 letters, no blank at either end']]],
+      ['a template in place of a product', { items: [{ product: '{{"acmepro"}}' }] }, [['body.items[0].values', 'there is no product "{{"acmepro"}}"']]],
+      ['a template in place of a bundle', { items: [{ bundle: '{{"acmesuite"}}' }] }, [['body.items[0].values', 'there is no bundle "{{"acmesuite"}}"']]],
+      ['a template in place of a policy', { items: [{ ...PRO, policy: '{{"yearly"}}' }] }, [['body.items[0].values', 'acmepro has no policy "{{"yearly"}}"']]],
+      ['an id that a database keeps as another', { id: '\ud800', items: [{ ...PRO, id: '\udfff' }] }, [['body.id', 'is not an id: 1 to 200 letters, no blank at either end'], ['body.items[0].id', 'is not an id: 1 to 200 letters, no blank at either end']]],
+      ['a customer whom a database keeps as another', { customer: { email: 'n\0@hand.example', reference: 'n\ud800' }, items: [PRO] }, [['body.customer.email', 'is not an email address'], ['body.customer.reference', 'holds a letter that is none']]],
       ['an addition without ids', { append: true, items: [PRO] }, [['body.id', 'is missing'], ['body.items[0].id', 'is missing']]],
     ]; // biome-ignore format: a table
 
@@ -316,6 +321,21 @@ export function ordersByHand(at: () => { readonly api: Client; readonly door: Ht
     test('an order that is not there yet begins with it', async () => {
       const { status, body } = await append('begun', [{ ...PRO, id: 'x' }]);
       expect([status, lines(body)]).toEqual([201, [['x', 1]]]);
+    });
+
+    test('where the order begins with it, an account needs its customer, as ever', async () => {
+      const account = (await at().api.call('POST', '/v1/accounts', { name: 'Begun' })).body.id;
+      for (const whose of [account, 'acc_nobody']) {
+        const { status, body } = await append('begun-with-account', [{ ...PRO, id: 'x' }], {
+          account: whose,
+        });
+        expect([status, errorsOf(body)]).toEqual([422, [['body.account', 'has nobody to belong to it']]]);
+      }
+      expect(await listed('begun-with-account')).toEqual([]);
+      const customer = { email: 'begun@hand.example' };
+      const begun = await append('begun-with-account', [{ ...PRO, id: 'x' }], { account, customer });
+      const more = await append('begun-with-account', [{ ...PRO, id: 'y' }], { account });
+      expect([begun.status, more.status]).toEqual([201, 200]);
     });
 
     test('an item that differs from the one of its id is refused, the order’s first ones too', async () => {

@@ -297,3 +297,23 @@ test('an order by hand is forgotten like any other, keeps its licenses, and is s
   const other = await api.call('POST', '/v1/orders', { ...order, customer: { email: 'mo@hand.example' } });
   expect([other.status, JSON.stringify(other.body)]).toEqual([409, expect.not.stringMatching(/jo/i)]);
 });
+
+test('what is entered by hand of somebody who was forgotten stays without them, and without its note', async () => {
+  const customer = { email: 'jo@hand.example', name: 'Jo Hand' };
+  const items = [{ product: 'acmepro', id: 'a' }];
+  await api.call('POST', '/v1/orders', { id: 'before', customer, items });
+  await redact({ source: 'manual', email: customer.email });
+  await house.settle();
+  const note = 'for Jo Hand';
+  const more = [{ product: 'acmepro', id: 'b' }];
+  const answers = [
+    await api.call('POST', '/v1/orders', { id: 'before', append: true, customer, note, items: more }),
+    await api.call('POST', '/v1/orders', { id: 'after', customer, note, items }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 201]);
+  for (const { body } of answers) {
+    expect(JSON.stringify(await api.get(`/v1/orders/${body.id}`))).not.toMatch(/jo.hand/i);
+    for (const { id } of (await api.get(`/v1/events?order=${body.id}`)).items)
+      expect(JSON.stringify(await api.get(`/v1/events/${id}`))).not.toMatch(/jo.hand/i);
+  }
+});
