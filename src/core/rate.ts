@@ -24,7 +24,7 @@ export function takeToken(buckets: Buckets, who: string, now: number): number {
   const { left, at } = buckets.get(who) ?? { left: full, at: now };
   const filled = Math.min(full, left + (Math.max(0, now - at) / A_SECOND_MS) * speed);
   if (filled < 1) {
-    // A clock that was set back fills nothing by itself, and from now on as any other.
+    // The clock was set back: without this the bucket would stay empty until it has caught up.
     if (now < at) buckets.set(who, { left, at: now });
     return Math.ceil(((1 - filled) / speed) * A_SECOND_MS);
   }

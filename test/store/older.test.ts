@@ -76,6 +76,13 @@ describe.each(files.map((it) => it.replace('.sql', '')))('what %s wrote', (newes
     expect(sold.items.flatMap((it) => it.licenses)).toHaveLength(1);
   });
 
+  test('has a name for each of its orders, which makes it the only one', async () => {
+    const nameless = await db.read(`SELECT id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM sale_refs
+      WHERE source = o.source AND account = o.account AND ref = o.external_id AND order_id = o.id)`);
+    expect(nameless).toEqual([]);
+    expect((await db.read('SELECT id FROM orders')).length).toBeGreaterThan(0);
+  });
+
   test('replayed, changes nothing', async () => {
     await house.settle();
     const settled = (await house.events()).filter(({ state }) => state === 'done');
