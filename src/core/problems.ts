@@ -55,6 +55,20 @@ export const PROBLEMS = {
     title: 'This API key asks too often',
     hint: 'Wait as long as `Retry-After` says. Lists bring up to 200 rows at once; programs that need more each have a key of their own.',
   },
+  edited_meanwhile: {
+    stage: 'api',
+    status: 412,
+    retry: 'after-change',
+    title: 'It was changed after you read it',
+    hint: 'Read it anew, look at what changed, and send your change with the new `ETag` as `If-Match`.',
+  },
+  referenced: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'Something else still needs it',
+    hint: 'The errors name what does. Change or delete that first.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

@@ -13,8 +13,13 @@ const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 
 const JSON_HEADERS = { 'content-type': 'application/json', ...ALWAYS } as const;
 
-export function answer(value: unknown, status = 200): Response {
-  return responseOf(reply(value, status));
+export function answer(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const it = reply(value, status);
+  return responseOf({ ...it, headers: { ...it.headers, ...headers } });
 }
 
 export interface ProblemExtras {

@@ -9,6 +9,8 @@ export const accounts = sqliteTable('accounts', {
   id: text().primaryKey(),
   name: text().notNull(),
   created_at: integer().notNull(),
+  /** Counts the changes by hand: whoever changes it says which one was read. */
+  version: integer().notNull().default(1),
 });
 
 /** Identity is `email:<lower case>`, or the shop's own id where there is no email. */
@@ -24,6 +26,8 @@ export const customers = sqliteTable(
     phone: text(),
     reference: text(),
     created_at: integer().notNull(),
+    /** As an account's. */
+    version: integer().notNull().default(1),
   },
   (t) => [
     uniqueIndex('customers_identity').on(t.identity),

@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { customers } from './schema-people.ts';
 
+export { audit, job_findings, job_parts, jobs } from './schema-jobs.ts';
 export { accounts, customers, order_buyers, privacy_requests, redactions } from './schema-people.ts';
 
 /** Every verified delivery, once. The body lies apart, so that a change of state rewrites a short row. */
