@@ -61,6 +61,15 @@ export function answerPage<Row, Key>(
   });
 }
 
+/** What a page of a list answers. */
+export function pageOf<View extends z.ZodType>(view: View) {
+  const next_cursor = z
+    .string()
+    .nullable()
+    .describe('Send it as `cursor` for the next page; null: this was the last.');
+  return z.strictObject({ items: z.array(view), next_cursor });
+}
+
 /** A page of a short list that is in memory, in its own order. */
 export function sliceList<Row, Key>(
   rows: readonly Row[],

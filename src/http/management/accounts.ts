@@ -2,44 +2,84 @@
 import * as z from 'zod';
 import type { AccountRecord } from '../../core/people.ts';
 import { answer, iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { name, nothing, readQuery, readRequest } from '../request.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { name } from '../request.ts';
+import { etag, gone, type Route, route } from './route.ts';
 
-function viewAccount({ id, name: called, created_at }: AccountRecord) {
+const account = z
+  .strictObject({
+    id: z.string().meta({ examples: ['acc_01k…'] }),
+    name: z.string(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Account' });
+
+function viewAccount({ id, name: called, created_at }: AccountRecord): z.output<typeof account> {
   return { id, name: called, created_at: iso(created_at) };
 }
 
+const answerAccount = (it: AccountRecord, status = 200) => answer(viewAccount(it), status, etag(it.version));
+
 const LIST = byId('accounts');
+const called = name.describe('As people call it; two accounts may have one name.');
 
 export const accounts: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/accounts',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(LIST)));
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(LIST, await records.accounts(sliceOf(read.value)), viewAccount);
-    },
-  },
-  {
+    summary: 'List accounts',
+    query: z.strictObject(pageFields(LIST)),
+    answers: { 200: pageOf(account) },
+    handle: async ({ query }, { records }) =>
+      answerPage(LIST, await records.accounts(sliceOf(query)), viewAccount),
+  }),
+  route({
     method: 'GET',
     path: '/v1/accounts/:id',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const found = await records.account(param(c, 'id'));
-      return found ? answer(viewAccount(found)) : notFound(c, 'no account of this id');
+    summary: 'Get an account',
+    answers: { 200: account },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { records }) => {
+      const found = await records.account(params.id);
+      return found ? answerAccount(found) : refuse(gone('no account of this id'));
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/accounts',
     scope: 'issue',
-    handle: async (c, { people }) => {
-      const read = await readRequest(c, { query: nothing, body: z.strictObject({ name }) });
-      if (!read.ok) return refuse(c, read.problem);
-      return answer(viewAccount(await people.addAccount(read.value.body)), 201);
+    summary: 'Make an account',
+    body: z.strictObject({ name: called }),
+    answers: { 201: account },
+    handle: async ({ body, holder }, { people }) =>
+      answerAccount(await people.addAccount(body, holder.id), 201),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/v1/accounts/:id',
+    scope: 'issue',
+    summary: 'Change an account',
+    body: z.strictObject({ name: called.optional() }),
+    answers: { 200: account },
+    problems: ['not_found', 'edited_meanwhile'],
+    handle: async ({ params, body, holder, versions, refuse }, { people }) => {
+      const done = await people.changeAccount(params.id, body, { actor: holder.id, versions });
+      return done.ok ? answerAccount(done.value) : refuse(done.problem);
     },
-  },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/accounts/:id',
+    scope: 'issue',
+    summary: 'Delete an account',
+    description: 'Refused while customers belong to it: take them out first.',
+    answers: { 200: z.strictObject({ id: z.string(), deleted: z.literal(true) }) },
+    problems: ['not_found', 'referenced', 'edited_meanwhile'],
+    handle: async ({ params, holder, versions, refuse }, { people }) => {
+      const done = await people.removeAccount(params.id, { actor: holder.id, versions });
+      return done.ok ? answer({ id: params.id, deleted: true }) : refuse(done.problem);
+    },
+  }),
 ];

@@ -1,15 +1,29 @@
-/** /v1/mappings: what each source sells, its revisions, and how one would map the lines of an event. */
-import type { Context } from 'hono';
+/** /v1/mappings: what each source sells, and how it would map the lines of an event. Its revisions: revisions.ts. */
 import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
 import type { StoredRevision } from '../../core/store.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, sliceList, sliceOf } from '../page.ts';
-import type { AppPorts, HttpEnv } from '../ports.ts';
-import { nothing, readQuery, readRequest, word } from '../request.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answerPage, byId, type Listing, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
+import type { AppPorts } from '../ports.ts';
+import { word } from '../request.ts';
+import { etag, gone, type Route, route } from './route.ts';
+
+const content = z.record(z.string(), z.unknown());
+
+const revisionView = z
+  .strictObject({
+    id: z.string(),
+    source: z.string(),
+    revision: z.int().describe('Counts from 1; the highest runs. Also the `ETag`.'),
+    origin: z.enum(['file', 'api']),
+    created_at: z.iso.datetime(),
+    created_by: z.string().describe('The file, or the API key.'),
+    mapping: content.describe('As a mapping file, with its defaults.'),
+    catalog: content.describe('As catalog.yaml, with its defaults.'),
+  })
+  .meta({ id: 'MappingRevision' });
 
 /** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
 function viewRevision(it: StoredRevision) {
@@ -32,10 +46,21 @@ function viewLine({ outcome, ...line }: ExplainedLine) {
   };
 }
 
+const lineView = z
+  .strictObject({
+    line_id: z.string(),
+    title: z.string(),
+    quantity: z.int().nullable(),
+    rule: z.string().nullable().describe('The rule that decides; null where none does.'),
+    tried: z.array(z.strictObject({ rule: z.string(), fits: z.boolean(), because: z.string() })),
+    // `granted` with its parts, `ignored` with a reason, or `parked` with a Problem.
+    outcome: z.looseObject({ is: z.enum(['granted', 'ignored', 'parked']) }),
+  })
+  .meta({ id: 'ExplainedLine' });
+
 const MAPPINGS = byId('mappings');
 const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
-const content = z.record(z.string(), z.unknown());
 const put = z.strictObject({ mapping: content, catalog: content.optional() });
 const revised = { mapping: content.optional(), catalog: content.optional() };
 const explained = z.union([
@@ -55,78 +80,91 @@ async function draftOf(
   return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
 }
 
-async function explain(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> {
-  const source = param(c, 'source');
-  const read = await readRequest(c, { query: nothing, body: explained });
-  if (!read.ok) return refuse(c, read.problem);
-  const draft = await draftOf(ports, source, read.value.body);
-  if (!draft.ok) return refuse(c, draft.problem);
-  const { body } = read.value;
-  const of = 'event' in body ? { event_id: body.event } : { sale: body.sale };
-  const lines = await ports.bridge.explain(source, of, draft.value);
-  return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(c, lines.problem);
-}
-
 export const mappings: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/mappings',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(MAPPINGS)));
-      if (!read.ok) return refuse(c, read.problem);
-      const all = await revisions.current();
+    summary: 'List mappings',
+    description: 'The newest revision of every source.',
+    query: z.strictObject(pageFields(MAPPINGS)),
+    answers: { 200: pageOf(revisionView) },
+    handle: async ({ query }, { revisions }) => {
       const page = sliceList(
-        all,
-        sliceOf(read.value),
+        await revisions.current(),
+        sliceOf(query),
         (it) => [it.source] as const,
         (it, [last]) => it.source > last,
       );
       return answerPage(MAPPINGS, page, viewRevision);
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/mappings/:source',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const [newest] = await revisions.of(param(c, 'source'));
-      return newest ? answer(viewRevision(newest)) : notFound(c, 'no mapping of this source');
+    summary: 'Get the mapping of a source',
+    answers: { 200: revisionView },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { revisions }) => {
+      const [newest] = await revisions.of(params.source);
+      if (!newest) return refuse(gone('no mapping of this source'));
+      return answer(viewRevision(newest), 200, etag(newest.number));
     },
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/v1/mappings/:source',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: put });
-      if (!read.ok) return refuse(c, read.problem);
-      const { mapping, catalog } = read.value.body;
+    summary: 'Replace the mapping of a source',
+    body: put,
+    answers: { 200: revisionView },
+    problems: ['config_invalid'],
+    handle: async ({ params, body: { mapping, catalog }, holder, refuse }, ports) => {
       const sent = catalog === undefined ? { mapping } : { mapping, catalog };
-      const stored = await ports.sources.put(param(c, 'source'), sent, c.get('holder').id);
-      if (!stored.ok) return refuse(c, stored.problem);
+      const stored = await ports.sources.put(params.source, sent, holder.id);
+      if (!stored.ok) return refuse(stored.problem);
       // Parked lines are due now.
       ports.notify();
-      return answer(viewRevision(stored.value));
+      return answer(viewRevision(stored.value), 200, etag(stored.value.number));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/mappings/:source/revisions',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(REVISIONS)));
-      if (!read.ok) return refuse(c, read.problem);
-      const all = await revisions.of(param(c, 'source'));
-      if (all.length === 0) return notFound(c, 'no mapping of this source');
+    summary: 'List the revisions of a mapping',
+    query: z.strictObject(pageFields(REVISIONS)),
+    answers: { 200: pageOf(revisionView) },
+    problems: ['not_found'],
+    handle: async ({ params, query, refuse }, { revisions }) => {
+      const all = await revisions.of(params.source);
+      if (all.length === 0) return refuse(gone('no mapping of this source'));
       const page = sliceList(
         all,
-        sliceOf(read.value),
+        sliceOf(query),
         (it) => [it.number] as const,
         (it, [last]) => it.number < last,
       );
       return answerPage(REVISIONS, page, viewRevision);
     },
-  },
-  { method: 'POST', path: '/v1/mappings/:source/explain', scope: 'read', handle: explain },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/mappings/:source/explain',
+    scope: 'read',
+    summary: 'Explain how lines are mapped',
+    description:
+      'Which rule decides each line of an event or a sale, and why; with a draft where one is sent.',
+    body: explained,
+    answers: { 200: z.strictObject({ lines: z.array(lineView) }) },
+    problems: ['not_found', 'config_invalid'],
+    handle: async ({ params: { source }, body, refuse }, ports) => {
+      const draft = await draftOf(ports, source, body);
+      if (!draft.ok) return refuse(draft.problem);
+      const of = 'event' in body ? { event_id: body.event } : { sale: body.sale };
+      const lines = await ports.bridge.explain(source, of, draft.value);
+      return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(lines.problem);
+    },
+  }),
 ];
