@@ -20,6 +20,7 @@ import type { Buckets } from './core/rate.ts';
 import type { ApiKeys, Records } from './core/records.ts';
 import { makeSilences, type SilenceMemory, type Silences } from './core/silence.ts';
 import type { Store } from './core/store.ts';
+import { buriedNames, buryable } from './core/tombstones.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
@@ -190,7 +191,12 @@ export function makeHouse(ground: Ground): House {
     bridge,
     records,
     privacy,
-    people: makePeople({ db, random, clock }),
+    people: makePeople({
+      db,
+      random,
+      clock,
+      buried: (it) => buriedNames(buryable([], [it]), digest, store.emailKey),
+    }),
     keys,
     sources,
     revisions: store.revisions,

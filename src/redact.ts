@@ -3,6 +3,7 @@
  * written before the next begins, and whoever dies between two, another goes on from there. What must never happen
  * here: a name forgotten in one place and kept in another, or a redaction that is called done before it is.
  */
+import { customerIdentity, emailIdentity } from './core/customer.ts';
 import { buyerOf, readSale } from './core/known.ts';
 import { LIMITS } from './core/limits.ts';
 import type { Clock, Digest, Log } from './core/ports.ts';
@@ -148,6 +149,7 @@ export function makeRedacting(ports: RedactPorts): Redacting {
     }
     const { touched } = progress;
     const after = found.at(-1)?.place ?? '';
+    if (found.length < PAGE) await store.forgetAlone(identitiesOf(it));
     return found.length === PAGE
       ? { stage: 'people', after, touched }
       : { stage: 'events', after: '', touched };
@@ -209,4 +211,12 @@ function causeOf({ event_id, by }: RequestRecord): Cause {
   return event_id === null
     ? { by: 'person', actor: by ?? ITSELF, act: 'redact' }
     : { by: 'events', event_ids: [event_id] };
+}
+
+/** Under what a person who never bought may be known. */
+function identitiesOf({ subject, source, account }: RequestRecord): readonly string[] {
+  const { email, customer } = subject;
+  const named = { email: null, name: null, company: null, phone: null, reference: customer };
+  const byShop = customerIdentity(named, source, account);
+  return [...(email === null ? [] : [emailIdentity(email)]), ...(byShop === null ? [] : [byShop])];
 }

@@ -18,6 +18,19 @@ export interface AuditEntry {
   readonly note?: string | undefined;
 }
 
+/** Who changes something, and what they had read. */
+export interface Editor {
+  readonly actor: string;
+  /** One of these must be the version that is changed, as the database has it; null: any may be. */
+  readonly versions: readonly number[] | null;
+  readonly note?: string | undefined;
+}
+
+/** Whether what is there is not what the editor had read. */
+export function isEdited({ versions }: Editor, version: number): boolean {
+  return versions !== null && !versions.includes(version);
+}
+
 export interface AuditRecord extends AuditEntry {
   readonly id: string;
   /** Epoch ms. */

@@ -41,19 +41,25 @@ const email = z
   .regex(/^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u, { error: 'is not an email address' })
   .meta({ examples: ['jo@example.com'] });
 
-const customer = z
-  .strictObject({
-    email: email.optional(),
-    name: text.optional(),
-    company: text.optional(),
-    phone: text.optional(),
-    reference: text.describe('Your own id of the customer.').optional(),
-  })
-  .superRefine((it, context) => {
-    if (it.email !== undefined || it.reference !== undefined) return;
-    const params = { remedy: 'Send email or reference: by one of them the customer is found again.' };
-    context.addIssue({ code: 'custom', message: 'has neither email nor reference', params });
-  });
+/** A customer as a person enters them. */
+export const customerFields = z.strictObject({
+  email: email.optional(),
+  name: text.optional(),
+  company: text.optional(),
+  phone: text.optional(),
+  reference: text.describe('Your own id of the customer.').optional(),
+});
+const customer = customerFields.superRefine(named);
+
+/** By one of them the customer is found again. */
+export function named(
+  it: { readonly email?: string | undefined; readonly reference?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (it.email !== undefined || it.reference !== undefined) return;
+  const params = { remedy: 'Send email or reference: by one of them the customer is found again.' };
+  context.addIssue({ code: 'custom', message: 'has neither email nor reference', params });
+}
 
 const item = z
   .strictObject({

@@ -73,6 +73,8 @@ export interface PrivacyStore extends Burials {
   forgetCustomers(
     orderIds: readonly string[],
   ): Promise<readonly { readonly customer_id: string; readonly order_id: string }[]>;
+  /** Those of these identities who never bought: no order leads to them. */
+  forgetAlone(identities: readonly string[]): Promise<void>;
   /** Fills what is empty. */
   fillCustomer(id: string, it: Buyer): Promise<void>;
   countEvents(orderIds: readonly string[]): Promise<number>;

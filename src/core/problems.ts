@@ -69,6 +69,20 @@ export const PROBLEMS = {
     title: 'Something else still needs it',
     hint: 'The errors name what does. Change or delete that first.',
   },
+  code_taken: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This code means something else already',
+    hint: 'A code means one thing for good, and nothing was changed. Change what is there with PATCH, or choose another code for something new.',
+  },
+  person_forgotten: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This person was forgotten, and stays so',
+    hint: 'They asked for it: nothing is written down of them under this name. Orders for them are issued all the same, without a customer.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

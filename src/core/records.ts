@@ -6,7 +6,7 @@
 import type { OrderState } from './entitlement.ts';
 import type { Json } from './json.ts';
 import type { Noted } from './noted.ts';
-import type { AccountRecord, CustomerRecord } from './people.ts';
+import type { AccountRecord, CustomerFilter, CustomerRecord } from './people.ts';
 import type { Change, License, LicenseState } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
 import type { RefusalRecord } from './refusals.ts';
@@ -226,10 +226,7 @@ export interface Records {
   license(id: string): Promise<(LicenseRecord & { readonly timeline: Timeline }) | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;
-  customers(
-    filter: { readonly email?: string | undefined },
-    slice: Slice<IdKey>,
-  ): Promise<Sliced<CustomerRecord, IdKey>>;
+  customers(filter: CustomerFilter, slice: Slice<IdKey>): Promise<Sliced<CustomerRecord, IdKey>>;
   customer(id: string): Promise<CustomerRecord | null>;
   accounts(slice: Slice<IdKey>): Promise<Sliced<AccountRecord, IdKey>>;
   account(id: string): Promise<AccountRecord | null>;

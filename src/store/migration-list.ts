@@ -102,7 +102,9 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE INDEX `jobs_due` ON `jobs` (`due_at`)",
       "CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`)",
       "ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL",
-      "ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL"
+      "ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL",
+      "CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null",
+      "CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy))"
     ]
   }
 ];

@@ -22,7 +22,8 @@ export function when<T>(value: T | undefined, make: (value: T) => Term): Term[] 
 }
 
 export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, a.name AS c_account_name, c.email AS c_email, c.name AS c_name,
-  c.company AS c_company, c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at
+  c.company AS c_company, c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at,
+  c.version AS c_version
   FROM orders o LEFT JOIN customers c ON c.id = o.customer_id LEFT JOIN accounts a ON a.id = c.account_id`;
 export const CUSTOMERS = `SELECT c.*, a.name AS account_name FROM customers c LEFT JOIN accounts a ON a.id = c.account_id`;
 export const ITEMS_OF = `SELECT * FROM order_items WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, ordinal`;

@@ -166,6 +166,8 @@ export function makeRecords(db: Database): Records {
     customers: async (filter, slice) => {
       const terms = [
         ...when(filter.email, (it) => term('c.identity = ?', emailIdentity(it))),
+        ...when(filter.account, (it) => term('c.account_id = ?', it)),
+        ...when(filter.reference, (it) => term('c.reference = ?', it)),
         ...after('c.id', slice),
       ];
       return sliced(await rowsOf(CUSTOMERS, terms, 'c.id DESC', slice), slice, readCustomer, idKey);

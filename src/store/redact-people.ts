@@ -22,15 +22,19 @@ const DRAW_KEY = `INSERT INTO redactions (source, account, kind, name, at, cause
 const REDACTED = (flags: string) => `EXISTS (SELECT 1 FROM json_each(${flags}) WHERE value = 'redacted')`;
 /** An identity that leads to nobody: it is made of the row's own id. */
 const FORGOTTEN = `identity LIKE 'redacted:%'`;
-const FORGET = `UPDATE customers SET identity = 'redacted:' || id, email = NULL, name = NULL, company = NULL,
-    phone = NULL, reference = NULL
+/** A new version: nobody who had read the name writes it back. */
+const NAMELESS = `identity = 'redacted:' || id, email = NULL, name = NULL, company = NULL,
+    phone = NULL, reference = NULL, version = version + 1`;
+const FORGET = `UPDATE customers SET ${NAMELESS}
   WHERE id IN (SELECT customer_id FROM orders WHERE id IN (SELECT value FROM json_each(?1))) AND NOT ${FORGOTTEN}
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = customers.id AND NOT ${REDACTED('o.flags')})`;
-const LEFT = `UPDATE customers SET identity = 'redacted:' || id, email = NULL, name = NULL, company = NULL,
-    phone = NULL, reference = NULL
+const LEFT = `UPDATE customers SET ${NAMELESS}
   WHERE id = (SELECT customer_id FROM orders WHERE id = ?1) AND identity <> ?2
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = customers.id AND o.id <> ?1)`;
-const CLEAR = `UPDATE customers SET name = NULL, company = NULL, phone = NULL, reference = NULL
+/** Those who never bought: no order leads to them. */
+const ALONE = `UPDATE customers SET ${NAMELESS} WHERE identity IN (SELECT value FROM json_each(?1))
+  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = customers.id)`;
+const CLEAR = `UPDATE customers SET name = NULL, company = NULL, phone = NULL, reference = NULL, version = version + 1
   WHERE id IN (SELECT customer_id FROM orders WHERE id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('flags')})
     AND NOT ${FORGOTTEN}
   RETURNING id, (SELECT max(o.id) FROM orders o WHERE o.customer_id = customers.id
@@ -65,7 +69,10 @@ export function leaveCustomer(orderId: string, identity: string): Statement {
   return statement(LEFT, orderId, identity);
 }
 
-type People = Pick<PrivacyStore, 'bury' | 'isBuried' | 'emailKey' | 'forgetCustomers' | 'fillCustomer'>;
+type People = Pick<
+  PrivacyStore,
+  'bury' | 'isBuried' | 'emailKey' | 'forgetCustomers' | 'forgetAlone' | 'fillCustomer'
+>;
 
 export function makeRedactPeople(db: Database, random: RandomBytes): People {
   async function emailKey(): Promise<string | null> {
@@ -100,6 +107,10 @@ export function makeRedactPeople(db: Database, random: RandomBytes): People {
       return cleared.flatMap(({ id, kept }) =>
         kept === null ? [] : [{ customer_id: String(id), order_id: String(kept) }],
       );
+    },
+
+    forgetAlone: async (identities) => {
+      await db.batch([statement(ALONE, jsonRows(identities))]);
     },
 
     fillCustomer: async (id, { name, company, phone, reference }) => {

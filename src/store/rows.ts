@@ -59,7 +59,12 @@ function customerColumns(row: Row): Row {
 }
 
 export function readAccount(row: Row): AccountRecord {
-  return { id: String(row.id), name: String(row.name), created_at: Number(row.created_at) };
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    created_at: Number(row.created_at),
+    version: Number(row.version),
+  };
 }
 
 /** @param row with its account's name beside it, as `account_name` */
@@ -75,6 +80,7 @@ export function readCustomer(row: Row): CustomerRecord {
     phone: text(row.phone),
     reference: text(row.reference),
     created_at: Number(row.created_at),
+    version: Number(row.version),
   };
 }
 

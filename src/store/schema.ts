@@ -204,6 +204,8 @@ export const licenses = sqliteTable(
     uniqueIndex('licenses_key').on(t.key),
     uniqueIndex('licenses_slot').on(t.order_id, t.line_id, t.unit, t.part, t.generation),
     uniqueIndex('licenses_live_slot').on(t.order_id, t.line_id, t.unit, t.part).where(sql`replaced = 0`),
+    // Whether a product or one of its policies was ever issued. An expression, so that no list is led by it.
+    index('licenses_sold').on(sql`(product || '/' || policy)`),
   ],
 );
 

@@ -334,6 +334,7 @@ export function privacyContract(current: Current): void {
         phone: null,
         reference: null,
         created_at: NOON,
+        version: 2,
       });
       expect(await count(current().db, 'orders WHERE customer_id IS NOT NULL')).toBe(2);
       const { items } = await makeRecords(current().db).customers({ email: 'ada@example.com' }, all);

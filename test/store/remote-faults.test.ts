@@ -287,7 +287,10 @@ describe('a lost answer', () => {
     const reset = await keys.resetAdmin();
     expect(await keys.holder(reset)).toMatchObject({ name: 'admin' });
     lose();
-    const { id } = await makePeople({ db, random, clock }).addAccount({ name: 'Veerman' });
+    const { id } = await makePeople({ db, random, clock, buried: async () => [] }).addAccount(
+      { name: 'Veerman' },
+      'ann',
+    );
     expect(await db.read('SELECT id FROM accounts')).toEqual([{ id }]);
     const { revisions } = makeStore(db, random);
     lose();

@@ -1,4 +1,4 @@
-/** /v1/mappings: what each source sells, its revisions, and how one would map the lines of an event. */
+/** /v1/mappings: what each source sells, and how it would map the lines of an event. Its revisions: revisions.ts. */
 import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
@@ -8,20 +8,22 @@ import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
 import type { AppPorts } from '../ports.ts';
 import { word } from '../request.ts';
-import { gone, type Route, route } from './route.ts';
+import { etag, gone, type Route, route } from './route.ts';
+
+const content = z.record(z.string(), z.unknown());
 
 const shownRevision = z
   .object({
     id: z.string(),
     source: z.string(),
-    revision: z.int().describe('Counts up from 1.'),
+    revision: z.int().describe('Counts from 1; the highest runs. Also the `ETag`.'),
     origin: z.enum(['file', 'api']),
     created_at: moment,
-    created_by: z.string(),
-    mapping: z.unknown().describe('As in the mapping file.'),
-    catalog: z.unknown().describe('As catalog.yaml.'),
+    created_by: z.string().describe('The file, or the API key.'),
+    mapping: content.describe('As a mapping file, with its defaults.'),
+    catalog: content.describe('As catalog.yaml, with its defaults.'),
   })
-  .meta({ id: 'Revision', description: 'What a source sells, and by which rules.' });
+  .meta({ id: 'Revision' });
 
 /** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
 function viewRevision(it: StoredRevision) {
@@ -78,13 +80,10 @@ function viewLine({ outcome, ...line }: ExplainedLine) {
 const MAPPINGS = byId('mappings');
 const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
-const content = z.record(z.string(), z.unknown());
-const mapping = content.describe('As in the mapping file, as JSON.');
-const catalog = content.optional().describe('As catalog.yaml, as JSON; left out, it stays.');
-const put = z.strictObject({ mapping, catalog });
-const revised = { mapping: mapping.optional(), catalog };
+const put = z.strictObject({ mapping: content, catalog: content.optional() });
+const revised = { mapping: content.optional(), catalog: content.optional() };
 const explained = z.union([
-  z.strictObject({ event: word.describe('The id of an event.'), ...revised }),
+  z.strictObject({ event: word, ...revised }),
   z.strictObject({ sale: word.describe('An order id, or any name of the sale.'), ...revised }),
 ]);
 
@@ -94,10 +93,10 @@ async function draftOf(
   source: string,
   asked: z.output<typeof explained>,
 ): Promise<Result<Revision | undefined>> {
-  const { mapping: sent, catalog: sold } = asked;
-  if (sent === undefined && sold === undefined) return ok(undefined);
-  const used = sent ?? (await ports.revisions.of(source))[0]?.mapping;
-  return ports.sources.draft(source, { mapping: used, ...(sold === undefined ? {} : { catalog: sold }) });
+  const { mapping, catalog } = asked;
+  if (mapping === undefined && catalog === undefined) return ok(undefined);
+  const used = mapping ?? (await ports.revisions.of(source))[0]?.mapping;
+  return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
 }
 
 export const mappings: readonly Route[] = [
@@ -106,7 +105,7 @@ export const mappings: readonly Route[] = [
     path: '/v1/mappings',
     scope: 'read',
     summary: 'List mappings',
-    description: 'The revision of each source that runs.',
+    description: 'The newest revision of every source.',
     query: z.strictObject(pageFields(MAPPINGS)),
     answers: { 200: pageOf(shownRevision) },
     handle: async ({ query }, { revisions }) => {
@@ -123,39 +122,37 @@ export const mappings: readonly Route[] = [
     method: 'GET',
     path: '/v1/mappings/:source',
     scope: 'read',
-    summary: 'Read a mapping',
+    summary: 'Get the mapping of a source',
     answers: { 200: shownRevision },
     problems: ['not_found'],
     handle: async ({ params, refuse }, { revisions }) => {
       const [newest] = await revisions.of(params.source);
-      return newest ? answer(viewRevision(newest)) : refuse(gone('no mapping of this source'));
+      if (!newest) return refuse(gone('no mapping of this source'));
+      return answer(viewRevision(newest), 200, etag(newest.number));
     },
   }),
   route({
     method: 'PUT',
     path: '/v1/mappings/:source',
     scope: 'admin',
-    summary: 'Put a mapping',
-    description:
-      'Becomes a new revision, and parked lines are looked at again. What was sold stays as it is.',
+    summary: 'Replace the mapping of a source',
     body: put,
     answers: { 200: shownRevision },
-    problems: ['config_invalid', 'conflict_persists'],
-    handle: async ({ params, body, holder, refuse }, ports) => {
-      const { mapping: sent, catalog: sold } = body;
-      const content = sold === undefined ? { mapping: sent } : { mapping: sent, catalog: sold };
-      const stored = await ports.sources.put(params.source, content, holder.id);
+    problems: ['config_invalid'],
+    handle: async ({ params, body: { mapping, catalog }, holder, refuse }, ports) => {
+      const sent = catalog === undefined ? { mapping } : { mapping, catalog };
+      const stored = await ports.sources.put(params.source, sent, holder.id);
       if (!stored.ok) return refuse(stored.problem);
       // Parked lines are due now.
       ports.notify();
-      return answer(viewRevision(stored.value));
+      return answer(viewRevision(stored.value), 200, etag(stored.value.number));
     },
   }),
   route({
     method: 'GET',
     path: '/v1/mappings/:source/revisions',
     scope: 'read',
-    summary: 'List revisions of a mapping',
+    summary: 'List the revisions of a mapping',
     query: z.strictObject(pageFields(REVISIONS)),
     answers: { 200: pageOf(shownRevision) },
     problems: ['not_found'],
@@ -175,20 +172,12 @@ export const mappings: readonly Route[] = [
     method: 'POST',
     path: '/v1/mappings/:source/explain',
     scope: 'read',
-    summary: 'Explain a mapping',
+    summary: 'Explain how lines are mapped',
     description:
-      'Which rule fits each line of an event or a sale, and why the others do not. With `mapping` or `catalog` it is explained by these; nothing is stored.',
+      'Which rule decides each line of an event or a sale, and why; with a draft where one is sent.',
     body: explained,
-    answers: { 200: z.object({ lines: z.array(shownLine) }) },
-    problems: [
-      'not_found',
-      'source_unknown',
-      'source_closed',
-      'config_invalid',
-      'not_a_sale',
-      'sale_unknown',
-      'body_pruned',
-    ],
+    answers: { 200: z.strictObject({ lines: z.array(shownLine) }) },
+    problems: ['not_found', 'config_invalid'],
     handle: async ({ params: { source }, body, refuse }, ports) => {
       const draft = await draftOf(ports, source, body);
       if (!draft.ok) return refuse(draft.problem);

@@ -49,4 +49,6 @@ CREATE TABLE `jobs` (
 CREATE INDEX `jobs_due` ON `jobs` (`due_at`);--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`);--> statement-breakpoint
 ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
-ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL;
+ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null;--> statement-breakpoint
+CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy));
