@@ -140,6 +140,6 @@ export interface JobStore extends Pick<Jobs, 'job' | 'jobs' | 'findings' | 'part
   /** `gone`: no such job. `over`: its state does not allow it. `as it was`: there is nothing to change. */
   cancel(id: string, by: string, now: number): Promise<'done' | 'as it was' | 'over' | 'gone'>;
   resume(id: string, by: string, now: number): Promise<'done' | 'as it was' | 'over' | 'gone'>;
-  /** The newest runs of a schedule, newest first. @param schedule what their slots begin with */
+  /** The newest runs of a schedule, newest first, and last the newest that is done. @param schedule what their slots begin with */
   runs(schedule: string, limit: number): Promise<readonly ScheduledRun[]>;
 }

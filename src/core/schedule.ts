@@ -26,7 +26,7 @@ export function slotsOf({ kind, source }: Pick<Schedule, 'kind' | 'source'>): st
 }
 
 /**
- * @param runs its newest ones, newest first
+ * @param runs its newest ones, newest first, with the newest that is done
  * @returns what is to be asked for; null: nothing now
  */
 export function dueRun(it: Schedule, runs: readonly ScheduledRun[], now: number): NewJob | null {
@@ -36,13 +36,8 @@ export function dueRun(it: Schedule, runs: readonly ScheduledRun[], now: number)
   if (goesOn || runs.some((run) => run.slot === slot)) return null;
   const window = addDuration(0, it.window);
   // What failed, was cancelled or missed is looked at by the next that runs.
-  const seenTo = Math.min(
-    ...runs
-      .filter(({ state }) => state === 'done')
-      .map((run) => endOf(run.asked, now))
-      .slice(0, 1),
-    now,
-  );
+  const last = runs.find(({ state }) => state === 'done');
+  const seenTo = last ? Math.min(endOf(last.asked, now), now) : now;
   const from = Math.max(Math.min(now - window, seenTo), now - Math.max(window, LIMITS.schedule_back_ms));
   const asked = { source: it.source, from: new Date(from).toISOString(), to: new Date(now).toISOString() };
   return { kind: it.kind, asked, by: BY_SCHEDULE, slot };

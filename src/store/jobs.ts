@@ -231,12 +231,13 @@ export function makeJobStore(db: Database, random: RandomBytes): JobStore {
 
     runs: async (schedule, limit) => {
       // What a slot begins with, and the first text that does not begin so any more.
-      const end = `${schedule}\uffff`;
-      const rows = await db.read(
-        'SELECT slot, state, asked FROM jobs WHERE slot >= ? AND slot < ? ORDER BY slot DESC LIMIT ?',
-        [schedule, end, limit],
-      );
-      return rows.map(
+      const bounds = [schedule, `${schedule}\uffff`];
+      const select = 'SELECT slot, state, asked FROM jobs WHERE slot >= ? AND slot < ?';
+      const [newest, done] = await Promise.all([
+        db.read(`${select} ORDER BY slot DESC LIMIT ?`, [...bounds, limit]),
+        db.read(`${select} AND state = 'done' ORDER BY slot DESC LIMIT 1`, bounds),
+      ]);
+      return [...newest, ...done].map(
         (row): ScheduledRun => ({
           slot: String(row.slot),
           state: stateOf(row),
