@@ -83,6 +83,13 @@ export const PROBLEMS = {
     title: 'This person was forgotten, and stays so',
     hint: 'They asked for it: nothing is written down of them under this name. Orders for them are issued all the same, without a customer.',
   },
+  job_over: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This job is over',
+    hint: 'Only what still runs can be cancelled, and only what failed or was cancelled goes on with `resume`. Ask for a new job.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

@@ -50,7 +50,7 @@ export const accounts: readonly Route[] = [
     method: 'POST',
     path: '/v1/accounts',
     scope: 'issue',
-    summary: 'Make an account',
+    summary: 'Create an account',
     body: z.strictObject({ name: called }),
     answers: { 201: account },
     handle: async ({ body, holder }, { people }) =>

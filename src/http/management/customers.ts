@@ -79,7 +79,7 @@ export const customers: readonly Route[] = [
     method: 'POST',
     path: '/v1/customers',
     scope: 'issue',
-    summary: 'Make a customer',
+    summary: 'Create a customer',
     description:
       'A person is one customer by their email, else by the reference: whoever is there already is answered with 200 and stays as they are; `differs` names what was sent otherwise.',
     body: made,

@@ -122,7 +122,7 @@ export const mappings: readonly Route[] = [
     method: 'GET',
     path: '/v1/mappings/:source',
     scope: 'read',
-    summary: 'Get the mapping of a source',
+    summary: 'Read the mapping of a source',
     answers: { 200: shownRevision },
     problems: ['not_found'],
     handle: async ({ params, refuse }, { revisions }) => {
