@@ -3,6 +3,7 @@
  * never happen here: an answer that a cache may keep, or the inside of a bug shown to the outside.
  */
 import type { Context } from 'hono';
+import * as z from 'zod';
 import type { Problem } from '../core/problem.ts';
 import { PROBLEMS } from '../core/problems.ts';
 import type { HttpEnv } from './ports.ts';
@@ -94,6 +95,34 @@ export function viewProblem(it: Problem | null) {
     ...(it.errors ? { errors: it.errors } : {}),
   };
 }
+
+const placedError = z
+  .object({
+    file: z.string().describe('A file, or `request`.'),
+    path: z.string().meta({ examples: ['body.items[0].quantity'] }),
+    line: z.int().optional(),
+    message: z.string().describe('What is wrong there.'),
+    remedy: z.string().describe('How to mend it.'),
+  })
+  .meta({ id: 'PlacedError', description: 'One error with its place.' });
+
+/** What `viewProblem` shows. */
+export const shownProblem = z
+  .object({
+    code: z.string().meta({ examples: ['unmapped'] }),
+    title: z.string(),
+    hint: z.string().describe('What can be done about it.'),
+    detail: z.string().describe('What exactly was wrong this time; empty when the title says it all.'),
+    retry: z
+      .enum(['never', 'later', 'after-change'])
+      .describe('Whether it goes on by itself (`later`), or once somebody changed something.'),
+    stage: z.string().nullable().describe('Where in the river it arose.'),
+    errors: z.array(placedError).optional(),
+  })
+  .meta({ id: 'NotedProblem', description: 'Why something waits, is parked or is closed.' });
+
+/** A time as `iso` writes it. */
+export const moment = z.string().meta({ format: 'date-time', examples: ['2026-11-30T08:00:00.000Z'] });
 
 const LATEST = 8.64e15;
 

@@ -25,7 +25,8 @@ const limit = z
   .refine((it) => it >= 1, { error: 'is less than 1' })
   .transform((it) => Math.min(it, LIMITS.page_max))
   .default(LIMITS.page_default)
-  .meta({ examples: [50] });
+  .meta({ examples: [50] })
+  .describe(`Rows on a page; more than ${LIMITS.page_max} are ${LIMITS.page_max}.`);
 
 /** The fields of a list's query. */
 export function pageFields<Key>(list: Listing<Key>) {
@@ -39,7 +40,8 @@ export function pageFields<Key>(list: Listing<Key>) {
       context.addIssue({ code: 'custom', message: 'is not a cursor of this list', params });
       return z.NEVER;
     })
-    .optional();
+    .optional()
+    .describe('`next_cursor` of the page before.');
   return { limit, cursor };
 }
 
@@ -59,6 +61,15 @@ export function answerPage<Row, Key>(
     items: page.items.map(view),
     next_cursor: page.next === null ? null : encode(list.name, page.next),
   });
+}
+
+/** What `answerPage` answers. */
+export function pageOf(shown: z.ZodType) {
+  const next = z
+    .string()
+    .nullable()
+    .describe('Send it as `cursor` for the next page; null: this was the last.');
+  return z.object({ items: z.array(shown), next_cursor: next });
 }
 
 /** A page of a short list that is in memory, in its own order. */

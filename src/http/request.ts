@@ -13,14 +13,6 @@ import type { HttpEnv } from './ports.ts';
 /** A request without query and body of its own takes none. */
 export const nothing = z.strictObject({});
 
-export async function readQuery<Q extends z.ZodType>(
-  c: Context<HttpEnv>,
-  query: Q,
-): Promise<Result<z.output<Q>>> {
-  const read = check('query', query, queryOf(c));
-  return 'errors' in read ? invalid(read.errors) : ok(read.value);
-}
-
 /** @returns query and body, or `request_unreadable`, `request_invalid`, `body_too_large`. An empty body counts as {}. */
 export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
   c: Context<HttpEnv>,

@@ -1,10 +1,14 @@
 /** /v1/accounts: for whom customers buy. A person makes them; no shop knows of them. */
 import * as z from 'zod';
 import type { AccountRecord } from '../../core/people.ts';
-import { answer, iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { name, nothing, readQuery, readRequest } from '../request.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { name } from '../request.ts';
+import { gone, type Route, route } from './route.ts';
+
+const shownAccount = z
+  .object({ id: z.string(), name: z.string(), created_at: moment })
+  .meta({ id: 'Account', description: 'For whom customers buy.' });
 
 function viewAccount({ id, name: called, created_at }: AccountRecord) {
   return { id, name: called, created_at: iso(created_at) };
@@ -13,33 +17,36 @@ function viewAccount({ id, name: called, created_at }: AccountRecord) {
 const LIST = byId('accounts');
 
 export const accounts: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/accounts',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(LIST)));
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(LIST, await records.accounts(sliceOf(read.value)), viewAccount);
-    },
-  },
-  {
+    summary: 'List accounts',
+    query: z.strictObject(pageFields(LIST)),
+    answers: { 200: pageOf(shownAccount) },
+    handle: async ({ query }, { records }) =>
+      answerPage(LIST, await records.accounts(sliceOf(query)), viewAccount),
+  }),
+  route({
     method: 'GET',
     path: '/v1/accounts/:id',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const found = await records.account(param(c, 'id'));
-      return found ? answer(viewAccount(found)) : notFound(c, 'no account of this id');
+    summary: 'Read an account',
+    answers: { 200: shownAccount },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { records }) => {
+      const found = await records.account(params.id);
+      return found ? answer(viewAccount(found)) : refuse(gone('no account of this id'));
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/accounts',
     scope: 'issue',
-    handle: async (c, { people }) => {
-      const read = await readRequest(c, { query: nothing, body: z.strictObject({ name }) });
-      if (!read.ok) return refuse(c, read.problem);
-      return answer(viewAccount(await people.addAccount(read.value.body)), 201);
-    },
-  },
+    summary: 'Create an account',
+    description: 'Two accounts may have one name; their ids keep them apart.',
+    body: z.strictObject({ name }),
+    answers: { 201: shownAccount },
+    handle: async ({ body }, { people }) => answer(viewAccount(await people.addAccount(body)), 201),
+  }),
 ];

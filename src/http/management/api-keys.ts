@@ -1,10 +1,23 @@
 /** /v1/api-keys: who may use this API. A key is shown in the answer that makes it, and never again. */
 import * as z from 'zod';
 import { type ApiKeyRecord, SCOPES } from '../../core/records.ts';
-import { answer, iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { name, nothing, readQuery, readRequest, time } from '../request.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { name, time } from '../request.ts';
+import { gone, type Route, route } from './route.ts';
+
+const scopes = z.array(z.enum(SCOPES));
+const shownKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes,
+    created_at: moment,
+    expires_at: moment.nullable(),
+    last_used_at: moment.nullable().describe('To the minute.'),
+    revoked_at: moment.nullable(),
+  })
+  .meta({ id: 'ApiKey', description: 'Without the key itself, which is stored nowhere.' });
 
 /** Without the key itself, which is stored nowhere. */
 export function viewKey(it: ApiKeyRecord) {
@@ -22,39 +35,47 @@ export function viewKey(it: ApiKeyRecord) {
 const LIST = byId('api-keys');
 const asked = z.strictObject({
   name,
-  scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
-  expires_at: time.nullable().default(null),
+  scopes: scopes
+    .min(1)
+    .default(['read'])
+    .describe('Each includes those before it: read, issue, operate, admin.'),
+  expires_at: time.nullable().default(null).describe('From then on it opens nothing; null: it never ends.'),
 });
 
 export const apiKeys: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/api-keys',
     scope: 'admin',
-    handle: async (c, { keys }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(LIST)));
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(LIST, await keys.list(sliceOf(read.value)), viewKey);
-    },
-  },
-  {
+    summary: 'List API keys',
+    query: z.strictObject(pageFields(LIST)),
+    answers: { 200: pageOf(shownKey) },
+    handle: async ({ query }, { keys }) => answerPage(LIST, await keys.list(sliceOf(query)), viewKey),
+  }),
+  route({
     method: 'POST',
     path: '/v1/api-keys',
     scope: 'admin',
-    handle: async (c, { keys }) => {
-      const read = await readRequest(c, { query: nothing, body: asked });
-      if (!read.ok) return refuse(c, read.problem);
-      const { record, key } = await keys.create(read.value.body);
+    summary: 'Create an API key',
+    description: 'The answer shows the key this once.',
+    body: asked,
+    answers: { 201: shownKey.extend({ key: z.string() }) },
+    handle: async ({ body }, { keys }) => {
+      const { record, key } = await keys.create(body);
       return answer({ ...viewKey(record), key }, 201);
     },
-  },
-  {
+  }),
+  route({
     method: 'DELETE',
     path: '/v1/api-keys/:id',
     scope: 'admin',
-    handle: async (c, { keys }) => {
-      const revoked = await keys.revoke(param(c, 'id'));
-      return revoked ? answer(viewKey(revoked)) : notFound(c, 'no API key of this id');
+    summary: 'Revoke an API key',
+    description: 'It opens nothing from now on. It stays in the list, with the time at which it was revoked.',
+    answers: { 200: shownKey },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { keys }) => {
+      const revoked = await keys.revoke(params.id);
+      return revoked ? answer(viewKey(revoked)) : refuse(gone('no API key of this id'));
     },
-  },
+  }),
 ];

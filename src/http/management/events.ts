@@ -3,11 +3,31 @@ import * as z from 'zod';
 import type { Replayed } from '../../bridge.ts';
 import { isClosed } from '../../core/problem.ts';
 import { EVENT_STATES, type EventRecord, type WholeEvent } from '../../core/records.ts';
-import { answer, answerProblem, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { nothing, readQuery, readRequest, time, word } from '../request.ts';
-import { viewChange } from './changes.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { time, word } from '../request.ts';
+import { shownChange, viewChange } from './changes.ts';
+import { gone, type Route, route } from './route.ts';
+
+const shownEvent = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    account: z.string().describe('A connected account inside the source; else empty.'),
+    type: z.string().describe("The shop's word for what happened."),
+    key: z.string().describe("The shop's own name of the event, or what stands for it."),
+    state: z
+      .enum(EVENT_STATES)
+      .describe('`waiting` comes back by itself; `parked`: a person must look; `received`: not finished.'),
+    mode: z.enum(['live', 'test']).nullable(),
+    problem: shownProblem.nullable(),
+    attempts: z.int(),
+    created_at: moment.nullable().describe("By the shop's clock."),
+    received_at: moment,
+    due_at: moment.nullable().describe('While it waits.'),
+    order_id: z.string().nullable(),
+  })
+  .meta({ id: 'Event', description: 'One verified delivery of a shop.' });
 
 function viewEvent(it: EventRecord) {
   return {
@@ -27,6 +47,16 @@ function viewEvent(it: EventRecord) {
   };
 }
 
+export const shownWholeEvent = shownEvent
+  .extend({
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable().describe('Null once it was pruned.'),
+    answers: z
+      .array(z.object({ id: z.string(), refresh: z.int(), asked: z.string(), at: moment, body: z.unknown() }))
+      .describe('What the shop said when it was asked.'),
+  })
+  .meta({ id: 'WholeEvent', description: 'An event as it came, and what was asked about it.' });
+
 export function viewWholeEvent(it: WholeEvent) {
   return {
     ...viewEvent(it),
@@ -42,6 +72,14 @@ export function viewWholeEvent(it: WholeEvent) {
   };
 }
 
+const shownReplayed = z.object({
+  changes: z.array(shownChange).describe('Empty: nothing was missing.'),
+  dry_run: z.boolean(),
+  state: z.enum(['done', 'ignored', 'parked', 'waiting']),
+  problem: shownProblem.nullable(),
+  order_id: z.string().nullable(),
+});
+
 function viewReplayed({ changes, dry_run, state, problem, order_id }: Replayed) {
   return { changes: changes.map(viewChange), dry_run, state, problem: viewProblem(problem), order_id };
 }
@@ -50,51 +88,67 @@ const LIST = byId('events');
 const query = z.strictObject({
   source: word.optional(),
   state: z.enum(EVENT_STATES).optional(),
-  type: word.optional(),
-  from: time.optional(),
-  to: time.optional(),
-  order: word.optional(),
+  type: word.optional().describe("The shop's word for what happened."),
+  from: time.optional().describe('Received then or later.'),
+  to: time.optional().describe('Received before.'),
+  order: word.optional().describe('The id of an order.'),
   ...pageFields(LIST),
 });
 const options = z.strictObject({
-  dry_run: z.boolean().default(false),
-  remap: z.boolean().default(false),
-  refresh: z.boolean().default(false),
+  dry_run: z.boolean().default(false).describe('Only say what would change.'),
+  remap: z.boolean().default(false).describe("Map the sale by today's rules."),
+  refresh: z.boolean().default(false).describe('Ask the shop anew.'),
 });
 
 export const events: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/events',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, query);
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(LIST, await records.events(read.value, sliceOf(read.value)), viewEvent);
-    },
-  },
-  {
+    summary: 'List events',
+    query,
+    answers: { 200: pageOf(shownEvent) },
+    handle: async ({ query: asked }, { records }) =>
+      answerPage(LIST, await records.events(asked, sliceOf(asked)), viewEvent),
+  }),
+  route({
     method: 'GET',
     path: '/v1/events/:id',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const found = await records.event(param(c, 'id'));
-      return found ? answer(viewWholeEvent(found)) : notFound(c, 'no event of this id');
+    summary: 'Read an event',
+    description: 'With its headers and body as they came, and what the shop answered when it was asked.',
+    answers: { 200: shownWholeEvent },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { records }) => {
+      const found = await records.event(params.id);
+      return found ? answer(viewWholeEvent(found)) : refuse(gone('no event of this id'));
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/events/:id/replay',
     scope: 'operate',
-    handle: async (c, { bridge }) => {
-      const read = await readRequest(c, { query: nothing, body: options });
-      if (!read.ok) return refuse(c, read.problem);
-      const replayed = await bridge.replay(param(c, 'id'), read.value.body, c.get('holder').id);
+    summary: 'Send an event through again',
+    name: 'replayEvent',
+    description:
+      'The answer comes after its changes are committed; an empty list means that all was right already.',
+    body: options,
+    answers: { 200: shownReplayed },
+    problems: [
+      'not_found',
+      'body_pruned',
+      { code: 'source_unknown', status: 409 },
+      { code: 'source_closed', status: 409 },
+      { code: 'secret_white_space', status: 409 },
+      'conflict_persists',
+    ],
+    handle: async ({ params, body, holder, refuse }, { bridge }) => {
+      const replayed = await bridge.replay(params.id, body, holder.id);
       if (replayed.ok) return answer(viewReplayed(replayed.value));
       const { problem } = replayed;
       // The event is there; it is its source that cannot be asked just now.
       const closed = isClosed(problem) || problem.code === 'source_unknown';
-      return closed ? answerProblem(c, problem, { status: 409 }) : refuse(c, problem);
+      return refuse(problem, closed ? { status: 409 } : {});
     },
-  },
+  }),
 ];

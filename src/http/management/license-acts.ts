@@ -3,17 +3,16 @@
  * act that goes down the river; the answer is the license as it stands then. What must never happen here: a value of
  * a license changed in any other way.
  */
-import type { Context } from 'hono';
 import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { type LicenseAct, nextOf, whyHeld } from '../../core/license-acts.ts';
 import { ok, type Problem, problem, type Result } from '../../core/problem.ts';
 import { type LicenseRecord, shownState } from '../../core/records.ts';
-import { answer, answerProblem } from '../answers.ts';
-import type { AppPorts, HttpEnv } from '../ports.ts';
-import { nothing, readRequest, time } from '../request.ts';
-import { viewWholeLicense } from './licenses.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer } from '../answers.ts';
+import type { AppPorts } from '../ports.ts';
+import { time } from '../request.ts';
+import { shownWholeLicense, viewWholeLicense } from './licenses.ts';
+import { type Asked, gone, type Route, route } from './route.ts';
 
 const note = z.string().max(1_000).optional().describe('Kept in the timeline.');
 const said = z.strictObject({ note });
@@ -38,6 +37,8 @@ const fixed = Object.fromEntries(
         error: 'never changes once a license is issued',
         params: { remedy },
       })
+      // In the words of a schema: never there.
+      .meta({ not: {} })
       .optional(),
   ]),
 );
@@ -46,6 +47,9 @@ const { license_type: _never, ...fields } = licenseFields.shape;
 const orNull = Object.fromEntries(
   Object.entries(fields).map(([name, schema]) => [name, z.nullable(schema).optional()]),
 );
+const shownActed = shownWholeLicense.extend({
+  remark: z.string().nullable().describe('Other reasons hold it where it is.'),
+});
 /** A value that is left out stays, null takes back what a person gave. */
 const changed = z.strictObject({
   ...orNull,
@@ -68,42 +72,47 @@ const changed = z.strictObject({
   ...fixed,
 });
 
-function act(verb: Verb): Route['handle'] {
-  return async (c, ports) => {
-    const read = await readRequest(c, { query: nothing, body: said });
-    if (!read.ok) return refuse(c, read.problem);
-    return acted(c, ports, { act: verb, license: param(c, 'id') }, read.value.body.note);
-  };
+function act(verb: Verb, description: string): Route {
+  return route({
+    method: 'POST',
+    path: `/v1/licenses/:id/${verb}`,
+    scope: 'issue',
+    summary: `${verb[0]?.toUpperCase()}${verb.slice(1)} a license`,
+    description,
+    body: said,
+    answers: { 200: shownActed },
+    problems: PROBLEMS_OF_ACTS,
+    handle: (asked, ports) => acted(asked, ports, { act: verb, license: asked.params.id }, asked.body.note),
+  });
 }
 
-async function change(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> {
-  const read = await readRequest(c, { query: nothing, body: changed });
-  if (!read.ok) return refuse(c, read.problem);
-  const { valid_until, extend_to, change_note, ...fields } = read.value.body;
-  const values = { fields, valid_until, extend_to };
-  return acted(c, ports, { act: 'alter', license: param(c, 'id'), values }, change_note);
-}
+const PROBLEMS_OF_ACTS = [
+  'not_found',
+  'license_replaced',
+  'license_revoked',
+  { code: 'source_unknown', status: 409 },
+  'conflict_persists',
+] as const satisfies Route['problems'];
+
+type AskedAct = Pick<Asked<'', typeof said, typeof said>, 'holder' | 'refuse'>;
 
 async function acted(
-  c: Context<HttpEnv>,
+  { holder, refuse }: AskedAct,
   { bridge, records, clock, notify }: AppPorts,
   asked: LicenseAct,
   note: string | undefined,
 ): Promise<Response> {
   const license = await records.license(asked.license);
-  if (!license) return notFound(c, 'no license of this id');
-  const done = await bridge.act(license.order_id, asked, { actor: c.get('holder').id, note });
-  if (!done.ok) {
-    // The license is there; it is its source that does not run just now.
-    const status = done.problem.code === 'source_unknown' ? 409 : undefined;
-    return answerProblem(c, done.problem, status === undefined ? {} : { status });
-  }
+  if (!license) return refuse(gone('no license of this id'));
+  const done = await bridge.act(license.order_id, asked, { actor: holder.id, note });
+  // The license is there; it is its source that does not run just now.
+  if (!done.ok) return refuse(done.problem, done.problem.code === 'source_unknown' ? { status: 409 } : {});
   notify();
   const shown = asked.act === 'reissue' ? await successorOf(license, records) : ok(license.id);
-  if (!shown.ok) return refuse(c, shown.problem);
+  if (!shown.ok) return refuse(shown.problem);
   // Read anew, so that whoever says it again hears the same.
   const after = await records.license(shown.value);
-  if (!after) return notFound(c, 'no license of this id');
+  if (!after) return refuse(gone('no license of this id'));
   return answer({ ...viewWholeLicense(after, clock.now()), remark: remarkOf(asked, after, clock.now()) });
 }
 
@@ -129,9 +138,24 @@ function remarkOf(asked: LicenseAct, license: LicenseRecord, now: number): strin
 }
 
 export const licenseActs: readonly Route[] = [
-  { method: 'PATCH', path: '/v1/licenses/:id', scope: 'issue', handle: change },
-  { method: 'POST', path: '/v1/licenses/:id/suspend', scope: 'issue', handle: act('suspend') },
-  { method: 'POST', path: '/v1/licenses/:id/reinstate', scope: 'issue', handle: act('reinstate') },
-  { method: 'POST', path: '/v1/licenses/:id/revoke', scope: 'issue', handle: act('revoke') },
-  { method: 'POST', path: '/v1/licenses/:id/reissue', scope: 'issue', handle: act('reissue') },
+  route({
+    method: 'PATCH',
+    path: '/v1/licenses/:id',
+    scope: 'issue',
+    summary: 'Change a license',
+    description:
+      'What is left out stays; null takes back what a person gave, so that what was sold counts again. A value that a person gave wins over renewals and rules until then.',
+    body: changed,
+    answers: { 200: shownActed },
+    problems: PROBLEMS_OF_ACTS,
+    handle: (asked, ports) => {
+      const { valid_until, extend_to, change_note, ...fields } = asked.body;
+      const values = { fields, valid_until, extend_to };
+      return acted(asked, ports, { act: 'alter', license: asked.params.id, values }, change_note);
+    },
+  }),
+  act('suspend', 'Until it is reinstated, whatever the shop says.'),
+  act('reinstate', 'Takes back what a person did; what the shop says of it counts again.'),
+  act('revoke', 'For good: nobody reinstates it.'),
+  act('reissue', 'The license is revoked, and the answer is another one with a new key in its place.'),
 ];

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
 import type { Timeline } from '../../core/timeline.ts';
-import { answer, iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
-import { readQuery, word } from '../request.ts';
-import { viewTimeline } from './changes.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { word } from '../request.ts';
+import { shownReason, timelineFields, viewTimeline } from './changes.ts';
+import { gone, type Route, route } from './route.ts';
 
 /** Every field is always there; what neither policy nor rule says is null, or empty. */
 const NOTHING_SAID = {
@@ -16,6 +16,35 @@ const NOTHING_SAID = {
   custom_fields: {},
   metadata: {},
 };
+
+const { license_type, features, custom_fields, metadata, ...others } = licenseFields.shape;
+
+export const shownLicense = z
+  .object({
+    id: z.string(),
+    key: z.string().meta({ examples: ['7K3QM-…'] }),
+    state: z.enum(SHOWN_LICENSE_STATES),
+    license_type: license_type.unwrap(),
+    product: z.string().describe("A product's code."),
+    policy: z.string(),
+    valid_until: moment.nullable().describe('Null: it has no end.'),
+    starts_at: moment,
+    reasons: z.array(shownReason).describe('Why it is not simply active.'),
+    order_id: z.string(),
+    line_id: z.string(),
+    unit: z.int().describe('Which of the units of its line, from 0.'),
+    part: z.string().describe('Which of the products that its line gives.'),
+    generation: z.int().describe('Counts the licenses that this unit had before.'),
+    replaced: z.boolean().describe('Another stands in its place.'),
+    issuer: z.string(),
+    created_at: moment,
+    updated_at: moment,
+    features: features.unwrap(),
+    custom_fields: custom_fields.unwrap(),
+    metadata: metadata.unwrap(),
+    ...Object.fromEntries(Object.entries(others).map(([name, schema]) => [name, schema.unwrap().nullable()])),
+  })
+  .meta({ id: 'License', description: 'A license, and all that its policy says; null: nothing was said.' });
 
 export function viewLicense(it: LicenseRecord, now: number) {
   const own = {
@@ -43,6 +72,10 @@ export function viewLicense(it: LicenseRecord, now: number) {
   return { ...own, ...NOTHING_SAID, ...it.fields, ...own };
 }
 
+export const shownWholeLicense = shownLicense
+  .extend(timelineFields)
+  .meta({ id: 'WholeLicense', description: 'A license and its timeline.' });
+
 export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeline }, now: number) {
   return { ...viewLicense(it, now), ...viewTimeline(it.timeline) };
 }
@@ -50,33 +83,37 @@ export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeli
 const LIST = byId('licenses');
 const query = z.strictObject({
   key: word.optional(),
-  order: word.optional(),
+  order: word.optional().describe('The id of an order.'),
   state: z.enum(SHOWN_LICENSE_STATES).optional(),
-  product: word.optional(),
+  product: word.optional().describe("A product's code."),
   ...pageFields(LIST),
 });
 
 export const licenses: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/licenses',
     scope: 'read',
-    handle: async (c, { records, clock }) => {
-      const read = await readQuery(c, query);
-      if (!read.ok) return refuse(c, read.problem);
+    summary: 'List licenses',
+    query,
+    answers: { 200: pageOf(shownLicense) },
+    handle: async ({ query: asked }, { records, clock }) => {
       const now = clock.now();
-      const page = await records.licenses(read.value, sliceOf(read.value), now);
+      const page = await records.licenses(asked, sliceOf(asked), now);
       return answerPage(LIST, page, (it) => viewLicense(it, now));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/licenses/:id',
     scope: 'read',
-    handle: async (c, { records, clock }) => {
-      const found = await records.license(param(c, 'id'));
-      if (!found) return notFound(c, 'no license of this id');
-      return answer(viewWholeLicense(found, clock.now()));
+    summary: 'Read a license',
+    description: 'With its timeline: what changed when, and because of what.',
+    answers: { 200: shownWholeLicense },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { records, clock }) => {
+      const found = await records.license(params.id);
+      return found ? answer(viewWholeLicense(found, clock.now())) : refuse(gone('no license of this id'));
     },
-  },
+  }),
 ];

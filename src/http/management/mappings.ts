@@ -1,15 +1,27 @@
 /** /v1/mappings: what each source sells, its revisions, and how one would map the lines of an event. */
-import type { Context } from 'hono';
 import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
 import type { StoredRevision } from '../../core/store.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, sliceList, sliceOf } from '../page.ts';
-import type { AppPorts, HttpEnv } from '../ports.ts';
-import { nothing, readQuery, readRequest, word } from '../request.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
+import type { AppPorts } from '../ports.ts';
+import { word } from '../request.ts';
+import { gone, type Route, route } from './route.ts';
+
+const shownRevision = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    revision: z.int().describe('Counts up from 1.'),
+    origin: z.enum(['file', 'api']),
+    created_at: moment,
+    created_by: z.string(),
+    mapping: z.unknown().describe('As in the mapping file.'),
+    catalog: z.unknown().describe('As catalog.yaml.'),
+  })
+  .meta({ id: 'Revision', description: 'What a source sells, and by which rules.' });
 
 /** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
 function viewRevision(it: StoredRevision) {
@@ -25,6 +37,37 @@ function viewRevision(it: StoredRevision) {
   };
 }
 
+const rule = z.string();
+const shownLine = z
+  .object({
+    line_id: z.string(),
+    title: z.string(),
+    quantity: z.int().nullable(),
+    rule: rule.nullable().describe('The one that decides.'),
+    tried: z
+      .array(z.object({ rule, fits: z.boolean(), because: z.string() }))
+      .describe('The rules in their order, up to the one that fits.'),
+    outcome: z.discriminatedUnion('is', [
+      z.object({
+        is: z.literal('granted'),
+        rule,
+        parts: z.array(
+          z.object({
+            part: z.string(),
+            product: z.string(),
+            policy: z.string(),
+            per: z.enum(['unit', 'line']),
+            fields: z.record(z.string(), z.unknown()),
+            by_quantity: z.record(z.string(), z.string()).describe('Fields that follow the quantity.'),
+          }),
+        ),
+      }),
+      z.object({ is: z.literal('ignored'), rule, reason: z.string() }),
+      z.object({ is: z.literal('parked'), problem: shownProblem }),
+    ]),
+  })
+  .meta({ id: 'ExplainedLine', description: 'How a line is mapped, and why.' });
+
 function viewLine({ outcome, ...line }: ExplainedLine) {
   return {
     ...line,
@@ -36,10 +79,12 @@ const MAPPINGS = byId('mappings');
 const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
 const content = z.record(z.string(), z.unknown());
-const put = z.strictObject({ mapping: content, catalog: content.optional() });
-const revised = { mapping: content.optional(), catalog: content.optional() };
+const mapping = content.describe('As in the mapping file, as JSON.');
+const catalog = content.optional().describe('As catalog.yaml, as JSON; left out, it stays.');
+const put = z.strictObject({ mapping, catalog });
+const revised = { mapping: mapping.optional(), catalog };
 const explained = z.union([
-  z.strictObject({ event: word, ...revised }),
+  z.strictObject({ event: word.describe('The id of an event.'), ...revised }),
   z.strictObject({ sale: word.describe('An order id, or any name of the sale.'), ...revised }),
 ]);
 
@@ -49,84 +94,107 @@ async function draftOf(
   source: string,
   asked: z.output<typeof explained>,
 ): Promise<Result<Revision | undefined>> {
-  const { mapping, catalog } = asked;
-  if (mapping === undefined && catalog === undefined) return ok(undefined);
-  const used = mapping ?? (await ports.revisions.of(source))[0]?.mapping;
-  return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
-}
-
-async function explain(c: Context<HttpEnv>, ports: AppPorts): Promise<Response> {
-  const source = param(c, 'source');
-  const read = await readRequest(c, { query: nothing, body: explained });
-  if (!read.ok) return refuse(c, read.problem);
-  const draft = await draftOf(ports, source, read.value.body);
-  if (!draft.ok) return refuse(c, draft.problem);
-  const { body } = read.value;
-  const of = 'event' in body ? { event_id: body.event } : { sale: body.sale };
-  const lines = await ports.bridge.explain(source, of, draft.value);
-  return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(c, lines.problem);
+  const { mapping: sent, catalog: sold } = asked;
+  if (sent === undefined && sold === undefined) return ok(undefined);
+  const used = sent ?? (await ports.revisions.of(source))[0]?.mapping;
+  return ports.sources.draft(source, { mapping: used, ...(sold === undefined ? {} : { catalog: sold }) });
 }
 
 export const mappings: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/mappings',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(MAPPINGS)));
-      if (!read.ok) return refuse(c, read.problem);
-      const all = await revisions.current();
+    summary: 'List mappings',
+    description: 'The revision of each source that runs.',
+    query: z.strictObject(pageFields(MAPPINGS)),
+    answers: { 200: pageOf(shownRevision) },
+    handle: async ({ query }, { revisions }) => {
       const page = sliceList(
-        all,
-        sliceOf(read.value),
+        await revisions.current(),
+        sliceOf(query),
         (it) => [it.source] as const,
         (it, [last]) => it.source > last,
       );
       return answerPage(MAPPINGS, page, viewRevision);
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/mappings/:source',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const [newest] = await revisions.of(param(c, 'source'));
-      return newest ? answer(viewRevision(newest)) : notFound(c, 'no mapping of this source');
+    summary: 'Read a mapping',
+    answers: { 200: shownRevision },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { revisions }) => {
+      const [newest] = await revisions.of(params.source);
+      return newest ? answer(viewRevision(newest)) : refuse(gone('no mapping of this source'));
     },
-  },
-  {
+  }),
+  route({
     method: 'PUT',
     path: '/v1/mappings/:source',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: put });
-      if (!read.ok) return refuse(c, read.problem);
-      const { mapping, catalog } = read.value.body;
-      const sent = catalog === undefined ? { mapping } : { mapping, catalog };
-      const stored = await ports.sources.put(param(c, 'source'), sent, c.get('holder').id);
-      if (!stored.ok) return refuse(c, stored.problem);
+    summary: 'Put a mapping',
+    description:
+      'Becomes a new revision, and parked lines are looked at again. What was sold stays as it is.',
+    body: put,
+    answers: { 200: shownRevision },
+    problems: ['config_invalid', 'conflict_persists'],
+    handle: async ({ params, body, holder, refuse }, ports) => {
+      const { mapping: sent, catalog: sold } = body;
+      const content = sold === undefined ? { mapping: sent } : { mapping: sent, catalog: sold };
+      const stored = await ports.sources.put(params.source, content, holder.id);
+      if (!stored.ok) return refuse(stored.problem);
       // Parked lines are due now.
       ports.notify();
       return answer(viewRevision(stored.value));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/mappings/:source/revisions',
     scope: 'read',
-    handle: async (c, { revisions }) => {
-      const read = await readQuery(c, z.strictObject(pageFields(REVISIONS)));
-      if (!read.ok) return refuse(c, read.problem);
-      const all = await revisions.of(param(c, 'source'));
-      if (all.length === 0) return notFound(c, 'no mapping of this source');
+    summary: 'List revisions of a mapping',
+    query: z.strictObject(pageFields(REVISIONS)),
+    answers: { 200: pageOf(shownRevision) },
+    problems: ['not_found'],
+    handle: async ({ params, query, refuse }, { revisions }) => {
+      const all = await revisions.of(params.source);
+      if (all.length === 0) return refuse(gone('no mapping of this source'));
       const page = sliceList(
         all,
-        sliceOf(read.value),
+        sliceOf(query),
         (it) => [it.number] as const,
         (it, [last]) => it.number < last,
       );
       return answerPage(REVISIONS, page, viewRevision);
     },
-  },
-  { method: 'POST', path: '/v1/mappings/:source/explain', scope: 'read', handle: explain },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/mappings/:source/explain',
+    scope: 'read',
+    summary: 'Explain a mapping',
+    description:
+      'Which rule fits each line of an event or a sale, and why the others do not. With `mapping` or `catalog` it is explained by these; nothing is stored.',
+    body: explained,
+    answers: { 200: z.object({ lines: z.array(shownLine) }) },
+    problems: [
+      'not_found',
+      'source_unknown',
+      'source_closed',
+      'config_invalid',
+      'not_a_sale',
+      'sale_unknown',
+      'body_pruned',
+    ],
+    handle: async ({ params: { source }, body, refuse }, ports) => {
+      const draft = await draftOf(ports, source, body);
+      if (!draft.ok) return refuse(draft.problem);
+      const of = 'event' in body ? { event_id: body.event } : { sale: body.sale };
+      const lines = await ports.bridge.explain(source, of, draft.value);
+      return lines.ok ? answer({ lines: lines.value.map(viewLine) }) : refuse(lines.problem);
+    },
+  }),
 ];

@@ -2,15 +2,79 @@
 import * as z from 'zod';
 import { orderAsked } from '../../core/by-hand.ts';
 import { type ItemRecord, ORDER_STATES, type OrderRecord, type ParkedKey } from '../../core/records.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
-import { nothing, readQuery, readRequest, word, yesNo } from '../request.ts';
-import { viewTimeline } from './changes.ts';
-import { viewCustomer } from './customers.ts';
-import { viewLicense } from './licenses.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import type { Timeline } from '../../core/timeline.ts';
+import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
+import { word, yesNo } from '../request.ts';
+import { timelineFields, viewTimeline } from './changes.ts';
+import { shownCustomer, viewCustomer } from './customers.ts';
+import { shownLicense, viewLicense } from './licenses.ts';
+import { gone, type Route, route } from './route.ts';
 
-export function viewOrder(it: OrderRecord, now: number) {
+const text = z.string().nullable();
+const refs = z.record(z.string(), z.string()).describe('By what the shop names the line: its price, sku, …');
+const shownItem = z
+  .object({
+    line_id: z.string(),
+    title: z.string(),
+    quantity: z.int().nullable(),
+    state: z.enum(['pending', 'issued', 'parked', 'ignored', 'ended']),
+    rule: text.describe('Which maps it.'),
+    product: text,
+    policy: text,
+    part: text,
+    refs,
+    problem: shownProblem.nullable().describe('Why it is parked.'),
+    reason: text.describe('Why it is ignored or ended.'),
+    licenses: z.array(shownLicense),
+  })
+  .meta({ id: 'Item', description: 'One line and product of an order.' });
+
+const shownOrder = z
+  .object({
+    id: z.string(),
+    source: z.string().describe('`manual`: it was made by hand or by API.'),
+    account: z.string().describe('A connected account inside the source; else empty.'),
+    external_id: z.string().describe("The shop's own name of the sale."),
+    label: text.describe('What people in the shop call it, #1001 for example.'),
+    refs: z.array(z.string()).describe('All names of the sale.'),
+    state: z.enum(ORDER_STATES),
+    test: z.boolean(),
+    flags: z.array(z.string()),
+    customer: shownCustomer.nullable(),
+    items: z.array(shownItem),
+    mapping_revision: z.string(),
+    currency: text,
+    total: text,
+    bought_at: moment.nullable(),
+    created_at: moment,
+    updated_at: moment,
+  })
+  .meta({ id: 'Order', description: 'What was bought, and its licenses.' });
+
+export const shownWholeOrder = shownOrder
+  .extend(timelineFields)
+  .meta({ id: 'WholeOrder', description: 'An order and its timeline.' });
+
+const shownParked = z
+  .object({
+    order_id: z.string(),
+    external_id: z.string(),
+    source: z.string(),
+    line_id: z.string(),
+    title: z.string(),
+    quantity: z.int().nullable(),
+    refs,
+    problem: shownProblem.nullable(),
+    since: moment.describe('When the order came into being: since then the buyer waits.'),
+  })
+  .meta({ id: 'ParkedLine', description: 'A line that waits for a rule.' });
+
+export function viewWholeOrder(it: OrderRecord & { readonly timeline: Timeline }, now: number) {
+  return { ...viewOrder(it, now), ...viewTimeline(it.timeline) };
+}
+
+function viewOrder(it: OrderRecord, now: number) {
   return {
     id: it.id,
     source: it.source,
@@ -56,63 +120,72 @@ const PARKED: Listing<ParkedKey> = { name: 'parked', key: z.tuple([z.string(), z
 
 const query = z.strictObject({
   source: word.optional(),
-  external_id: word.optional(),
-  customer: word.optional(),
+  external_id: word
+    .optional()
+    .describe('Any name of the sale: the order, its checkout, payment, subscription, …'),
+  customer: word.optional().describe("A customer's id or email address."),
   state: z.enum(ORDER_STATES).optional(),
   test: yesNo.optional(),
   ...pageFields(ORDERS),
 });
 
 export const orders: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/orders',
     scope: 'read',
-    handle: async (c, { records, clock }) => {
-      const read = await readQuery(c, query);
-      if (!read.ok) return refuse(c, read.problem);
+    summary: 'List orders',
+    query,
+    answers: { 200: pageOf(shownOrder) },
+    handle: async ({ query: asked }, { records, clock }) => {
       const now = clock.now();
-      return answerPage(ORDERS, await records.orders(read.value, sliceOf(read.value)), (it) =>
-        viewOrder(it, now),
-      );
+      return answerPage(ORDERS, await records.orders(asked, sliceOf(asked)), (it) => viewOrder(it, now));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/orders/:id',
     scope: 'read',
-    handle: async (c, { records, clock }) => {
-      const found = await records.order(param(c, 'id'));
-      if (!found) return notFound(c, 'no order of this id');
-      return answer({ ...viewOrder(found, clock.now()), ...viewTimeline(found.timeline) });
+    summary: 'Read an order',
+    description: 'With its licenses and its timeline: what changed when, and because of what.',
+    answers: { 200: shownWholeOrder },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, { records, clock }) => {
+      const found = await records.order(params.id);
+      return found ? answer(viewWholeOrder(found, clock.now())) : refuse(gone('no order of this id'));
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/orders',
     scope: 'issue',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: orderAsked });
-      if (!read.ok) return refuse(c, read.problem);
-      const entered = await ports.orders.enter(read.value.body, c.get('holder').id);
-      if (!entered.ok) return refuse(c, entered.problem);
+    summary: 'Issue an order',
+    name: 'issueOrder',
+    description:
+      'What no shop sold. The answer is the whole order, once its licenses are committed. The same content under the same `id` is answered with 200 and adds nothing; send an `id`, and it is safe to send again.',
+    body: orderAsked,
+    answers: { 201: shownWholeOrder, 200: shownWholeOrder },
+    problems: ['exists_with_different_content', 'catalog_missing', 'conflict_persists'],
+    handle: async ({ body, holder, refuse }, ports) => {
+      const entered = await ports.orders.enter(body, holder.id);
+      if (!entered.ok) return refuse(entered.problem);
       const { order, created } = entered.value;
-      const seen = { ...viewOrder(order, ports.clock.now()), ...viewTimeline(order.timeline) };
-      return answer(seen, created ? 201 : 200);
+      return answer(viewWholeOrder(order, ports.clock.now()), created ? 201 : 200);
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/parked',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, z.strictObject({ source: word.optional(), ...pageFields(PARKED) }));
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(PARKED, await records.parked(read.value, sliceOf(read.value)), (it) => ({
+    summary: 'List parked lines',
+    description: 'Lines that no rule fits. They issue by themselves once one does.',
+    query: z.strictObject({ source: word.optional(), ...pageFields(PARKED) }),
+    answers: { 200: pageOf(shownParked) },
+    handle: async ({ query: asked }, { records }) =>
+      answerPage(PARKED, await records.parked(asked, sliceOf(asked)), (it) => ({
         ...it,
         problem: viewProblem(it.problem),
         since: iso(it.since),
-      }));
-    },
-  },
+      })),
+  }),
 ];

@@ -6,14 +6,52 @@ import * as z from 'zod';
 import type { RequestRecord } from '../../core/privacy.ts';
 import type { ExportPage } from '../../core/privacy-records.ts';
 import type { IdKey } from '../../core/records.ts';
-import { answer, iso } from '../answers.ts';
-import { answerPage, byId, encodeCursor, pageFields, sliceOf } from '../page.ts';
-import { nothing, readQuery, readRequest, word, yesNo } from '../request.ts';
-import { viewTimeline } from './changes.ts';
-import { viewCustomer } from './customers.ts';
-import { viewWholeEvent } from './events.ts';
-import { viewOrder } from './orders.ts';
-import { notFound, param, type Route, refuse } from './route.ts';
+import { answer, iso, moment } from '../answers.ts';
+import { answerPage, byId, encodeCursor, pageFields, pageOf, sliceOf } from '../page.ts';
+import { word, yesNo } from '../request.ts';
+import { shownCustomer, viewCustomer } from './customers.ts';
+import { shownWholeEvent, viewWholeEvent } from './events.ts';
+import { shownWholeOrder, viewWholeOrder } from './orders.ts';
+import { gone, type Route, route } from './route.ts';
+
+const text = z.string().nullable();
+const touched = z.object({ orders: z.int(), events: z.int() });
+const shownRequest = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    account: z.string(),
+    kind: z.enum(['export', 'redact_customer', 'redact_shop']),
+    subject: z
+      .object({ orders: z.array(z.string()), customer: text, email: text })
+      .describe("Whom it is about, in the shop's own names."),
+    state: z.enum(['open', 'done']),
+    overdue: z.boolean(),
+    event_id: text.describe('What the shop passed it on with; null: said by hand.'),
+    by: text.describe('Who said it by hand.'),
+    touched: touched.nullable().describe('How far it got.'),
+    created_at: moment,
+    due_at: moment,
+    done_at: moment.nullable(),
+    done_by: text,
+  })
+  .meta({ id: 'PrivacyRequest', description: 'What a person asks by law.' });
+
+const shownExport = z
+  .object({
+    made_at: moment,
+    customers: z.array(shownCustomer),
+    orders: z.array(shownWholeOrder.extend({ events: z.array(shownWholeEvent) })),
+    requests: z.array(shownRequest),
+    next_cursor: text.describe('There is more: send it as `cursor`.'),
+  })
+  .meta({ id: 'PrivacyExport', description: 'All that is stored about one person, in pages.' });
+
+const shownRedacted = z.object({
+  dry_run: z.boolean(),
+  request: shownRequest.nullable(),
+  touched: touched.describe('What was, or would be, written anew.'),
+});
 
 export function viewRequest(it: RequestRecord, now: number) {
   return {
@@ -40,8 +78,7 @@ export function viewExport({ customers, orders, requests, next }: ExportPage, no
     made_at: iso(now),
     customers: customers.map(viewCustomer),
     orders: orders.map((it) => ({
-      ...viewOrder(it, now),
-      ...viewTimeline(it.timeline),
+      ...viewWholeOrder(it, now),
       events: it.events.map(viewWholeEvent),
     })),
     requests: requests.map((it) => viewRequest(it, now)),
@@ -54,7 +91,11 @@ const EXPORT = byId('privacy-export');
 const { cursor } = pageFields(EXPORT);
 
 const email = word.regex(/@/, { error: 'is no address' }).meta({ examples: ['ada@example.com'] });
-const who = { order: word.optional(), customer: word.optional(), email: email.optional() };
+const who = {
+  order: word.optional().describe('Any name of an order.'),
+  customer: word.optional().describe("Keyferry's id of a customer, or the shop's."),
+  email: email.optional(),
+};
 const source = word.describe('The name of a mapping file.');
 const account = z.string().max(500).optional().describe('A connected account inside the source.');
 
@@ -80,7 +121,7 @@ const redacting = z
     account,
     shop: z.literal(true).optional().describe('Everybody who ever bought at this source, in this account.'),
     confirm: word.optional().describe('With `shop`: the name of the source once more.'),
-    dry_run: z.boolean().default(false),
+    dry_run: z.boolean().default(false).describe('Only say what would be forgotten.'),
   })
   .superRefine(oneOf(['order', 'customer', 'email', 'shop']))
   .superRefine((it, context) => {
@@ -97,72 +138,94 @@ const redacting = z
 const after = (key: IdKey | undefined): IdKey | null => key ?? null;
 
 export const privacy: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/privacy/requests',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const fields = { source: word.optional(), open: yesNo.optional(), ...pageFields(LIST) };
-      const read = await readQuery(c, z.strictObject(fields));
-      if (!read.ok) return refuse(c, read.problem);
+    summary: 'List privacy requests',
+    description: 'Passed on by shops or said by hand, with the day by which the law wants each done.',
+    query: z.strictObject({
+      source: word.optional(),
+      open: yesNo.optional().describe('Those that are not done, or those that are.'),
+      ...pageFields(LIST),
+    }),
+    answers: { 200: pageOf(shownRequest) },
+    handle: async ({ query }, ports) => {
       const now = ports.clock.now();
-      const page = await ports.privacy.requests(read.value, sliceOf(read.value));
+      const page = await ports.privacy.requests(query, sliceOf(query));
       return answerPage(LIST, page, (it) => viewRequest(it, now));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/privacy/requests/:id',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const found = await ports.privacy.request(param(c, 'id'));
-      return found ? answer(viewRequest(found, ports.clock.now())) : notFound(c, 'no request of this id');
+    summary: 'Read a privacy request',
+    answers: { 200: shownRequest },
+    problems: ['not_found'],
+    handle: async ({ params, refuse }, ports) => {
+      const found = await ports.privacy.request(params.id);
+      return found ? answer(viewRequest(found, ports.clock.now())) : refuse(gone('no request of this id'));
     },
-  },
-  {
+  }),
+  route({
     method: 'GET',
     path: '/v1/privacy/requests/:id/export',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readQuery(c, z.strictObject({ cursor }));
-      if (!read.ok) return refuse(c, read.problem);
-      const page = await ports.privacy.exportFor(param(c, 'id'), after(read.value.cursor));
-      return page.ok ? answer(viewExport(page.value, ports.clock.now())) : refuse(c, page.problem);
+    summary: 'Export what a privacy request asks for',
+    name: 'exportPrivacyRequest',
+    query: z.strictObject({ cursor }),
+    answers: { 200: shownExport },
+    problems: ['not_found'],
+    handle: async ({ params, query, refuse }, ports) => {
+      const page = await ports.privacy.exportFor(params.id, after(query.cursor));
+      return page.ok ? answer(viewExport(page.value, ports.clock.now())) : refuse(page.problem);
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/privacy/requests/:id/done',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: nothing });
-      if (!read.ok) return refuse(c, read.problem);
-      const done = await ports.privacy.done(param(c, 'id'), c.get('holder').id);
-      return done.ok ? answer(viewRequest(done.value, ports.clock.now())) : refuse(c, done.problem);
+    summary: 'Say that an export was handed over',
+    name: 'finishPrivacyRequest',
+    answers: { 200: shownRequest },
+    problems: ['not_found', 'request_by_itself'],
+    handle: async ({ params, holder, refuse }, ports) => {
+      const done = await ports.privacy.done(params.id, holder.id);
+      return done.ok ? answer(viewRequest(done.value, ports.clock.now())) : refuse(done.problem);
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/privacy/exports',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: exporting });
-      if (!read.ok) return refuse(c, read.problem);
-      const { cursor: last, ...asked } = read.value.body;
+    summary: "Export a person's records",
+    name: 'exportPerson',
+    description: 'All that is stored about one person: named by an order, a customer or an email address.',
+    body: exporting,
+    answers: { 200: shownExport },
+    problems: ['not_found', 'source_unknown'],
+    handle: async ({ body, refuse }, ports) => {
+      const { cursor: last, ...asked } = body;
       const page = await ports.privacy.exportOf(asked, after(last));
-      return page.ok ? answer(viewExport(page.value, ports.clock.now())) : refuse(c, page.problem);
+      return page.ok ? answer(viewExport(page.value, ports.clock.now())) : refuse(page.problem);
     },
-  },
-  {
+  }),
+  route({
     method: 'POST',
     path: '/v1/privacy/redactions',
     scope: 'admin',
-    handle: async (c, ports) => {
-      const read = await readRequest(c, { query: nothing, body: redacting });
-      if (!read.ok) return refuse(c, read.problem);
-      const { confirm: _said, ...asked } = read.value.body;
-      const redacted = await ports.privacy.redact(asked, c.get('holder').id);
-      if (!redacted.ok) return refuse(c, redacted.problem);
+    summary: 'Forget a person',
+    name: 'redact',
+    description:
+      'Who bought is forgotten, for good; what was sold stays. 202: more than one call may do, the rest goes on by itself. With `shop` and `confirm` everybody who ever bought at the source.',
+    body: redacting,
+    answers: { 200: shownRedacted, 202: shownRedacted },
+    problems: ['not_found', 'source_unknown'],
+    handle: async ({ body, holder, refuse }, ports) => {
+      const { confirm: _said, ...asked } = body;
+      const redacted = await ports.privacy.redact(asked, holder.id);
+      if (!redacted.ok) return refuse(redacted.problem);
       const { request, touched } = redacted.value;
       // What one call could not do goes on by itself.
       const left = request !== null && request.done_at === null;
@@ -170,5 +233,5 @@ export const privacy: readonly Route[] = [
       const view = request && viewRequest(request, ports.clock.now());
       return answer({ dry_run: asked.dry_run, request: view, touched }, left ? 202 : 200);
     },
-  },
+  }),
 ];

@@ -2,17 +2,38 @@
  * /v1/reviews: what is left to a person, each with what accepting it would change. One call decides, for good. What
  * must never happen here: a decision that did not go down the river like everything else.
  */
-import type { Context } from 'hono';
 import * as z from 'zod';
-import { problem } from '../../core/problem.ts';
+import { type Problem, problem } from '../../core/problem.ts';
 import { REVIEW_STATES, type ReviewKey, type ReviewRecord } from '../../core/records.ts';
-import { answer, answerProblem, iso } from '../answers.ts';
+import { answer, iso, moment } from '../answers.ts';
 import { decodeText, encodeText } from '../base64url.ts';
-import { answerPage, type Listing, pageFields, sliceOf } from '../page.ts';
-import type { AppPorts, HttpEnv } from '../ports.ts';
-import { nothing, readQuery, readRequest, word } from '../request.ts';
-import { viewChange } from './changes.ts';
-import { param, type Route, refuse } from './route.ts';
+import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
+import { word } from '../request.ts';
+import { shownChange, viewChange } from './changes.ts';
+import { type Route, route } from './route.ts';
+
+const shownReview = z
+  .object({
+    id: z.string(),
+    order_id: z.string(),
+    external_id: z.string(),
+    source: z.string(),
+    account: z.string(),
+    name: z.string(),
+    state: z.enum(REVIEW_STATES),
+    act: z
+      .enum(['suspend', 'revoke', 'take_units', 'end_period', 'look'])
+      .describe('`end_period`: a refunded period no longer counts. `look`: what to do, the person knows.'),
+    title: z.string(),
+    cause: z.string().describe('What brought it about, a refund for example.'),
+    line_id: z.string().nullable(),
+    changes: z.array(shownChange).describe('What accepting it would change, or did; of very many the first.'),
+    change_count: z.int(),
+    since: moment,
+    decided_at: moment.nullable(),
+    decided_by: z.string().nullable(),
+  })
+  .meta({ id: 'Review', description: 'What is left to a person.' });
 
 function viewReview(it: ReviewRecord) {
   return {
@@ -45,67 +66,78 @@ function readId(id: string): readonly [orderId: string, name: string] | null {
   }
 }
 
-function noReview(c: Context<HttpEnv>): Response {
-  return refuse(c, problem('review_gone', `no review ${param(c, 'id')}`));
-}
+const noReview = (id: string): Problem => problem('review_gone', `no review ${id}`);
 
 const LIST: Listing<ReviewKey> = { name: 'reviews', key: z.tuple([z.number(), z.string(), z.string()]) };
 const query = z.strictObject({
   source: word.optional(),
-  order: word.optional(),
+  order: word.optional().describe('The id of an order.'),
   state: z.enum(REVIEW_STATES).default('open'),
   ...pageFields(LIST),
 });
 const said = z.strictObject({ note: z.string().max(1_000).optional().describe('Kept in the timeline.') });
 
-function decide(decision: 'accepted' | 'declined'): Route['handle'] {
-  return async (c: Context<HttpEnv>, { bridge, records, notify }: AppPorts) => {
-    const read = await readRequest(c, { query: nothing, body: said });
-    if (!read.ok) return refuse(c, read.problem);
-    const id = readId(param(c, 'id'));
-    if (!id) return noReview(c);
-    const [orderId, review] = id;
-    const { note } = read.value.body;
-    const by = { actor: c.get('holder').id, note };
-    const acted = await bridge.act(orderId, { act: 'decide', review, decision }, by);
-    if (!acted.ok) {
-      const { code } = acted.problem;
-      if (code === 'not_found') return noReview(c);
-      // The review is there; it is its source that does not run just now.
-      return code === 'source_unknown'
-        ? answerProblem(c, acted.problem, { status: 409 })
-        : refuse(c, acted.problem);
-    }
-    notify();
-    // Read anew, so that whoever says it again hears the same.
-    const decided = await records.review(orderId, review);
-    if (!decided) return noReview(c);
-    const view = viewReview(decided);
-    return answer({ ...view, made: decided.state === 'accepted' ? view.changes : [] });
-  };
+function decide(verb: 'accept' | 'decline', decision: 'accepted' | 'declined'): Route {
+  return route({
+    method: 'POST',
+    path: `/v1/reviews/:id/${verb}`,
+    scope: 'operate',
+    summary: verb === 'accept' ? 'Accept a review' : 'Decline a review',
+    description:
+      'Final for its cause; said twice it changes nothing. `made` are the changes that were made by it.',
+    body: said,
+    answers: { 200: shownReview.extend({ made: z.array(shownChange) }) },
+    problems: ['review_gone', 'review_decided', { code: 'source_unknown', status: 409 }, 'conflict_persists'],
+    handle: async ({ params, body: { note }, holder, refuse }, { bridge, records, notify }) => {
+      const id = readId(params.id);
+      if (!id) return refuse(noReview(params.id));
+      const [orderId, review] = id;
+      const acted = await bridge.act(
+        orderId,
+        { act: 'decide', review, decision },
+        { actor: holder.id, note },
+      );
+      if (!acted.ok) {
+        const { code } = acted.problem;
+        if (code === 'not_found') return refuse(noReview(params.id));
+        // The review is there; it is its source that does not run just now.
+        return refuse(acted.problem, code === 'source_unknown' ? { status: 409 } : {});
+      }
+      notify();
+      // Read anew, so that whoever says it again hears the same.
+      const decided = await records.review(orderId, review);
+      if (!decided) return refuse(noReview(params.id));
+      const view = viewReview(decided);
+      return answer({ ...view, made: decided.state === 'accepted' ? view.changes : [] });
+    },
+  });
 }
 
 export const reviews: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/reviews',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const read = await readQuery(c, query);
-      if (!read.ok) return refuse(c, read.problem);
-      return answerPage(LIST, await records.reviews(read.value, sliceOf(read.value)), viewReview);
-    },
-  },
-  {
+    summary: 'List reviews',
+    description: 'What a person must decide, each with what accepting it would change.',
+    query,
+    answers: { 200: pageOf(shownReview) },
+    handle: async ({ query: asked }, { records }) =>
+      answerPage(LIST, await records.reviews(asked, sliceOf(asked)), viewReview),
+  }),
+  route({
     method: 'GET',
     path: '/v1/reviews/:id',
     scope: 'read',
-    handle: async (c, { records }) => {
-      const id = readId(param(c, 'id'));
+    summary: 'Read a review',
+    answers: { 200: shownReview },
+    problems: ['review_gone'],
+    handle: async ({ params, refuse }, { records }) => {
+      const id = readId(params.id);
       const found = id && (await records.review(...id));
-      return found ? answer(viewReview(found)) : noReview(c);
+      return found ? answer(viewReview(found)) : refuse(noReview(params.id));
     },
-  },
-  { method: 'POST', path: '/v1/reviews/:id/accept', scope: 'operate', handle: decide('accepted') },
-  { method: 'POST', path: '/v1/reviews/:id/decline', scope: 'operate', handle: decide('declined') },
+  }),
+  decide('accept', 'accepted'),
+  decide('decline', 'declined'),
 ];

@@ -11,6 +11,12 @@ import { answerProblem, type ProblemExtras } from '../answers.ts';
 import type { AppPorts, HttpEnv } from '../ports.ts';
 import { nothing, readRequest } from '../request.ts';
 
+/** A problem that answers here with another status than the table's. */
+interface Answered {
+  readonly code: ProblemCode;
+  readonly status: number;
+}
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Under the origin, with `:name` for what varies. */
@@ -18,15 +24,17 @@ export interface Route {
   /** What a key must be allowed to do. */
   readonly scope: Scope;
   /** A few words, as a heading: `List orders`. */
-  readonly summary?: string;
+  readonly summary: string;
+  /** In openapi.json and the client, where method and path do not say it: `issueOrder`. */
+  readonly name?: string;
   /** What a reader of the reference should know besides. Markdown. */
   readonly description?: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** By status: what a good answer holds. */
-  readonly answers?: Readonly<Record<number, z.ZodType>>;
+  readonly answers: Readonly<Record<number, z.ZodType>>;
   /** Problems of its own; those that any request may meet are told once for all. */
-  readonly problems?: readonly ProblemCode[];
+  readonly problems?: readonly (ProblemCode | Answered)[];
   readonly handle: (c: Context<HttpEnv>, ports: AppPorts) => Promise<Response>;
 }
 
@@ -61,8 +69,6 @@ export function route<
     readonly path: Path;
     readonly query?: Query;
     readonly body?: Body;
-    readonly summary: string;
-    readonly answers: Readonly<Record<number, z.ZodType>>;
     readonly handle: (asked: Asked<Path, Query, Body>, ports: AppPorts) => Promise<Response>;
   },
 ): Route {
@@ -105,17 +111,4 @@ export function etag(version: number): { readonly etag: string } {
 /** @param what as a sentence: `no order of this id` */
 export function gone(what: string): Problem {
   return problem('not_found', what);
-}
-
-/** A part of the path. The router has matched it, so it is there. */
-export function param(c: Context<HttpEnv>, name: string): string {
-  return c.req.param(name) ?? '';
-}
-
-export function refuse(c: Context<HttpEnv>, it: Problem): Response {
-  return answerProblem(c, it);
-}
-
-export function notFound(c: Context<HttpEnv>, what: string): Response {
-  return answerProblem(c, problem('not_found', what));
 }

@@ -6,10 +6,46 @@ import { PROBLEMS } from '../../core/problems.ts';
 import type { AlarmRecord, SourceNotes } from '../../core/records.ts';
 import type { Silence } from '../../core/silence.ts';
 import type { SourceStatus } from '../../core/sources.ts';
-import { iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceList, sliceOf } from '../page.ts';
-import { readQuery } from '../request.ts';
-import { type Route, refuse } from './route.ts';
+import { iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
+import { type Route, route } from './route.ts';
+
+const shownSource = z
+  .object({
+    name: z.string(),
+    integration: z.string(),
+    mode: z.enum(['live', 'test']),
+    open: z.boolean(),
+    problem: shownProblem.nullable().describe('Why it is closed.'),
+    revision: z.int(),
+    webhook_path: z.string(),
+    shop: z
+      .object({
+        state: z
+          .enum(['closed', 'open', 'half_open'])
+          .describe('Of its breaker; `open`: the shop is left alone.'),
+        failures: z.int().describe('Questions in a row that brought nothing.'),
+        until: moment.nullable().describe('When it is asked again.'),
+        problem: shownProblem.nullable(),
+      })
+      .describe('Whether the shop can be asked.'),
+    last_event_at: moment.nullable(),
+    silent_since: moment.nullable().describe('Nothing comes for much longer than ever.'),
+    last_problem: shownProblem
+      .extend({ at: moment, event_id: z.string().nullable(), order_id: z.string().nullable() })
+      .nullable(),
+    flags: z.array(
+      z.object({
+        code: z.string(),
+        count: z.int(),
+        last_at: moment,
+        detail: z.string(),
+        title: z.string(),
+        hint: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Source', description: 'One configured shop account.' });
 
 function viewSource(
   it: SourceStatus,
@@ -47,15 +83,17 @@ function isCode(code: string): code is ProblemCode {
 const LIST = byId('sources');
 
 export const sources: readonly Route[] = [
-  {
+  route({
     method: 'GET',
     path: '/v1/sources',
     scope: 'read',
-    handle: async (c, ports) => {
-      const read = await readQuery(c, z.strictObject(pageFields(LIST)));
-      if (!read.ok) return refuse(c, read.problem);
+    summary: 'List sources',
+    description: 'Every door, open or closed and why, and what a person should know of it.',
+    query: z.strictObject(pageFields(LIST)),
+    answers: { 200: pageOf(shownSource) },
+    handle: async ({ query }, ports) => {
       const statuses = await ports.sources.statuses();
-      const page = sliceList(statuses, sliceOf(read.value), keyOf, ({ name }, [last]) => name > last);
+      const page = sliceList(statuses, sliceOf(query), keyOf, ({ name }, [last]) => name > last);
       const names = page.items.map(({ name }) => name);
       const [notes, silences] = await Promise.all([ports.records.notes(names), ports.silences.of(names)]);
       const shops = ports.bridge.shops();
@@ -63,7 +101,7 @@ export const sources: readonly Route[] = [
         viewSource(it, notes.get(it.name), silences.get(it.name), shops.get(it.name)),
       );
     },
-  },
+  }),
 ];
 
 function keyOf({ name }: SourceStatus): readonly [string] {
