@@ -3,7 +3,8 @@
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
 
-import { Contended } from './converge.ts';
+import type { HowToAct } from './asked.ts';
+import { Contended, type Settled } from './converge.ts';
 import type { Person, PersonAct } from './core/acts.ts';
 import type { Shops } from './core/breaker.ts';
 import { namesOf } from './core/draft.ts';
@@ -16,7 +17,15 @@ import { span, traceOf } from './core/observation.ts';
 import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
-import type { AppliedChange, Cause, EventEnd, FoundEvent, Stored } from './core/store.ts';
+import type {
+  AppliedChange,
+  Cause,
+  EventEnd,
+  FoundEvent,
+  OrderItem,
+  Settlement,
+  Stored,
+} from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
 import type { Manner } from './core/work.ts';
 import { type Carried, makeWalkTwo, type RiverPorts } from './walk-two.ts';
@@ -37,6 +46,14 @@ export interface Replayed {
   readonly state: EventEnd['state'];
   readonly problem: Problem | null;
   readonly order_id: string | null;
+}
+
+/** What came of an act. */
+export interface Acted {
+  /** Empty: it was done before, or changes no license. */
+  readonly changes: readonly (Change | AppliedChange)[];
+  /** The lines afterwards; null where all is as it was. */
+  readonly items: readonly OrderItem[] | null;
 }
 
 /** What is explained: a stored event, one that is not, or a sale as it is known now (an order id, or any of its names). */
@@ -61,7 +78,9 @@ export interface Bridge {
   /** Takes an event of our own to its end; resolves after its changes are committed. One that is done stays as it is. */
   enter(eventId: string): Promise<Result<EventEnd['order_id']>>;
   /** What a person asks of one sale; resolves after its changes are committed. Asked twice, it is done once. */
-  act(orderId: string, act: PersonAct, by: Person): Promise<Result<null>>;
+  act(orderId: string, act: PersonAct, by: Person, how?: HowToAct): Promise<Result<Acted>>;
+  /** Takes a sale up by the revision that runs; by one that is imagined it only says what would become of it. */
+  takeUp(orderId: string, imagined: Revision | null): Promise<Result<Acted>>;
   /** Forgets who bought; no license changes by it. @returns whether there was something to forget. @throws when its source does not run */
   redact(orderId: string, cause: Cause): Promise<boolean>;
   /** How the shops answer, by source; those that this process has not asked are missing. */
@@ -152,8 +171,7 @@ export function makeBridge(ports: BridgePorts): Bridge {
     const end = ends.find((it) => it.event_id === found.id);
     if (!end) return null;
     const { state, problem, order_id } = end;
-    const changes = (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
-    return ok({ changes, dry_run, state, problem, order_id });
+    return ok({ changes: toldOf(settlement, dry_run), dry_run, state, problem, order_id });
   }
 
   async function enterNow(eventId: string): Promise<Result<EventEnd['order_id']>> {
@@ -221,10 +239,11 @@ export function makeBridge(ports: BridgePorts): Bridge {
     return loaded?.source === source ? { ...loaded, things: loaded.doc.things, refs: loaded.doc.refs } : null;
   }
 
-  async function act(orderId: string, asked: PersonAct, by: Person): Promise<Result<null>> {
-    const acted = await walkTwo.act(orderId, asked, by);
-    return acted.ok ? ok(null) : acted;
-  }
+  const act: Bridge['act'] = async (orderId, asked, by, how) =>
+    actedOf(await walkTwo.asked.act(orderId, asked, by, how), how?.dry_run === true);
+
+  const takeUp: Bridge['takeUp'] = async (orderId, imagined) =>
+    actedOf(await walkTwo.asked.takeUp(orderId, imagined), imagined !== null);
 
   /** Whoever enters the same at once waits for the first. */
   const enter: Bridge['enter'] = async (eventId) => {
@@ -236,8 +255,19 @@ export function makeBridge(ports: BridgePorts): Bridge {
     }
   };
 
-  const { work, begin, renew, release, redact, shops } = walkTwo;
-  return { receive, work, begin, renew, release, replay, enter, act, redact, shops, explain };
+  const { work, begin, renew, release, shops, asked } = walkTwo;
+  const { redact } = asked;
+  return { receive, work, begin, renew, release, replay, enter, act, takeUp, redact, shops, explain };
+}
+
+function actedOf(it: Result<Settled>, dry_run: boolean): Result<Acted> {
+  if (!it.ok) return it;
+  const { settlement } = it.value;
+  return ok({ changes: toldOf(settlement, dry_run), items: settlement?.items ?? null });
+}
+
+function toldOf(settlement: Settlement | null, dry_run: boolean): readonly (Change | AppliedChange)[] {
+  return (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
 }
 
 /** Of a dry run: the id and key that were drawn for it belong to no license. */

@@ -2,7 +2,7 @@
  * merge → map → plan → settle for one sale, again from the start whenever someone else was first. It is walk
  * two's second half. What must never happen here: an event's end written apart from the effect it stands for.
  */
-import { afterAct, markedBy } from './core/acts.ts';
+import { afterAct, markedBy, vainly } from './core/acts.ts';
 import { takesKeys } from './core/adoption.ts';
 import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, makeLicenseKeys, timeOrderedId } from './core/keys.ts';
@@ -115,8 +115,13 @@ export function makeConverge(ports: ConvergePorts): Converge {
           continue;
         }
       }
-      const acted = it.act && loaded ? afterAct(loaded, it.act, it.source.revision) : ok(loaded);
-      if (!acted.ok) return { settlement: null, ends: [], refused: acted.problem };
+      if (it.versions && loaded && !it.versions.includes(loaded.version))
+        return refusedFor(
+          problem('edited_meanwhile', `the version of ${loaded.order_id} is ${loaded.version}`),
+        );
+      const made = { by: 'actor' in it.cause ? it.cause.actor : '', at: clock.now() };
+      const acted = it.act && loaded ? afterAct(loaded, it.act, it.source.revision, made) : ok(loaded);
+      if (!acted.ok) return refusedFor(acted.problem);
       // Done before: there is nothing to do, and nothing to write down.
       if (it.act && acted.value === loaded) return { settlement: null, ends: [] };
       const { revision } = it.source;
@@ -135,6 +140,8 @@ export function makeConverge(ports: ConvergePorts): Converge {
         redact,
         at: clock.now(),
       });
+      const vain = it.act ? vainly(it.act, drafted) : null;
+      if (vain) return refusedFor(vain);
       const settlement = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement) };
@@ -267,6 +274,10 @@ export function makeConverge(ports: ConvergePorts): Converge {
   }
 
   return converge;
+}
+
+function refusedFor(refused: Problem): Settled {
+  return { settlement: null, ends: [], refused };
 }
 
 function isSettled(loaded: LoadedSale | null, it: Settlement): boolean {

@@ -2,15 +2,15 @@
  * Walk two: claim → gather → normalize → merge → map → plan → settle, at our own pace. What must never happen
  * here: an event's end written apart from the effect it stands for, or one event stopping the others.
  */
-import { Contended, type ConvergePorts, makeConverge, type Settled } from './converge.ts';
-import { type Person, type PersonAct, wordsOf } from './core/acts.ts';
+import { type Asked, makeAsked } from './asked.ts';
+import { Contended, type Converge, type ConvergePorts, makeConverge, type Settled } from './converge.ts';
 import { limited } from './core/answers.ts';
 import type { Breaker, Shops } from './core/breaker.ts';
 import { endOf } from './core/draft.ts';
 import { LIMITS } from './core/limits.ts';
 import { saidBy, traceOf } from './core/observation.ts';
 import type { Fetch } from './core/ports.ts';
-import { fail, ok, type Problem, problem, type Result } from './core/problem.ts';
+import { type Problem, problem } from './core/problem.ts';
 import { makeRiverTime } from './core/river-time.ts';
 import { makeShops } from './core/shops.ts';
 import type { Source } from './core/sources.ts';
@@ -48,12 +48,10 @@ export interface WalkTwo {
   release(): Promise<void>;
   /** Takes one event, held by the caller, to its end. */
   carry(event: ClaimedEvent, source: Source, manner: Carried): Promise<Settled>;
-  /** Does what a person asks of one sale. */
-  act(orderId: string, act: PersonAct, by: Person): Promise<Result<Settled>>;
   /** How the shops answer. */
   shops(): Shops;
-  /** Forgets who bought. @returns whether there was something to forget. @throws when it cannot be taken up now */
-  redact(orderId: string, cause: Cause): Promise<boolean>;
+  /** What is asked of one sale besides. */
+  readonly asked: Asked;
 }
 
 /** Events that are read, or sales that are settled, before the door has its turn: a few milliseconds of work. */
@@ -96,6 +94,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       return works.flat().flatMap((it) => it.contributions);
     },
   });
+  const inTurn: Converge = (it) => saleTurns(saleOf(it))(() => converge(it));
   const leases = () => [...new Set([...held, ...unwritten].map(({ lease }) => lease))];
   const time = makeRiverTime(clock, {
     setBack: store.setBack,
@@ -228,7 +227,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
       const read = await understand(ports, event, source, { ...manner, by_hand: true });
       if ('source' in read) {
         const it = workOn(read, manner);
-        return await saleTurns(saleOf(it))(() => converge(it));
+        return await inTurn(it);
       }
       const ended = manner.dry_run || (await endUnsold(outer, event, read, source));
       if (ended && !manner.dry_run)
@@ -244,7 +243,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
 
   async function settleOrGiveBack(it: Work): Promise<void> {
     try {
-      await saleTurns(saleOf(it))(() => converge(it));
+      await inTurn(it);
     } catch (error) {
       if (it.contributions.length > 1) {
         // One of them may be poison: each goes on alone.
@@ -274,38 +273,6 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     }
   }
 
-  async function act(orderId: string, asked: PersonAct, by: Person): Promise<Result<Settled>> {
-    const sale = await store.loadSale(orderId);
-    if (!sale) return fail('not_found', `no order ${orderId}`);
-    const source = (await ports.sources()).get(sale.source);
-    if (!source) return fail('source_unknown', sale.source);
-    const { actor, note } = by;
-    const cause: Cause = {
-      by: 'person',
-      actor,
-      act: wordsOf(asked),
-      ...(note === undefined ? {} : { note }),
-    };
-    const it = workAgain(sale, source, { cause, dry_run: false, remap: false, act: asked });
-    try {
-      const settled = await saleTurns(saleOf(it))(() => converge(it));
-      return settled.refused ? { ok: false, problem: settled.refused } : ok(settled);
-    } catch (error) {
-      if (error instanceof Contended) return fail('conflict_persists', error.message);
-      throw error;
-    }
-  }
-
-  async function redact(orderId: string, cause: Cause): Promise<boolean> {
-    const sale = await store.loadSale(orderId);
-    if (!sale) return false;
-    const source = (await ports.sources()).get(sale.source);
-    if (!source) throw new Error(`the source ${sale.source} does not run`);
-    const it = workAgain(sale, source, { cause, dry_run: false, remap: false, redact: true });
-    await saleTurns(saleOf(it))(() => converge(it));
-    return !sale.doc.redacted;
-  }
-
   /** Something threw. The event comes back after a while, and is parked in the end: poison never stops the line. */
   async function giveBack(events: readonly ClaimedEvent[], error: unknown): Promise<void> {
     log('error', 'event failed', { events: events.map(({ id }) => id), error: traceOf(error) });
@@ -325,8 +292,7 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
   return {
     work,
     carry,
-    act,
-    redact,
+    asked: makeAsked({ ...outer, converge: inTurn }),
     shops: ports.shops.states,
     renew: () => store.renewLeases(leases(), clock.now()),
     begin: () => store.setBack(clock.now(), 0),

@@ -1,14 +1,21 @@
 /**
  * What a person does to one sale. An act changes the sale's document before merge → map → plan, and goes down the
  * river like everything else: there is no second way to change a license. A decision on a review is one, what a person
- * does to a license another (license-acts.ts). Pure. What must never happen here: a decision taken back.
+ * does to a license another (license-acts.ts), and to a line that waits a third (line-acts.ts). Pure. What must never happen here: a decision taken back.
  */
-import { afterLicenseAct, type LicenseAct, withoutVainReissue, wordsOfLicenseAct } from './license-acts.ts';
+import {
+  afterLicenseAct,
+  type LicenseAct,
+  type Made,
+  withoutVainReissue,
+  wordsOfLicenseAct,
+} from './license-acts.ts';
+import { afterLineAct, type LineAct, vainChoice, wordsOfLineAct } from './line-acts.ts';
 import type { Revision } from './mapping.ts';
-import { fail, ok, type Result } from './problem.ts';
+import { fail, ok, type Problem, type Result } from './problem.ts';
 import type { LoadedSale, Settlement } from './store.ts';
 
-export type PersonAct = Decision | LicenseAct;
+export type PersonAct = Decision | LicenseAct | LineAct;
 
 export interface Decision {
   readonly act: 'decide';
@@ -26,10 +33,21 @@ export interface Person {
 /**
  * @param revision that runs: it knows which values a product may have
  * @returns the sale after the act, the very same if it was done before; `review_gone`, `review_decided`, and those of
- *   `afterLicenseAct`
+ *   `afterLicenseAct` and `afterLineAct`
  */
-export function afterAct(sale: LoadedSale, it: PersonAct, revision: Revision): Result<LoadedSale> {
-  return it.act === 'decide' ? afterDecision(sale, it) : afterLicenseAct(sale, it, revision);
+export function afterAct(
+  sale: LoadedSale,
+  it: PersonAct,
+  revision: Revision,
+  made: Made,
+): Result<LoadedSale> {
+  if (it.act === 'decide') return afterDecision(sale, it);
+  return 'license' in it ? afterLicenseAct(sale, it, revision, made) : afterLineAct(sale, it, revision, made);
+}
+
+/** Why an act that may be done would be done in vain, as it turned out; nothing of it is written then. */
+export function vainly(it: PersonAct, settlement: Settlement): Problem | null {
+  return 'line_id' in it ? vainChoice(it, settlement) : null;
 }
 
 function afterDecision(sale: LoadedSale, { review, decision }: Decision): Result<LoadedSale> {
@@ -43,7 +61,7 @@ function afterDecision(sale: LoadedSale, { review, decision }: Decision): Result
 
 /** In the words of the sale's timeline. */
 export function wordsOf(it: PersonAct): string {
-  if (it.act !== 'decide') return wordsOfLicenseAct(it);
+  if (it.act !== 'decide') return 'license' in it ? wordsOfLicenseAct(it) : wordsOfLineAct(it);
   return `${it.decision === 'accepted' ? 'accept' : 'decline'} review ${it.review}`;
 }
 

@@ -13,7 +13,7 @@ export function grantChosen(chosen: Chosen): Grant {
   if (known) return known;
   // Braces aside it is as it was, and texts stay texts: codes are codes, and the fields keep their types.
   const { values, ...codes } = literal(chosen) as Chosen & { readonly values: GrantValues };
-  const grant: Grant = { ...codes, per: 'unit', values };
+  const grant: Grant = { ...codes, per: chosen.per ?? 'unit', values };
   made.set(chosen, grant);
   return grant;
 }

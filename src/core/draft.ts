@@ -70,6 +70,7 @@ export function draft(input: DraftInput, draw: Draw & { readonly orderId: () => 
     external_id: input.external_id,
     refs,
     pins: before.pins,
+    ...(before.choices && { choices: before.choices }),
     on: before.on ?? null,
     remap: input.remap,
     decisions: before.decisions,

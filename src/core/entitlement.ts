@@ -6,7 +6,7 @@ import type { LicenseFields } from './license.ts';
 import type { Mapping, PinnedPart, Revision } from './mapping.ts';
 import type { Problem } from './problem.ts';
 import type { Things } from './sale.ts';
-import type { Line } from './things.ts';
+import type { Chosen, Line } from './things.ts';
 
 /** What a line was mapped to when it was first issued. It stays while the line stays what it is. */
 export interface Pin {
@@ -19,8 +19,24 @@ export interface Pin {
     | { readonly is: 'ignored'; readonly reason: string };
   /** Kept for the keyless line of a session: when its true lines become known, this one stays. */
   readonly whole?: Line;
+  /** A person took back what it was mapped by: it tells what the line was sold as, and decides no more. */
+  readonly lifted?: true;
 }
 export type Pins = Readonly<Record<string, Pin>>;
+
+/** What a person chose for a line that waited. It stands before the rules until a person lifts it. */
+export interface Choice {
+  /** The line's refs at that time: other refs, and it is another line, of which nobody said anything. */
+  readonly refs: Readonly<Record<string, string>>;
+  readonly gives:
+    | { readonly is: 'granted'; readonly chosen: Chosen }
+    | { readonly is: 'ignored'; readonly reason: string };
+  readonly by: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+/** By line id. */
+export type Choices = Readonly<Record<string, Choice>>;
 
 /** What happens to licenses on refunds and the like: `on:` of the mapping. */
 export type Policies = Mapping['on'];
@@ -112,6 +128,8 @@ export interface GrantsInput {
   readonly external_id: string;
   readonly refs: readonly string[];
   readonly pins: Pins;
+  /** Left out: no person chose anything. */
+  readonly choices?: Choices;
   /** The policies in force since the first issue; null: today's. */
   readonly on: Policies | null;
   readonly decisions: Decisions;

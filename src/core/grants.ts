@@ -18,7 +18,7 @@ import type {
 } from './entitlement.ts';
 import { buyerOf, type KnownSale, readSale } from './known.ts';
 import { fieldsFault } from './license.ts';
-import { fieldsOf, type LineContext, type LineOutcome, mapLine } from './mapping.ts';
+import { CHOSEN, fieldsOf, type LineContext, type LineOutcome, mapChosen, mapLine } from './mapping.ts';
 import { moneyOf } from './money.ts';
 import { type Offer, offersOf } from './offers.ts';
 import { own } from './own.ts';
@@ -64,12 +64,7 @@ export function grantsOf(input: GrantsInput): Grants {
         standing.ignored
           ? { is: 'ignored', rule: 'not licensed', reason: standing.ignored }
           : guarded(
-              () =>
-                unlinkedRenewal(
-                  mapLine(contextOf(line, sale, { external_id, refs, revision }), revision),
-                  line,
-                  revision.mapping,
-                ),
+              () => outcomeAnew(line, contextOf(line, sale, { external_id, refs, revision }), input),
               (it) => ({ is: 'parked', problem: it }),
             );
       let outcome = remap ? anew() : (pinned ?? anew());
@@ -133,6 +128,17 @@ function guarded<T>(run: () => T, otherwise: (it: Problem) => T): T {
   }
 }
 
+/** What a person chose stands before the rules. What the shop never licenses nobody can choose for. */
+function outcomeAnew(line: Line, context: LineContext, { choices = {}, revision }: GrantsInput): LineOutcome {
+  const choice = own(choices, line.id);
+  if (choice && line.not_licensed === undefined && isStill(line, choice)) {
+    const { gives } = choice;
+    if (gives.is === 'granted') return mapChosen(gives.chosen, context, revision.catalog);
+    return { is: 'ignored', rule: CHOSEN, reason: gives.reason };
+  }
+  return unlinkedRenewal(mapLine(context, revision), line, revision.mapping);
+}
+
 /** What a shop sends as a new order, and is the next payment for an older one that nobody can name. */
 function unlinkedRenewal(
   outcome: LineOutcome,
@@ -174,15 +180,13 @@ function reviewOfLaterLines(keyless: Line, own: readonly Line[]): Review[] {
  * together. What the shop never licenses (a gift card) no pin and no rule can license.
  */
 function holds(pin: Pin, line: Line, { revision }: GrantsInput): boolean {
-  if (line.not_licensed !== undefined || !isStill(line, pin)) return false;
+  if (line.not_licensed !== undefined || pin.lifted || !isStill(line, pin)) return false;
   return pin.outcome.is === 'granted' || pin.revision !== revision.id;
 }
 
 /** No ref that both say has another value. A payload that says fewer, or more, does not make it another line. */
-function isStill(line: Line, pin: Pin): boolean {
-  return Object.entries(line.refs).every(
-    ([key, value]) => !Object.hasOwn(pin.refs, key) || pin.refs[key] === value,
-  );
+export function isStill(line: Pick<Line, 'refs'>, { refs }: Pick<Pin, 'refs'>): boolean {
+  return Object.entries(line.refs).every(([key, value]) => !Object.hasOwn(refs, key) || refs[key] === value);
 }
 
 function outcomeOf(pin: Pin): LineOutcome {

@@ -10,10 +10,16 @@ import { same } from './json.ts';
 import { type LicenseFields, licenseFields, timeFault } from './license.ts';
 import { LIMITS } from './limits.ts';
 import type { Revision } from './mapping.ts';
-import { isReissued } from './override.ts';
+import { isReissued, nextReset } from './override.ts';
 import { type License, type Override, slotName, stateOf } from './plan.ts';
 import { fail, ok, type Result } from './problem.ts';
 import type { LoadedSale, Settlement } from './store.ts';
+
+/** Whose act it is, and when, epoch ms. */
+export interface Made {
+  readonly by: string;
+  readonly at: number;
+}
 
 /** What stands here becomes so; null takes a person's value back. Of fields that have members, member by member. */
 export interface ValuesByHand {
@@ -25,11 +31,19 @@ export interface ValuesByHand {
 }
 
 export type LicenseAct =
-  | { readonly act: 'suspend' | 'reinstate' | 'revoke' | 'reissue'; readonly license: string }
+  | {
+      readonly act: 'suspend' | 'reinstate' | 'revoke' | 'reissue' | 'reset_activations';
+      readonly license: string;
+    }
   | { readonly act: 'alter'; readonly license: string; readonly values: ValuesByHand };
 
 /** @returns the sale after the act, the very same if it was done before; `not_found`, `license_replaced`, `license_revoked`, `request_invalid` */
-export function afterLicenseAct(sale: LoadedSale, it: LicenseAct, revision: Revision): Result<LoadedSale> {
+export function afterLicenseAct(
+  sale: LoadedSale,
+  it: LicenseAct,
+  revision: Revision,
+  made: Made,
+): Result<LoadedSale> {
   const license = sale.licenses.find(({ id }) => id === it.license);
   if (!license) return fail('not_found', `${sale.order_id} has no license ${it.license}`);
   if (license.replaced) return afterReplaced(sale, it, license);
@@ -37,16 +51,17 @@ export function afterLicenseAct(sale: LoadedSale, it: LicenseAct, revision: Revi
   const { line_id, unit, part } = license;
   const found = sale.doc.overrides.find((one) => slotName(one) === slot);
   const before = found ?? { id: slot, line_id, unit, part };
-  const after = overrideAfter(before, it, license, revision);
+  const after = overrideAfter(before, it, { license, revision, now: made.at });
   if (!after.ok) return after;
   if (same(before, after.value)) return ok(sale);
   const others = sale.doc.overrides.filter((one) => one !== found);
-  const overrides = saysSomething(after.value) ? [...others, after.value] : others;
+  const overrides = saysSomething(after.value) ? [...others, { ...after.value, ...made }] : others;
   return ok({ ...sale, doc: { ...sale.doc, overrides } });
 }
 
 /** In the words of the sale's timeline: names of values, never the values. */
 export function wordsOfLicenseAct(it: LicenseAct): string {
+  if (it.act === 'reset_activations') return `reset activations of license ${it.license}`;
   if (it.act !== 'alter') return `${it.act} license ${it.license}`;
   const { fields, ...times } = it.values;
   const names = [
@@ -84,12 +99,14 @@ function afterReplaced(sale: LoadedSale, it: LicenseAct, license: License): Resu
   return fail('license_replaced', current ? `${current.id} stands in its place` : '');
 }
 
-function overrideAfter(
-  before: Override,
-  it: LicenseAct,
-  license: License,
-  revision: Revision,
-): Result<Override> {
+interface Upon {
+  readonly license: License;
+  readonly revision: Revision;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+function overrideAfter(before: Override, it: LicenseAct, { license, revision, now }: Upon): Result<Override> {
   switch (it.act) {
     case 'suspend':
       return before.hold === 'revoke'
@@ -106,6 +123,9 @@ function overrideAfter(
       return stateOf(license.reasons) === 'revoked'
         ? fail('license_revoked', whyHeld(license))
         : ok({ ...before, generation: license.generation + 1 });
+    case 'reset_activations':
+      // Each is another moment: whoever lost the answer and asks again resets what is reset, and harms nobody.
+      return ok({ ...before, activations_reset_at: nextReset(before.activations_reset_at, now) });
     case 'alter':
       return altered(before, it.values, license, revision);
   }
@@ -283,6 +303,7 @@ function invalid(faults: readonly Fault[]): Result<never> {
   return fail('request_invalid', errors.map((it) => `${it.path} ${it.message}`).join('; '), errors);
 }
 
-function saysSomething({ id: _id, line_id: _line, unit: _unit, part: _part, ...said }: Override): boolean {
+function saysSomething(it: Override): boolean {
+  const { id: _id, line_id: _line, unit: _unit, part: _part, by: _by, at: _at, ...said } = it;
   return Object.keys(said).length > 0;
 }

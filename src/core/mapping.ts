@@ -13,6 +13,7 @@ import type { PinnedPart } from './pin.ts';
 import { type Problem, problem, type Result } from './problem.ts';
 import type { Mapping, Rule } from './rules.ts';
 import { evaluate, parseTemplate } from './template.ts';
+import type { Chosen } from './things.ts';
 
 export type { LineContext } from './match.ts';
 export type { PinnedPart } from './pin.ts';
@@ -73,10 +74,7 @@ function tryRules(
       outcome: { is: 'ignored', rule: 'not licensed', reason: line.not_licensed },
     };
   }
-  if (line.chosen) {
-    const parts = expand([grantChosen(line.chosen)], ['item'], context, catalog);
-    return { rule: CHOSEN, tried: [], outcome: given(CHOSEN, parts) };
-  }
+  if (line.chosen) return { rule: CHOSEN, tried: [], outcome: mapChosen(line.chosen, context, catalog) };
   const tried: Tried[] = [];
   let undecided: Tried | null = null;
   for (const [index, rule] of mapping.rules.entries()) {
@@ -100,7 +98,12 @@ function tryRules(
 }
 
 /** What stands for a rule where a person chose what a line gives. */
-const CHOSEN = 'by hand';
+export const CHOSEN = 'by hand';
+
+/** What a person chose for this line; no rule is asked. */
+export function mapChosen(chosen: Chosen, context: LineContext, catalog: Catalog): LineOutcome {
+  return given(CHOSEN, expand([grantChosen(chosen)], ['item'], context, catalog));
+}
 
 function decide(rule: Rule, index: number, context: LineContext, catalog: Catalog): LineOutcome {
   const name = ruleName(rule, index);

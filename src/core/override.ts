@@ -16,6 +16,27 @@ export function over(granted: LicenseFields, values: LicenseFields): LicenseFiel
   };
 }
 
+/** A license's fields, and what no policy says of it. */
+type FieldsWithReset = LicenseFields & { readonly activations_reset_at?: string };
+
+/** When its activations were reset last; undefined: never. */
+export function resetOf(fields: FieldsWithReset): string | undefined {
+  return fields.activations_reset_at;
+}
+
+/** It stays with the license: neither policy nor shop takes it back. */
+export function withReset(fields: FieldsWithReset, at: string | undefined): LicenseFields {
+  if (at === undefined || fields.activations_reset_at === at) return fields;
+  const reset: FieldsWithReset = { ...fields, activations_reset_at: at };
+  return reset;
+}
+
+/** The moment of a reset: after the one before, whatever the clock says. @param now epoch ms */
+export function nextReset(before: string | undefined, now: number): string {
+  const last = before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(before);
+  return new Date(Math.max(now, last + 1)).toISOString();
+}
+
 /** What of a license says where it stands in its slot. */
 interface Standing {
   readonly line_id: string;

@@ -8,7 +8,7 @@ import type { Grant, LineResult, Reason } from './entitlement.ts';
 import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
 import { LIMITS } from './limits.ts';
-import { over, ownStartsOf } from './override.ts';
+import { over, ownStartsOf, resetOf, withReset } from './override.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -48,6 +48,11 @@ export interface Override {
   readonly hold?: 'suspend' | 'revoke';
   /** Licenses of the slot before this generation give way to a new key. */
   readonly generation?: number;
+  /** When all activations began to count anew, ISO 8601 in UTC: the vendor's app reads it. */
+  readonly activations_reset_at?: string;
+  /** Whoever acted on it last, and when, epoch ms. Versions before did not write them down. */
+  readonly by?: string;
+  readonly at?: number;
 }
 
 /** What the issuer can do to a license that exists. */
@@ -169,7 +174,10 @@ function targetOf(base: Grant | License, reasons: readonly Reason[], override: O
     part,
     product,
     policy,
-    fields: override?.fields ? over(fields, override.fields) : fields,
+    fields: withReset(
+      override?.fields ? over(fields, override.fields) : fields,
+      override?.activations_reset_at,
+    ),
     reasons: [...reasons, ...held],
     valid_until: override?.valid_until !== undefined ? override.valid_until : valid_until,
     extended_to: override?.extended_to,
@@ -188,7 +196,9 @@ interface Around {
 
 function changesOf(license: License, { grant, line, override, input, ownStart }: Around): Change[] {
   const target = targetOf(grant ?? license, reasonsOf(license, grant, line), override);
-  const altered = !same(target.fields, license.fields) || target.policy !== license.policy;
+  // A reset is data for the vendor's app: no issuer need alter anything, and no key gives way for it.
+  const reset = resetOf(target.fields);
+  const altered = !same(target.fields, withReset(license.fields, reset)) || target.policy !== license.policy;
   const inPlace = input.abilities.alter && target.fields.license_type === license.fields.license_type;
   // Of what is over nothing is issued that it was not; of a parked line only a person has changed anything.
   const replaceable = grant ? !grant.existing_only : line?.state === 'parked';
@@ -197,7 +207,8 @@ function changesOf(license: License, { grant, line, override, input, ownStart }:
       return successor(license, 'replaced', issue(target, license.generation + 1, input.as_of));
     if ((override?.generation ?? 0) > license.generation) {
       const { fields, policy } = altered && !inPlace ? license : target;
-      const next = issue({ ...target, fields, policy }, license.generation + 1, ownStart);
+      const kept = { ...target, fields: withReset(fields, reset), policy };
+      const next = issue(kept, license.generation + 1, ownStart);
       return successor(license, 'reissued', next);
     }
   }
@@ -224,17 +235,18 @@ function successor(license: License, name: 'replaced' | 'reissued', next: Change
 }
 
 function valueChanges(license: License, target: Target, altered: boolean, ownStart: number): Change[] {
-  const fields = altered ? target.fields : license.fields;
+  const fields = altered ? target.fields : withReset(license.fields, resetOf(target.fields));
   // Always from the start: when a person lifts an override, the license has its own start and end again.
   const startsAt = startOf(fields, ownStart);
   const validUntil = endFor(target, startsAt, fields);
   const moved = startsAt !== license.starts_at;
-  if (!altered && !moved && validUntil === license.valid_until) return [];
+  const reset = resetOf(fields) !== resetOf(license.fields);
+  if (!altered && !moved && !reset && validUntil === license.valid_until) return [];
   const { line_id, unit, part } = license;
   const later = license.valid_until !== null && (validUntil === null || validUntil > license.valid_until);
   return [
     {
-      change: later && !altered && !moved ? 'extend' : 'alter',
+      change: later && !altered && !moved && !reset ? 'extend' : 'alter',
       line_id,
       unit,
       part,

@@ -244,7 +244,7 @@ export const RIVER_PROBLEMS = {
     status: 422,
     retry: 'after-change',
     title: 'No rule fits this line',
-    hint: "Add a rule to the source's mapping; the line issues by itself.",
+    hint: "Add a rule to the source's mapping, and the line issues by itself; or say what it gives: `POST /v1/parked/{id}/resolve`.",
   },
   renewal_unlinked: {
     stage: 'map',

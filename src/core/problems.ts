@@ -160,6 +160,20 @@ export const PROBLEMS = {
     title: 'An order of this id was entered before, with other content',
     hint: 'Each error names a difference; nothing was changed. Send the same content for the same order, another id for a new one, or `append: true` to add items.',
   },
+  line_not_parked: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This line waits for nobody',
+    hint: 'What a line was issued as stays. `POST /v1/parked/{id}/unresolve` takes back what a person chose; to give another product besides, enter an order by hand.',
+  },
+  line_stays_parked: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'The line would wait all the same',
+    hint: 'Mend what the detail names, or choose otherwise; `per: line` gives one license whatever the quantity is. Nothing was changed.',
+  },
   review_gone: {
     stage: 'api',
     status: 404,

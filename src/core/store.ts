@@ -5,7 +5,7 @@
  */
 import type { GivenKey } from './adoption.ts';
 import type { BuyerName } from './customer.ts';
-import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
+import type { Choices, Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
 import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
@@ -62,6 +62,8 @@ export interface SaleDoc {
   readonly on?: Policies;
   readonly decisions: Decisions;
   readonly overrides: readonly Override[];
+  /** What persons chose for lines that waited; left out while there is none. */
+  readonly choices?: Choices;
   /** Until when the checkout of a subscription is waited for, epoch ms. */
   readonly origin_by?: number;
   /** Who buys is unknown for good: whatever says it again is read without it. */

@@ -23,6 +23,8 @@ export interface Chosen {
   readonly product?: string | undefined;
   readonly bundle?: string | undefined;
   readonly policy?: string | undefined;
+  /** One license for each unit if left out. */
+  readonly per?: 'unit' | 'line' | undefined;
   readonly values: LicenseFields;
 }
 

@@ -16,6 +16,8 @@ export interface Manner {
   readonly remap: boolean;
   /** What a person does to it. */
   readonly act?: PersonAct;
+  /** One of these must be the version that it is done to; left out: any may be. */
+  readonly versions?: readonly number[];
   /** Who buys is to be forgotten. */
   readonly redact?: true;
 }

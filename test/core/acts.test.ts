@@ -11,7 +11,8 @@ const sale = (reviews: readonly string[], decisions: LoadedSale['doc']['decision
   ...{ next_at: null, licenses: [], items: [], flags: [] },
   doc: { ...doc, decisions },
 });
-const afterAct = (it: LoadedSale, act: PersonAct) => actOn(it, act, revisionOf('shopify'));
+const afterAct = (it: LoadedSale, act: PersonAct) =>
+  actOn(it, act, revisionOf('shopify'), { by: 'key_1', at: 0 });
 const decide = (review: string, decision: Decision['decision'] = 'accepted'): Decision => ({
   act: 'decide',
   review,

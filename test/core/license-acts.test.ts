@@ -27,6 +27,8 @@ const SLOT = { id: 'line/0/acmepro.0', line_id: 'line', unit: 0, part: 'acmepro.
 const REFUND: Reason = { name: 'refund', act: 'revoke', cause: 're_1' };
 const REISSUED: Reason = { name: 'reissued', act: 'revoke', cause: 'line' };
 
+const MADE = { by: 'key_1', at: Date.UTC(2026, 5, 1) };
+
 function sale(overrides: readonly Override[] = [], licenses: readonly License[] = [LICENSE]): LoadedSale {
   const { order_id, source, account, external_id, version, revision_id, state, doc } = settlementOf('1');
   return {
@@ -38,9 +40,10 @@ function sale(overrides: readonly Override[] = [], licenses: readonly License[] 
 
 /** The overrides after the act, or the code it was refused with; `same` where it had been done before. */
 function overridesAfter(asked: PersonAct, before: LoadedSale = sale()) {
-  const acted = afterAct(before, asked, revisionOf('shopify'));
+  const acted = afterAct(before, asked, revisionOf('shopify'), MADE);
   if (!acted.ok) return acted.problem.code;
-  return acted.value === before ? 'same' : acted.value.doc.overrides;
+  if (acted.value === before) return 'same';
+  return acted.value.doc.overrides.map(({ by: _by, at: _at, ...it }) => it);
 }
 const on = (act: 'suspend' | 'reinstate' | 'revoke' | 'reissue', license = 'lic_a') => ({ act, license });
 const alter = (values: Partial<ValuesByHand>): PersonAct => ({
@@ -99,7 +102,7 @@ describe('another key', () => {
   });
 
   test.each(['suspend', 'reinstate', 'revoke'] as const)('%s is refused for one that was replaced', (act) => {
-    const acted = afterAct(sale([], [leaked, next]), on(act), revisionOf('shopify'));
+    const acted = afterAct(sale([], [leaked, next]), on(act), revisionOf('shopify'), MADE);
     expect(acted).toMatchObject({
       problem: { code: 'license_replaced', detail: 'lic_b stands in its place' },
     });
@@ -160,7 +163,7 @@ describe('values', () => {
     const fields = { custom_fields: { color: 'red' }, features: ['fly'], valid_duration: '1y' };
     const perpetual: License = { ...LICENSE, fields: { license_type: 'perpetual' }, valid_until: null };
     const asked = alter({ fields, valid_until: END, extend_to: END });
-    const acted = afterAct(sale([], [perpetual]), asked, revisionOf('shopify'));
+    const acted = afterAct(sale([], [perpetual]), asked, revisionOf('shopify'), MADE);
     expect(!acted.ok && acted.problem.errors?.map(({ path }) => path)).toEqual([
       'body.features[0]',
       'body.custom_fields.color',
@@ -221,7 +224,12 @@ describe('a perpetual license that a person made a trial', () => {
   ] as const)('is none again, but not %s', (_what, before, values, path) => {
     const { valid_duration: _no, ...own } = trial.fields;
     const license = 'valid_duration' in before.fields ? trial : { ...trial, fields: own };
-    const acted = afterAct(sale([{ ...SLOT, ...before }], [license]), alter(values), revisionOf('shopify'));
+    const acted = afterAct(
+      sale([{ ...SLOT, ...before }], [license]),
+      alter(values),
+      revisionOf('shopify'),
+      MADE,
+    );
     expect(!acted.ok && acted.problem.errors?.map((it) => it.path)).toEqual([path]);
     // The type is not theirs to write.
     expect(!acted.ok && acted.problem.errors?.[0]?.remedy).not.toContain('license_type');
@@ -242,6 +250,7 @@ test('a time beyond the year 9999 is refused, also where only its time zone make
     sale(),
     alter({ fields, valid_until: late, extend_to: late }),
     revisionOf('shopify'),
+    MADE,
   );
   expect(!acted.ok && acted.problem.errors?.map(({ path }) => path)).toEqual([
     'body.start_date',

@@ -193,7 +193,7 @@ export function makeRiver(history: Course, first: Revision, banks: Banks = {}): 
       apply([]);
     },
     act: (asked) => {
-      const acted = sale && afterAct(sale, asked, revision);
+      const acted = sale && afterAct(sale, asked, revision, { by: 'key_1', at: now() });
       if (!acted?.ok) return false;
       // As in converge: what was done before is not written down.
       if (acted.value === sale) return true;

@@ -86,9 +86,9 @@ const ROOMS: readonly Room[] = [
   {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
     // Beside it stand what takes in sales from before it, and what takes orders that no shop sends.
-    holds: /^src\/(bridge|walk-two|converge|understand|adopt|orders)\.ts$/,
-    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
-    files: [CORE, /^src\/(walk-two|converge|understand)\.ts$/],
+    holds: /^src\/(bridge|walk-two|asked|converge|understand|adopt|orders|resolve)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, asked.ts, understand.ts, converge.ts, adopt.ts, orders.ts and resolve.ts, imports src/core',
+    files: [CORE, /^src\/(walk-two|asked|converge|understand)\.ts$/],
     packages: [],
   },
   {
