@@ -26,6 +26,7 @@ import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
+import { makeResolutions } from './resolve.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
@@ -186,6 +187,13 @@ export function makeHouse(ground: Ground): House {
     digest,
     units_per_line: environment.maxUnitsPerLine,
   });
+  const resolutions = makeResolutions({
+    store: between,
+    records,
+    bridge,
+    sources: sources.latest,
+    mappings: sources,
+  });
   const ports: AppPorts = {
     bridge,
     records,
@@ -196,6 +204,7 @@ export function makeHouse(ground: Ground): House {
     revisions: store.revisions,
     adoptions,
     orders,
+    resolutions,
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),

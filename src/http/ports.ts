@@ -10,6 +10,7 @@ import type { Privacy } from '../core/privacy-records.ts';
 import type { Buckets } from '../core/rate.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
+import type { Resolutions } from '../core/resolving.ts';
 import type { Silences } from '../core/silence.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Alarms, Revisions } from '../core/store.ts';
@@ -25,6 +26,7 @@ export interface AppPorts {
   readonly revisions: Revisions;
   readonly adoptions: Adoptions;
   readonly orders: OrdersByHand;
+  readonly resolutions: Resolutions;
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;

@@ -11,6 +11,7 @@ import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
+import { parked } from './parked.ts';
 import { privacy } from './privacy.ts';
 import { refusals } from './refusals.ts';
 import { reviews } from './reviews.ts';
@@ -19,6 +20,7 @@ import { sources } from './sources.ts';
 
 export const ROUTES: readonly Route[] = [
   ...orders,
+  ...parked,
   ...reviews,
   ...licenses,
   ...licenseActs,
