@@ -112,7 +112,7 @@ const resolve = (gives: Choice['gives'] = give(), line_id = 'a'): PersonAct => (
   gives,
 });
 const LIFT: PersonAct = { act: 'unresolve', line_id: 'a' };
-function after(asked: PersonAct, before: LoadedSale) {
+function choicesAfter(asked: PersonAct, before: LoadedSale) {
   const acted = afterAct(before, asked, revision(NONE), MADE);
   if (!acted.ok) return `${acted.problem.code}: ${acted.problem.detail}`;
   return acted.value === before ? 'same' : (acted.value.doc.choices ?? null);
@@ -122,13 +122,13 @@ describe('an act on a line', () => {
   const choices = { a: chosen() };
 
   test('that waits keeps what was chosen, beside other lines', () => {
-    expect(after(resolve(), sale())).toEqual({ a: chosen() });
-    expect(after(resolve(IGNORE), sale({}, { choices: { b: chosen() } }))).toEqual({
+    expect(choicesAfter(resolve(), sale())).toEqual({ a: chosen() });
+    expect(choicesAfter(resolve(IGNORE), sale({}, { choices: { b: chosen() } }))).toEqual({
       b: chosen(),
       a: chosen(IGNORE),
     });
     // Chosen for another good, or in vain: it still waits.
-    expect(after(resolve(), sale({}, { choices: { a: chosen(IGNORE, 'sku-old') } }))).toEqual(choices);
+    expect(choicesAfter(resolve(), sale({}, { choices: { a: chosen(IGNORE, 'sku-old') } }))).toEqual(choices);
   });
 
   test.each([
@@ -146,7 +146,7 @@ describe('an act on a line', () => {
       ...item
     }: { choices?: typeof choices | object } & Partial<OrderItem>, asked, expected) => {
       const before = sale({ state: 'issued', rule: 'by hand', ...item }, { choices: { ...known } });
-      const done = after(asked, before);
+      const done = choicesAfter(asked, before);
       if (expected instanceof RegExp) expect(done).toMatch(expected);
       else expect(done).toEqual(expected);
     },
