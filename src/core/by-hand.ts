@@ -170,6 +170,9 @@ export interface EnteredOrder {
   readonly created: boolean;
 }
 
+/** `more`: the order is there and would get items. */
+export type ForeseenOrder = 'new' | 'same' | 'more';
+
 export interface OrdersByHand {
   /**
    * Resolves once its licenses are committed; asked twice, it is one order.
@@ -177,6 +180,8 @@ export interface OrdersByHand {
    * @returns `request_invalid`, `exists_with_different_content`, `catalog_missing`
    */
   enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>>;
+  /** What `enter` would do; nothing is written. */
+  foresee(asked: OrderAsked): Promise<Result<ForeseenOrder>>;
 }
 
 function itemId(given: string | undefined, at: number): string {
