@@ -69,6 +69,20 @@ export const PROBLEMS = {
     title: 'Something else still needs it',
     hint: 'The errors name what does. Change or delete that first.',
   },
+  import_stopped: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'The import stopped at a row that does not fit',
+    hint: 'What stands before it is imported, nothing behind it. Mend the row that is named, and send the file again: what is there already stays as it is.',
+  },
+  import_file_gone: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'The file of this import is no longer stored',
+    hint: 'It is thrown away once an import is over. Send it again: what is there already stays as it is.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

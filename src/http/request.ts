@@ -5,6 +5,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { faultsOf, pathText } from '../core/faults.ts';
+import { isDeep } from '../core/json.ts';
 import { LIMITS } from '../core/limits.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
@@ -72,11 +73,6 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }
-}
-
-function isDeep(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return left === 0 || Object.values(value).some((it) => isDeep(it, left - 1));
 }
 
 /** A filter's text. */

@@ -98,6 +98,12 @@ const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    holds: /^src\/imports(\.ts|\/)/,
+    says: 'src/imports.ts with its folder, beside the river, imports src/core',
+    files: [CORE, /^src\/imports\//],
+    packages: [],
+  },
+  {
     holds: /^src\/config(\.ts|\/)/,
     says: 'src/config.ts, with its folder, imports src/core, zod and yaml; the doors read the files',
     files: [CORE, /^src\/config\//],

@@ -13,6 +13,8 @@ export function viewCustomer(it: CustomerRecord) {
 }
 
 const LIST = byId('customers');
+/** Of the list and its export. */
+export const customerFilters = { email: word.optional() };
 /** What is left out stays; null empties. */
 const changed = z.strictObject({
   account_id: word.nullable().optional(),
@@ -27,7 +29,7 @@ export const customers: readonly Route[] = [
     path: '/v1/customers',
     scope: 'read',
     handle: async (c, { records }) => {
-      const read = await readQuery(c, z.strictObject({ email: word.optional(), ...pageFields(LIST) }));
+      const read = await readQuery(c, z.strictObject({ ...customerFilters, ...pageFields(LIST) }));
       if (!read.ok) return refuse(c, read.problem);
       return answerPage(LIST, await records.customers(read.value, sliceOf(read.value)), viewCustomer);
     },

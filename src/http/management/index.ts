@@ -7,6 +7,7 @@ import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
+import { exports } from './exports.ts';
 import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...refusals,
   ...mappings,
   ...adoptions,
+  ...exports,
   ...privacy,
   ...apiKeys,
 ];

@@ -48,13 +48,14 @@ export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeli
 }
 
 const LIST = byId('licenses');
-const query = z.strictObject({
+/** Of the list and its export. */
+export const licenseFilters = {
   key: word.optional(),
   order: word.optional(),
   state: z.enum(SHOWN_LICENSE_STATES).optional(),
   product: word.optional(),
-  ...pageFields(LIST),
-});
+};
+const query = z.strictObject({ ...licenseFilters, ...pageFields(LIST) });
 
 export const licenses: readonly Route[] = [
   {

@@ -54,14 +54,15 @@ function viewItem(it: ItemRecord, now: number) {
 const ORDERS = byId('orders');
 const PARKED: Listing<ParkedKey> = { name: 'parked', key: z.tuple([z.string(), z.int()]) };
 
-const query = z.strictObject({
+/** Of the list and its export. */
+export const orderFilters = {
   source: word.optional(),
   external_id: word.optional(),
   customer: word.optional(),
   state: z.enum(ORDER_STATES).optional(),
   test: yesNo.optional(),
-  ...pageFields(ORDERS),
-});
+};
+const query = z.strictObject({ ...orderFilters, ...pageFields(ORDERS) });
 
 export const orders: readonly Route[] = [
   {
