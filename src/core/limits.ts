@@ -118,10 +118,21 @@ export const LIMITS = {
   import_first_rows: 20,
   import_step_customers: 500,
   import_step_bytes: 64 * 1024,
+  /** Orders of an import under way at once: so many share a commit. */
+  import_at_once: 32,
   /** A file whose upload was never finished is thrown away after this long. */
   import_upload_ms: 24 * 3_600_000,
   /** Rows that an export reads at once. */
   export_rows: 200,
+  /** Events that one step of a replay sends through at most, and after how long it begins no more of them. */
+  replayed_events: 32,
+  job_step_ms: 2_000,
+  /** Events that are named one by one for a replay. */
+  replayed_ids: 1000,
+  /** What a job has before it is counted up to here; of more the number is not known. */
+  job_counted: 100_000,
+  /** How far back a scheduled run goes at most for what was missed, unless its window says more. */
+  schedule_back_ms: 60 * 24 * 3_600_000,
   /** Rows that a look at /metrics counts at most of one kind: more are told as so many. */
   counted_rows: 10_000,
   /** Types of events that are counted by their name; the others are counted together. */

@@ -83,6 +83,13 @@ export const PROBLEMS = {
     title: 'The file of this import is no longer stored',
     hint: 'It is thrown away once an import is over. Send it again: what is there already stays as it is.',
   },
+  job_over: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This job is over',
+    hint: 'Only what still runs can be cancelled, and only what failed or was cancelled goes on with `resume`. Ask for a new job.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

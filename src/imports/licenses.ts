@@ -5,8 +5,8 @@
  */
 import type { Person, PersonAct } from '../core/acts.ts';
 import { BY_HAND, type OrdersByHand } from '../core/by-hand.ts';
-import { type Catalog, productOf } from '../core/catalog.ts';
 import { hexOf } from '../core/bytes.ts';
+import { type Catalog, policyOf, productOf } from '../core/catalog.ts';
 import type { GivenKeys } from '../core/given-keys.ts';
 import type { Around, GivenRow } from '../core/given-rows.ts';
 import {
@@ -98,8 +98,8 @@ export async function importLicenses(
 
 /** Before anything is made of it: a license without an end takes none later. */
 function endlessFault(it: ImportedLicense, catalog: Catalog): Finding | null {
-  const policies = productOf(catalog, it.product)?.policies ?? [];
-  const policy = policies.find(({ code, default: first }) => (it.policy === undefined ? first : code === it.policy));
+  const product = productOf(catalog, it.product);
+  const policy = product && policyOf(product, it.policy);
   const { license_type = 'perpetual', is_trial = false } = { ...policy, ...it.fields };
   if (typeof it.valid_until !== 'number' || license_type !== 'perpetual' || is_trial) return null;
   const remedy = 'Write never, or a policy whose licenses end; suspend or revoke it when it is to end.';

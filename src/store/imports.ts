@@ -10,6 +10,7 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import { audited } from './audit.ts';
+import { bytesOf } from './bytes.ts';
 import { type Database, jsonChunks, jsonRows, statement } from './database.ts';
 import { text } from './rows.ts';
 
@@ -59,13 +60,7 @@ export function makeImportStore(db: Database, random: RandomBytes): ImportStore 
       // Within its last part; of one alone, from where it begins.
       const most = first === last ? count : from + count - last * PART;
       const rows = await db.read(READ, [upload, first, last, begin + 1, most]);
-      return joined(
-        rows.map(({ bytes }) => {
-          if (bytes instanceof Uint8Array) return bytes;
-          if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-          throw new Error('a part of a file is not bytes');
-        }),
-      );
+      return joined(rows.map(({ bytes }) => bytesOf(bytes)));
     },
 
     forget: async (upload) => {

@@ -3,6 +3,7 @@
  * what only one runtime can show (sockets, a database that fails) is tested beside it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesInCsv } from './http-csv.ts';
 import {
   ADMIN_KEY,
   type Answered,
@@ -13,6 +14,7 @@ import {
   send,
   sign,
 } from './http-house.ts';
+import { jobs } from './http-jobs.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
 
@@ -626,6 +628,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
+    filesInCsv(() => ({ api, door }));
+    jobs(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {
