@@ -11,8 +11,10 @@ import { type Bridge, makeBridge } from './bridge.ts';
 import { type FileSources, makeSources, type SourcesMemory } from './config/sources.ts';
 import type { Env, Environment } from './config.ts';
 import type { Breaker } from './core/breaker.ts';
+import { BY_HAND } from './core/by-hand.ts';
 import { type Family, makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
+import type { Imports } from './core/imports.ts';
 import type { Jobs } from './core/jobs.ts';
 import { LIMITS } from './core/limits.ts';
 import { lineOf, type Observe } from './core/observation.ts';
@@ -28,6 +30,7 @@ import { buriedNames, buryable } from './core/tombstones.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
+import { makeImports, makeImportWorker } from './imports.ts';
 import { embedded } from './issuers/embedded.ts';
 import { makeJobs } from './jobs.ts';
 import { makeOrders } from './orders.ts';
@@ -38,6 +41,7 @@ import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { makeEventWalk } from './store/event-walk.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
+import { makeImportStore } from './store/imports.ts';
 import { makeJobStore } from './store/jobs.ts';
 import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
@@ -169,6 +173,45 @@ export function makeHouse(ground: Ground): House {
     digest,
     log,
   });
+  const given = makeGivenKeys(db, random);
+  const adoptions = makeAdoptions({
+    store,
+    given,
+    sources: sources.latest,
+    clock,
+    fetch,
+    notify,
+  });
+  const orders = makeOrders({
+    store: between,
+    records,
+    enter: river.enter,
+    sources: sources.latest,
+    clock,
+    random,
+    digest,
+    units_per_line: environment.maxUnitsPerLine,
+  });
+  const importStore = makeImportStore(db, random);
+  const at_once = Math.min(claimCount ?? LIMITS.claim_count, LIMITS.import_at_once);
+  const importWorker = makeImportWorker({
+    store: importStore,
+    clock,
+    customers: { store: importStore, digest, emailKey: store.emailKey },
+    orders: { store: importStore, orders, at_once },
+    licenses: {
+      store: importStore,
+      orders,
+      given,
+      records,
+      act: river.act,
+      digest,
+      catalog: async () => (await sources.latest()).get(BY_HAND)?.revision.catalog ?? null,
+      at_once,
+    },
+    // As with replays.
+    step_count: claimCount ?? LIMITS.claim_count,
+  });
   const walk = makeEventWalk(db);
   const jobs = makeJobs({
     store: makeJobStore(db, random),
@@ -182,12 +225,14 @@ export function makeHouse(ground: Ground): House {
         step_count: (claimCount ?? LIMITS.claim_count) / 2,
         ...(ground.breath ? { breath: ground.breath } : {}),
       }),
+      importWorker,
     ],
     clock,
     log,
     schedules: async () => schedulesOf(await sources.latest()),
     ...(memory ? { looked: memory.looked } : {}),
   });
+  const imports = makeImports({ store: importStore, jobs, clock, random });
   const bridge: Bridge = {
     ...river,
     work: async () => {
@@ -196,6 +241,7 @@ export function makeHouse(ground: Ground): House {
       asked = false;
       const all = took + (await privacy.work(now)) + (await jobs.work());
       await silences.look();
+      await imports.tidy();
       return all;
     },
     begin: async () => {
@@ -209,24 +255,6 @@ export function makeHouse(ground: Ground): House {
     },
   };
   const keys = makeApiKeys({ db, digest, random, clock });
-  const adoptions = makeAdoptions({
-    store,
-    given: makeGivenKeys(db, random),
-    sources: sources.latest,
-    clock,
-    fetch,
-    notify,
-  });
-  const orders = makeOrders({
-    store: between,
-    records,
-    enter: bridge.enter,
-    sources: sources.latest,
-    clock,
-    random,
-    digest,
-    units_per_line: environment.maxUnitsPerLine,
-  });
   const resolutions = makeResolutions({
     store: between,
     records,
@@ -249,7 +277,8 @@ export function makeHouse(ground: Ground): House {
     revisions: store.revisions,
     adoptions,
     orders,
-    jobs,
+    jobs: importsForgotten(jobs, imports),
+    imports,
     replays: makeReplays({ walk, jobs }),
     resolutions,
     raise: store.raise,
@@ -281,6 +310,18 @@ export function makeHouse(ground: Ground): House {
     ...makeApp(ports),
     drain: async () => {
       while ((await bridge.work()) > 0);
+    },
+  };
+}
+
+/** A file of people's records does not outlive its import; who cancels it has it sent again. */
+function importsForgotten(jobs: Jobs, imports: Imports): Jobs {
+  return {
+    ...jobs,
+    cancel: async (id, by) => {
+      const cancelled = await jobs.cancel(id, by);
+      if (cancelled.ok) await imports.forget(cancelled.value);
+      return cancelled;
     },
   };
 }

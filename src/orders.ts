@@ -9,6 +9,7 @@ import {
   type EnteredItem,
   type EnteredOrder,
   type EnteredRequest,
+  type ForeseenOrder,
   type OrderAsked,
   type OrdersByHand,
   readEntered,
@@ -20,7 +21,7 @@ import type { Catalog } from './core/catalog.ts';
 import { chosenFaults } from './core/checks.ts';
 import { grantChosen } from './core/chosen.ts';
 import { type Path, pathText } from './core/faults.ts';
-import { entered } from './core/integration.ts';
+import { entered, enteredKey } from './core/integration.ts';
 import { canonical } from './core/json.ts';
 import { ID_BYTES, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
@@ -34,7 +35,8 @@ import type { Inbox, Ledger } from './core/store.ts';
 import type { Buyer } from './core/things.ts';
 
 export interface OrdersPorts {
-  readonly store: Pick<Inbox, 'addEvent' | 'readEvent'> & Pick<Ledger, 'findOrders' | 'loadSale'>;
+  readonly store: Pick<Inbox, 'addEvent' | 'readEvent' | 'findEvent'> &
+    Pick<Ledger, 'findOrders' | 'loadSale'>;
   readonly records: Pick<Records, 'order' | 'customer' | 'customers' | 'account'>;
   /** Takes an event to its end. */
   readonly enter: (eventId: string) => Promise<Result<string | null>>;
@@ -57,21 +59,30 @@ interface Kept {
 export function makeOrders(ports: OrdersPorts): OrdersByHand {
   const { store, records, clock } = ports;
 
-  async function enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>> {
+  /** What every order by hand is checked for. Nothing is written yet. */
+  async function begun(asked: OrderAsked): Promise<Result<Begun>> {
     const source = (await ports.sources()).get(BY_HAND);
     if (!source) return fail('catalog_missing');
     const { catalog } = source.revision;
     const request = requestOf(asked);
     const external_id = asked.id ?? timeOrderedId('man', clock.now(), ports.random(ID_BYTES));
-    const known = (await store.findOrders(BY_HAND, '', [external_id])).has(external_id);
-    const whom = known ? NOBODY : await buyerOf(request);
+    const known = (await store.findOrders(BY_HAND, '', [external_id])).get(external_id) ?? null;
+    const whom = known === null ? await buyerOf(request) : NOBODY;
     // What was taken once is not judged again, by a catalog that may have changed since.
-    const errors = known ? [] : [...whom.errors, ...itemErrors(request, catalog, [...request.items.keys()])];
+    const errors =
+      known === null ? [...whom.errors, ...itemErrors(request, catalog, [...request.items.keys()])] : [];
     if (errors.length > 0) return invalid(errors);
+    return ok({ request, external_id, known, catalog, buyer: whom.buyer });
+  }
+
+  async function enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>> {
+    const begins = await begun(asked);
+    if (!begins.ok) return begins;
+    const { request, external_id, catalog, buyer } = begins.value;
     const body: EnteredBody = {
       order: external_id,
       request,
-      buyer: whom.buyer,
+      buyer,
       titles: titlesOf(request.items, catalog),
       by: actor,
     };
@@ -86,6 +97,54 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return added.ok ? whole(order.value, !kept.duplicate) : added;
   }
 
+  async function foresee(asked: OrderAsked): Promise<Result<ForeseenOrder>> {
+    const begins = await begun(asked);
+    if (!begins.ok) return begins;
+    const { request, external_id, known, catalog } = begins.value;
+    if (known === null) return ok('new');
+    const there = await found(`order/${external_id}`, request);
+    if (there?.same) return ok('same');
+    const was = there?.was ?? null;
+    if (!asked.append) return differing(external_id, differences(was, request));
+    const additions = await additionsTo(known, external_id, was, asked, catalog);
+    if (!additions.ok) return additions;
+    const differ: PlacedError[] = [];
+    let more = false;
+    for (const [at, addition] of additions.value) {
+      const before = await found(itemEvent(external_id, addition), addition);
+      if (!before) more = true;
+      else if (!before.same) differ.push(...additionDifferences(before.was, addition, at));
+    }
+    return differ.length > 0 ? differing(external_id, differ) : ok(more ? 'more' : 'same');
+  }
+
+  /** @returns those items that the order did not begin with, with their places */
+  async function additionsTo(
+    orderId: string,
+    external_id: string,
+    was: EnteredBody | null,
+    asked: OrderAsked,
+    catalog: Catalog,
+  ): Promise<Result<readonly (readonly [number, EnteredItem])[]>> {
+    const request = requestOf(asked);
+    // Without its first items nobody can say which of these are new.
+    if (!was || 'addition' in was) return differing(external_id, differences(null, request));
+    const first = was.request.items;
+    const isFirst = ({ id }: EnteredItem) => first.some((it) => it.id === id);
+    const differ = [
+      ...orderDifferences(was, asked),
+      ...request.items.flatMap((it, at) => (isFirst(it) ? itemDifferences(first, it, at) : [])),
+    ];
+    if (differ.length > 0) return differing(external_id, differ);
+    const sale = await store.loadSale(orderId);
+    const units = new Map(sale?.items.map(({ line_id, quantity }) => [line_id, quantity ?? 0]));
+    const fresh = [...request.items.entries()].filter(([, it]) => !units.has(it.id)).map(([at]) => at);
+    const sold = [...units.values()].reduce((sum, it) => sum + it, 0);
+    const errors = itemErrors(request, catalog, fresh, sold);
+    if (errors.length > 0) return invalid(errors);
+    return ok([...request.items.entries()].filter(([, it]) => !isFirst(it)));
+  }
+
   /** Each item is an event of its own, named by its id: the same again adds nothing, and two at once are both there. */
   async function append(
     orderId: string,
@@ -95,37 +154,22 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     catalog: Catalog,
     actor: string,
   ): Promise<Result<null>> {
-    const request = requestOf(asked);
-    // Without its first items nobody can say which of these are new.
-    if (!was || 'addition' in was) return differing(external_id, differences(null, request));
-    const first = was.request.items;
-    const isFirst = ({ id }: EnteredItem) => first.some((it) => it.id === id);
-    const found = [
-      ...orderDifferences(was, asked),
-      ...request.items.flatMap((it, at) => (isFirst(it) ? itemDifferences(first, it, at) : [])),
-    ];
-    if (found.length > 0) return differing(external_id, found);
-    const sale = await store.loadSale(orderId);
-    const units = new Map(sale?.items.map(({ line_id, quantity }) => [line_id, quantity ?? 0]));
-    const fresh = [...request.items.entries()].filter(([, it]) => !units.has(it.id)).map(([at]) => at);
-    const sold = [...units.values()].reduce((sum, it) => sum + it, 0);
-    const errors = itemErrors(request, catalog, fresh, sold);
-    if (errors.length > 0) return invalid(errors);
-    const titles = titlesOf(request.items, catalog);
+    const additions = await additionsTo(orderId, external_id, was, asked, catalog);
+    if (!additions.ok) return additions;
+    const { note, items } = requestOf(asked);
+    const titles = titlesOf(items, catalog);
     const differ: PlacedError[] = [];
-    for (const [at, addition] of request.items.entries()) {
-      if (isFirst(addition)) continue;
+    for (const [at, addition] of additions.value) {
       const body: EnteredBody = {
         order: external_id,
         addition,
-        note: request.note,
+        note,
         by: actor,
         titles: { [addition.id]: own(titles, addition.id) ?? '' },
       };
-      const kept = await keep(`item/${JSON.stringify([external_id, addition.id])}`, body, addition);
+      const kept = await keep(itemEvent(external_id, addition), body, addition);
       if (!kept.same) {
-        const before = kept.was && 'addition' in kept.was ? [kept.was.addition] : [];
-        differ.push(...itemDifferences(before, addition, at));
+        differ.push(...additionDifferences(kept.was, addition, at));
         continue;
       }
       const end = await ports.enter(kept.event_id);
@@ -134,10 +178,13 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return differ.length > 0 ? differing(external_id, differ) : ok(null);
   }
 
+  async function digestOf(content: EnteredRequest | EnteredItem): Promise<string> {
+    return hexOf(await ports.digest.sha256(new TextEncoder().encode(canonical(content))));
+  }
+
   /** @param content what is compared when the name comes again */
   async function keep(name: string, body: EnteredBody, content: EnteredRequest | EnteredItem): Promise<Kept> {
-    const bytes = new TextEncoder().encode(canonical(content));
-    const digest = hexOf(await ports.digest.sha256(bytes));
+    const digest = await digestOf(content);
     const at = clock.now();
     const { id, duplicate } = await store.addEvent(
       BY_HAND,
@@ -145,9 +192,21 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       at,
     );
     if (!duplicate) return { event_id: id, duplicate, same: true, was: body };
-    const found = await store.readEvent(id);
-    const same = found?.headers.digest === digest;
-    return { event_id: id, duplicate, same, was: found && readEntered(found.body) };
+    return { event_id: id, duplicate, ...(await heldBy(id, digest)) };
+  }
+
+  /** As `keep`, and nothing is kept. */
+  async function found(
+    name: string,
+    content: EnteredRequest | EnteredItem,
+  ): Promise<Pick<Kept, 'same' | 'was'> | null> {
+    const id = await store.findEvent(BY_HAND, enteredKey(name));
+    return id === null ? null : heldBy(id, await digestOf(content));
+  }
+
+  async function heldBy(eventId: string, digest: string): Promise<Pick<Kept, 'same' | 'was'>> {
+    const event = await store.readEvent(eventId);
+    return { same: event?.headers.digest === digest, was: event && readEntered(event.body) };
   }
 
   async function whole(orderId: string, created: boolean): Promise<Result<EnteredOrder>> {
@@ -218,7 +277,26 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return errors.slice(0, LIMITS.faults_told);
   }
 
-  return { enter };
+  return { enter, foresee };
+}
+
+/** An order by hand that nothing speaks against. */
+interface Begun {
+  readonly request: EnteredRequest;
+  readonly external_id: string;
+  /** Our id of it, where it is here. */
+  readonly known: string | null;
+  readonly catalog: Catalog;
+  readonly buyer: Buyer | null;
+}
+
+function itemEvent(external_id: string, { id }: EnteredItem): string {
+  return `item/${JSON.stringify([external_id, id])}`;
+}
+
+/** @param was what stands under its name */
+function additionDifferences(was: EnteredBody | null, addition: EnteredItem, at: number): PlacedError[] {
+  return itemDifferences(was && 'addition' in was ? [was.addition] : [], addition, at);
 }
 
 interface Whom {

@@ -4,11 +4,11 @@
  * passed over in silence.
  */
 import { readFileSync } from 'node:fs';
+import { type CsvRow, readCsv } from '../core/csv.ts';
 import { type GivenRow, readGivenKey } from '../core/given-rows.ts';
 import { LIMITS } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { PlacedError } from '../core/problem.ts';
-import { type CsvRow, readCsv } from './csv.ts';
 import { failed, messageOf, type Outcome } from './outcome.ts';
 
 /** A row with its line in the file. */
@@ -56,7 +56,7 @@ export function rowsOf(
   text: string,
 ): { readonly rows: readonly FileRow[]; readonly errors: readonly PlacedError[] } {
   const csv = readCsv(text);
-  const errors: PlacedError[] = csv.faults.map((it) => ({ file, path: '', ...it }));
+  const errors: PlacedError[] = csv.faults.map(({ row: _row, ...it }) => ({ file, path: '', ...it }));
   const [header, ...lines] = csv.rows;
   const wrong = (line: number, path: string, message: string, remedy: string) => {
     errors.push({ file, line, path, message, remedy });
@@ -81,7 +81,7 @@ export function rowsOf(
       );
       continue;
     }
-    const cell = (column: Column) => cells[columns.get(column) ?? -1] ?? '';
+    const cell = (column: Column) => (cells[columns.get(column) ?? -1] ?? '').trim();
     const name = cell('name');
     if (name === '') wrong(line, 'name', 'is empty', 'Write the sale’s id in the shop.');
     if (ROUNDED.test(name))

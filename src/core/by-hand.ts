@@ -24,7 +24,7 @@ export const BY_HAND_MAPPING = mappingSchema.parse({
 });
 
 /** No NUL and no half of a surrogate pair: a database keeps those as another letter, and two names would be one. */
-const WHOLE = /^[^\0\p{Cs}]*$/u;
+export const WHOLE = /^[^\0\p{Cs}]*$/u;
 
 const id = (what: string) =>
   z
@@ -34,7 +34,7 @@ const id = (what: string) =>
     })
     .meta({ description: what, examples: ['order-1001'] });
 const text = z.string().trim().min(1).max(300).regex(WHOLE, { error: 'holds a letter that is none' });
-const email = z
+export const email = z
   .string()
   .trim()
   .max(320)
@@ -176,6 +176,9 @@ export interface EnteredOrder {
   readonly created: boolean;
 }
 
+/** `more`: the order is there and would get items. */
+export type ForeseenOrder = 'new' | 'same' | 'more';
+
 export interface OrdersByHand {
   /**
    * Resolves once its licenses are committed; asked twice, it is one order.
@@ -183,6 +186,8 @@ export interface OrdersByHand {
    * @returns `request_invalid`, `exists_with_different_content`, `catalog_missing`
    */
   enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>>;
+  /** What `enter` would do; nothing is written. */
+  foresee(asked: OrderAsked): Promise<Result<ForeseenOrder>>;
 }
 
 function itemId(given: string | undefined, at: number): string {

@@ -26,7 +26,12 @@ export function readGivenKey(text: string): string | null {
 export interface Around {
   /** The same key, as it was taken in before. */
   readonly taken:
-    | (GivenRow & { readonly source: string; readonly account: string; readonly used: boolean })
+    | (GivenRow & {
+        readonly source: string;
+        readonly account: string;
+        readonly used: boolean;
+        readonly created_by: string;
+      })
     | null;
   /** The license that bears the key. */
   readonly license: { readonly id: string; readonly order_id: string } | null;

@@ -48,3 +48,9 @@ function sameMembers(a: Readonly<Record<string, unknown>>, b: Readonly<Record<st
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
+
+/** Whether it is nested deeper than so many levels. */
+export function isDeep(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((it) => isDeep(it, left - 1));
+}

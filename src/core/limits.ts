@@ -112,6 +112,23 @@ export const LIMITS = {
   /** Orders of one page of an export, and the bytes after which it ends. */
   exported_orders: 20,
   exported_bytes: 4 * 1024 * 1024,
+  /** Bytes and rows of a file that is imported, the bytes of one of its rows, and those of the parts in which it is kept. */
+  import_bytes: 64 * 1024 * 1024,
+  import_rows: 500_000,
+  import_row_bytes: 64 * 1024,
+  import_part_bytes: 256 * 1024,
+  /** Letters of one text of a customer that is imported. */
+  import_text_letters: 2000,
+  /** Rows that must fit before a file is taken, and customers and bytes that one step of its import takes up. */
+  import_first_rows: 20,
+  import_step_customers: 500,
+  import_step_bytes: 64 * 1024,
+  /** Orders of an import under way at once: so many share a commit. */
+  import_at_once: 32,
+  /** A file whose upload was never finished is thrown away after this long. */
+  import_upload_ms: 24 * 3_600_000,
+  /** Rows that an export reads at once. */
+  export_rows: 200,
   /** Events that one step of a replay sends through at most, and after how long it begins no more of them. */
   replayed_events: 32,
   job_step_ms: 2_000,

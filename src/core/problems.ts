@@ -83,6 +83,20 @@ export const PROBLEMS = {
     title: 'This person was forgotten, and stays so',
     hint: 'They asked for it: nothing is written down of them under this name. Orders for them are issued all the same, without a customer.',
   },
+  import_stopped: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'The import stopped at a row that does not fit',
+    hint: 'What stands before it is imported, nothing behind it. Mend the row that is named, and send the file again: what is there already stays as it is.',
+  },
+  import_file_gone: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'The file of this import is no longer stored',
+    hint: 'It is thrown away once an import is over. Send it again: what is there already stays as it is.',
+  },
   job_over: {
     stage: 'api',
     status: 409,

@@ -82,6 +82,8 @@ export interface OrderRecord {
   readonly updated_at: number;
 }
 
+export type OrderHead = Omit<OrderRecord, 'items'>;
+
 export interface EventRecord {
   readonly id: string;
   readonly source: string;
@@ -229,6 +231,8 @@ export interface Pulse {
 export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
   order(id: string): Promise<(OrderRecord & { readonly timeline: Timeline }) | null>;
+  /** Orders by their ids, without their items. */
+  orderHeads(ids: readonly string[]): Promise<ReadonlyMap<string, OrderHead>>;
   licenses(filter: LicenseFilter, slice: Slice<IdKey>, now: number): Promise<Sliced<LicenseRecord, IdKey>>;
   license(id: string): Promise<WholeLicense | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;

@@ -208,6 +208,8 @@ export interface Inbox {
   seizeEvent(id: string, now: number): Promise<ClaimedEvent | null>;
   /** Reads one event without taking it. */
   readEvent(id: string): Promise<FoundEvent | null>;
+  /** The id of the event of this name; null when there is none. */
+  findEvent(source: string, key: string): Promise<string | null>;
   /** @param since the earliest end of a lease that is still found; `lease_ms` ago if left out */
   renewLeases(leases: readonly string[], now: number, since?: number): Promise<void>;
   /**

@@ -3,6 +3,7 @@ import type { Bridge } from '../bridge.ts';
 import type { OrdersByHand } from '../core/by-hand.ts';
 import type { Counts, Family } from '../core/counts.ts';
 import type { Adoptions } from '../core/given-keys.ts';
+import type { Imports } from '../core/imports.ts';
 import type { Jobs } from '../core/jobs.ts';
 import type { Observe } from '../core/observation.ts';
 import type { People } from '../core/people.ts';
@@ -29,6 +30,7 @@ export interface AppPorts {
   readonly adoptions: Adoptions;
   readonly orders: OrdersByHand;
   readonly jobs: Jobs;
+  readonly imports: Imports;
   readonly replays: Replays;
   readonly resolutions: Resolutions;
   readonly raise: Alarms['raise'];

@@ -5,6 +5,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { faultsOf, pathText } from '../core/faults.ts';
+import { isDeep } from '../core/json.ts';
 import { LIMITS } from '../core/limits.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
@@ -12,6 +13,12 @@ import type { HttpEnv } from './ports.ts';
 
 /** A request without query and body of its own takes none. */
 export const nothing = z.strictObject({});
+
+/** Of a request whose body is read otherwise. */
+export function readQuery<Q extends z.ZodType>(c: Context<HttpEnv>, query: Q): Result<z.output<Q>> {
+  const read = check('query', query, queryOf(c));
+  return 'errors' in read ? invalid(read.errors) : ok(read.value);
+}
 
 /** @returns query and body, or `request_unreadable`, `request_invalid`, `body_too_large`. An empty body counts as {}. */
 export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
@@ -64,11 +71,6 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }
-}
-
-function isDeep(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return left === 0 || Object.values(value).some((it) => isDeep(it, left - 1));
 }
 
 /** A filter's text. */

@@ -9,7 +9,15 @@ import type { RandomBytes } from '../core/ports.ts';
 import type { ClaimedEvent, EventEnd, FoundEvent, Inbox } from '../core/store.ts';
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
-import { type Database, jsonRows, type Row, type Statement, statement, textParts } from './database.ts';
+import {
+  type Database,
+  jsonRows,
+  type Row,
+  type Statement,
+  statement,
+  storable,
+  textParts,
+} from './database.ts';
 import type { Fresh } from './fresh.ts';
 import { makeTogether, type Names, namesJson } from './together.ts';
 
@@ -104,6 +112,14 @@ export function makeInbox(db: Database, random: RandomBytes, fresh: Fresh): Omit
       const found = new Map((await claimed(rows)).map((event, n) => [event.id, foundOf(event, rows[n])]));
       return ids.map((id) => found.get(id) ?? null);
     }),
+
+    findEvent: async (source, key) => {
+      const [row] = await db.read('SELECT id FROM events WHERE source = ? AND key = ?', [
+        source,
+        storable(key),
+      ]);
+      return row ? String(row.id) : null;
+    },
 
     renewLeases: async (leases, now, since = now - LIMITS.lease_ms) => {
       if (leases.length === 0) return;

@@ -121,6 +121,11 @@ export function makeRecords(db: Database): Records {
       return order ? { ...order, timeline: await timelines.ofOrder(id) } : null;
     },
 
+    orderHeads: async (ids) => {
+      const rows = await db.read(`${ORDERS} WHERE o.id IN (SELECT value FROM json_each(?))`, [jsonRows(ids)]);
+      return new Map(rows.map((row) => [String(row.id), readOrder(row)]));
+    },
+
     licenses: async (filter, slice, now) => {
       const terms = [
         ...when(filter.key, (it) =>

@@ -135,7 +135,9 @@ export function client(door: HttpDoor, key: string = ADMIN_KEY): Client {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json(), headers: answer.headers };
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    const said = isJson ? await answer.json() : await answer.text();
+    return { status: answer.status, body: said, headers: answer.headers };
   };
   return {
     call,

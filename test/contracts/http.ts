@@ -3,6 +3,7 @@
  * what only one runtime can show (sockets, a database that fails) is tested beside it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesInCsv } from './http-csv.ts';
 import {
   ADMIN_KEY,
   type Answered,
@@ -629,6 +630,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
+    filesInCsv(() => ({ api, door }));
     jobs(() => ({ api, door }));
 
     parkedLines(() => ({ api, door }));

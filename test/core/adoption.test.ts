@@ -202,7 +202,7 @@ describe('a row', () => {
     return typeof it === 'string' ? it : it.message;
   };
   const taken = (more: Partial<NonNullable<Around['taken']>>): Partial<Around> => ({
-    taken: { ...ROW, source: 'shop', account: '', used: false, ...more },
+    taken: { ...ROW, source: 'shop', account: '', used: false, created_by: 'key_1', ...more },
   });
   const parked = { ...ITEM, state: 'parked', product: null } as const;
   const own = { id: 'lic_1', order_id: 'ord_1' };

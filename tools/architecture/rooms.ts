@@ -104,6 +104,12 @@ const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    holds: /^src\/imports(\.ts|\/)/,
+    says: 'src/imports.ts with its folder, beside the river, imports src/core',
+    files: [CORE, /^src\/imports\//],
+    packages: [],
+  },
+  {
     // The engine of long work, and the kind of it that sends events through again.
     holds: /^src\/(jobs|replays)\.ts$/,
     says: "src/jobs.ts with replays.ts, beside the river, imports src/core and the bridge's type",

@@ -32,6 +32,12 @@ export function viewCustomer(it: CustomerRecord): z.output<typeof shownCustomer>
 
 const LIST = byId('customers');
 const accountId = word.describe('The id of an account.');
+/** Of the list and its export. */
+export const customerFilters = {
+  email: word.optional(),
+  account: accountId.optional(),
+  reference: word.describe('The shop’s own id of the customer, or yours.').optional(),
+};
 /** What is left out stays; null empties. */
 const changed = z.strictObject({
   account_id: accountId.nullable().optional(),
@@ -52,12 +58,7 @@ export const customers: readonly Route[] = [
     path: '/v1/customers',
     scope: 'read',
     summary: 'List customers',
-    query: z.strictObject({
-      email: word.optional(),
-      account: accountId.optional(),
-      reference: word.describe('The shop’s own id of the customer, or yours.').optional(),
-      ...pageFields(LIST),
-    }),
+    query: z.strictObject({ ...customerFilters, ...pageFields(LIST) }),
     answers: { 200: pageOf(shownCustomer) },
     handle: async ({ query }, { records }) =>
       answerPage(LIST, await records.customers(query, sliceOf(query)), viewCustomer),

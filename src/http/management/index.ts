@@ -7,6 +7,8 @@ import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
+import { exports } from './exports.ts';
+import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
 import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
@@ -35,6 +37,8 @@ export const ROUTES: readonly Route[] = [
   ...refusals,
   ...mappings,
   ...adoptions,
+  ...exports,
+  ...imports,
   ...privacy,
   ...apiKeys,
 ];

@@ -124,13 +124,14 @@ function viewOverrides({ hold, valid_until, extended_to, fields, by, at }: Overr
 }
 
 const LIST = byId('licenses');
-const query = z.strictObject({
+/** Of the list and its export. */
+export const licenseFilters = {
   key: word.optional(),
   order: word.optional().describe('The id of an order.'),
   state: z.enum(SHOWN_LICENSE_STATES).optional(),
   product: word.optional().describe("A product's code."),
-  ...pageFields(LIST),
-});
+};
+const query = z.strictObject({ ...licenseFilters, ...pageFields(LIST) });
 
 export const licenses: readonly Route[] = [
   route({

@@ -105,7 +105,8 @@ function viewItem(it: ItemRecord, now: number) {
 
 const ORDERS = byId('orders');
 
-const query = z.strictObject({
+/** Of the list and its export. */
+export const orderFilters = {
   source: word.optional(),
   external_id: word
     .optional()
@@ -113,8 +114,8 @@ const query = z.strictObject({
   customer: word.optional().describe("A customer's id or email address."),
   state: z.enum(ORDER_STATES).optional(),
   test: yesNo.optional(),
-  ...pageFields(ORDERS),
-});
+};
+const query = z.strictObject({ ...orderFilters, ...pageFields(ORDERS) });
 
 export const orders: readonly Route[] = [
   route({

@@ -5,11 +5,16 @@
  */
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { type Problem, type ProblemCode, problem } from '../../core/problem.ts';
+import { ok, type Problem, type ProblemCode, problem } from '../../core/problem.ts';
 import type { KeyHolder, Scope } from '../../core/records.ts';
 import { answerProblem, type ProblemExtras } from '../answers.ts';
 import type { AppPorts, HttpEnv } from '../ports.ts';
-import { nothing, readRequest } from '../request.ts';
+import { nothing, readQuery, readRequest } from '../request.ts';
+
+/** An answer, or a file that is sent, in CSV: its columns. */
+export interface CsvAnswer {
+  readonly csv: readonly string[];
+}
 
 /** A problem that answers here with another status than the table's. */
 interface Answered {
@@ -31,8 +36,10 @@ export interface Route {
   readonly description?: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** The body is a file in CSV, of these columns; it is not read before it is handled. */
+  readonly upload?: CsvAnswer;
   /** By status: what a good answer holds. */
-  readonly answers: Readonly<Record<number, z.ZodType>>;
+  readonly answers: Readonly<Record<number, z.ZodType | CsvAnswer>>;
   /** Problems of its own; those that any request may meet are told once for all. */
   readonly problems?: readonly (ProblemCode | Answered)[];
   readonly handle: (c: Context<HttpEnv>, ports: AppPorts) => Promise<Response>;
@@ -53,6 +60,8 @@ export interface Asked<Path extends string, Query extends z.ZodType, Body extend
   readonly holder: KeyHolder;
   /** Of `If-Match`: one of these must be the version that is changed. Null: any may be. */
   readonly versions: readonly number[] | null;
+  /** Of a route with an upload: the file. */
+  readonly upload: ReadableStream<Uint8Array> | null;
   /** Answers with a problem of the table. */
   readonly refuse: (it: Problem, extras?: ProblemExtras) => Response;
 }
@@ -77,7 +86,7 @@ export function route<
     ...it,
     handle: async (c, ports) => {
       const refuse = (problem: Problem, extras?: ProblemExtras) => answerProblem(c, problem, extras);
-      const read = await readRequest(c, { query, body });
+      const read = it.upload ? readQueryAlone(c, query) : await readRequest(c, { query, body });
       if (!read.ok) return refuse(read.problem);
       return it.handle(
         {
@@ -89,12 +98,18 @@ export function route<
           body: read.value.body as z.output<Body>,
           holder: c.get('holder'),
           versions: versionsOf(c.req.header('if-match')),
+          upload: it.upload ? c.req.raw.body : null,
           refuse,
         },
         ports,
       );
     },
   };
+}
+
+function readQueryAlone<Q extends z.ZodType>(c: Context<HttpEnv>, query: Q) {
+  const read = readQuery(c, query);
+  return read.ok ? ok({ query: read.value, body: {} }) : read;
 }
 
 /** `"7"`, or several; what is no version of ours fits none. */

@@ -9,7 +9,7 @@ import { PROBLEMS } from '../../core/problems.ts';
 import { SCOPES } from '../../core/records.ts';
 import { problemSchema } from '../answers.ts';
 import { ROUTES } from '../management/index.ts';
-import type { Route } from '../management/route.ts';
+import type { CsvAnswer, Route } from '../management/route.ts';
 import { DOORS, type Door } from './doors.ts';
 import { nameOf, problemsOf, tagOf, titleOf } from './operations.ts';
 import { jsonSchemas, members, type Schema } from './schemas.ts';
@@ -130,7 +130,9 @@ function schemasIn(routes: readonly Route[]): Record<string, z.ZodType> {
 function schemasOut(routes: readonly (Route | Door)[]): Record<string, z.ZodType> {
   return Object.fromEntries(
     routes.flatMap((it) =>
-      Object.entries(it.answers).map(([status, schema]) => [slot(it, status), schema] as const),
+      Object.entries(it.answers).flatMap(([status, shown]) =>
+        'csv' in shown ? [] : [[slot(it, status), shown] as const],
+      ),
     ),
   );
 }
@@ -144,7 +146,8 @@ interface Parts {
 
 function operationOf(it: Route | Door, { asked, answered, versioned }: Parts): Operation {
   const body = asked[slot(it, 'body')];
-  const good = Object.entries(it.answers).map(([status]) => {
+  const good = Object.entries(it.answers).map(([status, shown]) => {
+    if ('csv' in shown) return [status, { description: 'The file.', content: fileOf(shown) }];
     const schema = answered[slot(it, status)] ?? {};
     const media = ('media' in it && it.media) || 'application/json';
     const headers = versioned && it.method !== 'DELETE' ? { headers: { ETag: ETAG } } : {};
@@ -164,6 +167,7 @@ function operationOf(it: Route | Door, { asked, answered, versioned }: Parts): O
     ...('scope' in it ? { 'x-scope': it.scope } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: bodyOf(it, body) } : {}),
+    ...('upload' in it && it.upload ? { requestBody: { required: true, content: fileOf(it.upload) } } : {}),
     // What is answered well wins where a status is both.
     responses: Object.fromEntries(
       [...bad, ...good].toSorted(([one], [other]) => Number(one) - Number(other)),
@@ -174,6 +178,10 @@ function operationOf(it: Route | Door, { asked, answered, versioned }: Parts): O
 function bodyOf(it: Route | Door, schema: Schema): NonNullable<Operation['requestBody']> {
   const required = 'body' in it && it.body ? !it.body.safeParse({}).success : false;
   return { required, content: { 'application/json': { schema } } };
+}
+
+function fileOf({ csv }: CsvAnswer): Readonly<Record<string, { readonly schema: Schema }>> {
+  return { 'text/csv': { schema: { type: 'string', description: `Columns: ${csv.join(', ')}.` } } };
 }
 
 const SAID: Readonly<Record<string, string>> = {
