@@ -15,10 +15,12 @@ import type { Revision } from './core/mapping.ts';
 import { span, traceOf } from './core/observation.ts';
 import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
+import { imagined } from './core/reconcile.ts';
 import type { Source } from './core/sources.ts';
 import type { AppliedChange, Cause, EventEnd, FoundEvent, Stored } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
 import type { Manner } from './core/work.ts';
+import type { Looks } from './looks.ts';
 import { type Carried, makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
@@ -66,6 +68,8 @@ export interface Bridge {
   redact(orderId: string, cause: Cause): Promise<boolean>;
   /** How the shops answer, by source; those that this process has not asked are missing. */
   shops(): Shops;
+  /** Looks at the shops' sales, and changes nothing. */
+  readonly looks: Looks;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
@@ -236,13 +240,6 @@ export function makeBridge(ports: BridgePorts): Bridge {
     }
   };
 
-  const { work, begin, renew, release, redact, shops } = walkTwo;
-  return { receive, work, begin, renew, release, replay, enter, act, redact, shops, explain };
-}
-
-/** Of a dry run: the id and key that were drawn for it belong to no license. */
-function imagined(it: AppliedChange): Change {
-  if (it.change !== 'issue') return it;
-  const { license_id: _id, key: _key, ...change } = it;
-  return change;
+  const { work, begin, renew, release, redact, shops, looks } = walkTwo;
+  return { receive, work, begin, renew, release, replay, enter, act, redact, shops, looks, explain };
 }

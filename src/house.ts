@@ -26,9 +26,11 @@ import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
+import { makeReconciliations, type Reconciling } from './reconcile.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
+import { makeOwnSales } from './store/own-sales.ts';
 import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
@@ -83,6 +85,7 @@ export interface House {
   readonly privacy: Privacy;
   readonly keys: ApiKeys;
   readonly adoptions: Adoptions;
+  readonly reconciling: Reconciling;
   readonly silences: Silences;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
@@ -176,6 +179,15 @@ export function makeHouse(ground: Ground): House {
     fetch,
     notify,
   });
+  const reconciling = makeReconciliations({
+    store: between,
+    own: makeOwnSales(db),
+    looks: bridge.looks,
+    enter: bridge.enter,
+    sources: sources.latest,
+    clock,
+    log,
+  });
   const orders = makeOrders({
     store: between,
     records,
@@ -219,6 +231,7 @@ export function makeHouse(ground: Ground): House {
     privacy,
     keys,
     adoptions,
+    reconciling,
     silences,
     ports,
     ...makeApp(ports),

@@ -14,6 +14,7 @@ import type { OrderRecord, Records } from '../src/core/records.ts';
 import type { Store, Stored } from '../src/core/store.ts';
 import { makeHouse } from '../src/house.ts';
 import { digest } from '../src/node.ts';
+import type { Reconciling } from '../src/reconcile.ts';
 import type { Database } from '../src/store/database.ts';
 import { type DatabaseKind, onFile } from './runtimes/databases.ts';
 
@@ -74,6 +75,7 @@ export interface House {
   readonly records: Records;
   readonly adoptions: Adoptions;
   readonly privacy: Privacy;
+  readonly reconciling: Reconciling;
   /** Writes mapping files anew, as a vendor would: `{ 'stripe.yaml': '…' }`; those not named stay. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Signs the webhook as the shop of this source would, and receives it. */
@@ -118,7 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { env, at, seed = 'house', database = onFile } = options;
   const clock = settableClock(at);
   const { db, close } = await database.open();
-  const { store, sources, bridge, records, adoptions, privacy, drain } = makeHouse({
+  const { store, sources, bridge, records, adoptions, privacy, reconciling, drain } = makeHouse({
     db,
     env,
     environment: { maxBodyBytes: LIMITS.body_bytes, maxUnitsPerLine: LIMITS.units_per_line },
@@ -149,6 +151,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     records,
     adoptions,
     privacy,
+    reconciling,
     write,
     send: async (name, { type, body }) => {
       const source = (await sources.all()).get(name);

@@ -85,10 +85,11 @@ const ROOMS: readonly Room[] = [
   },
   {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
-    // Beside it stand what takes in sales from before it, and what takes orders that no shop sends.
-    holds: /^src\/(bridge|walk-two|converge|understand|adopt|orders)\.ts$/,
-    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
-    files: [CORE, /^src\/(walk-two|converge|understand)\.ts$/],
+    // Beside it stand what looks at shops without waiting for them, what takes in sales from before it, what takes orders
+    // that no shop sends, and what compares a source with its shop.
+    holds: /^src\/(bridge|walk-two|converge|understand|looks|adopt|orders|reconcile)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, looks.ts, adopt.ts, orders.ts and reconcile.ts, imports src/core',
+    files: [CORE, /^src\/(walk-two|converge|understand|looks)\.ts$/],
     packages: [],
   },
   {
@@ -151,8 +152,8 @@ export const EVENT_MAKERS = [
   },
   {
     maker: 'looked',
-    stands: /^src\/adopt\.ts$/,
-    fix: 'only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+    stands: /^src\/(adopt|looks|reconcile)\.ts$/,
+    fix: 'only src/adopt.ts, looks.ts and reconcile.ts may, for a sale that a person has Keyferry ask for',
   },
   {
     maker: 'entered',
