@@ -92,8 +92,6 @@ export function makeLooks(ports: LooksPorts): Looks {
     const more = await Promise.all(origins.map((one) => readOne(source, account, one)));
     // What it began with comes first, as it did in the shop.
     const all = [...more, ...read];
-    const late = all.find(({ later }) => later);
-    if (late?.problem) return { ok: false, problem: late.problem };
     const works = all.flatMap(({ work }) => work ?? []);
     const sales: Seen[] = [];
     for (const work of groupBySale(works)) {
@@ -107,7 +105,18 @@ export function makeLooks(ports: LooksPorts): Looks {
       );
     }
     const unread = all.flatMap((one) =>
-      one.work ? [] : [{ names: [one.name], whole: false, was: null, will: null, problem: one.problem }],
+      one.work
+        ? []
+        : [
+            {
+              names: [one.name],
+              whole: false,
+              was: null,
+              will: null,
+              problem: one.problem,
+              later: one.later,
+            },
+          ],
     );
     const place = ({ names: own }: Seen) =>
       Math.min(...own.map((one) => names.indexOf(one)).filter((n) => n >= 0));
@@ -133,7 +142,7 @@ export function makeLooks(ports: LooksPorts): Looks {
       const whole = work.contributions.some(({ reading }) => reading.creates !== null);
       return seenIn(names, whole, await ports.converge(work));
     } catch (error) {
-      return { names, whole: false, was: null, will: null, problem: bug(names.join(), error) };
+      return { names, whole: false, was: null, will: null, problem: bug(names.join(), error), later: false };
     }
   }
 
@@ -168,7 +177,14 @@ export function makeLooks(ports: LooksPorts): Looks {
 
 function seenIn(names: readonly string[], whole: boolean, { settlement, was = null, ends }: Settled): Seen {
   const [end] = ends;
-  return { names, whole, was, will: settlement, problem: settlement ? null : (end?.problem ?? null) };
+  return {
+    names,
+    whole,
+    was,
+    will: settlement,
+    problem: settlement ? null : (end?.problem ?? null),
+    later: false,
+  };
 }
 
 /** In memory only: nobody holds it, and nothing is written of it. */

@@ -6,7 +6,7 @@
  */
 import { BY_HAND } from './core/by-hand.ts';
 import { type ListedSale, looked } from './core/integration.ts';
-import type { JobStep, Stepped, Worker } from './core/jobs.ts';
+import type { JobStep, Jobs, Stepped, Worker } from './core/jobs.ts';
 import { LIMITS } from './core/limits.ts';
 import { saidBy, traceOf } from './core/observation.ts';
 import { isTold } from './core/plan.ts';
@@ -22,6 +22,7 @@ import {
   plain,
   type ReconcileAsked,
   type ReconcilePosition,
+  type ReconcileRequest,
   type Reconciliations,
   reconcileAsked,
   reconcilePosition,
@@ -43,6 +44,8 @@ export interface ReconcilePorts {
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Sales of one step; LIMITS.reconciled_sales at most. */
+  readonly step_count: number;
 }
 
 const DELETED =
@@ -54,14 +57,36 @@ interface Outcome {
   readonly finding: Finding | null;
 }
 
-export interface Reconciling extends Reconciliations {
+export interface Reconciling {
   readonly worker: Worker;
+  /** Whether it can be done: the source is open, and its shop can be asked. @returns what is to be done */
+  check(asked: ReconcileRequest): Promise<Result<ReconcileAsked>>;
 }
 
-export function makeReconciliations(ports: ReconcilePorts): Reconciling {
-  const { store, own, looks, clock, log } = ports;
+/** How people ask for it. */
+export function makeReconciliations({
+  reconciling,
+  jobs,
+}: {
+  readonly reconciling: Reconciling;
+  readonly jobs: Pick<Jobs, 'ask'>;
+}): Reconciliations {
+  return {
+    ask: async (asked, by) => {
+      const checked = await reconciling.check(asked);
+      if (!checked.ok) return checked;
+      const { from, to, ...it } = checked.value;
+      const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+      return ok(await jobs.ask({ kind: 'reconcile', asked: { ...it, ...times }, by }));
+    },
+  };
+}
 
-  const check: Reconciliations['check'] = async (asked) => {
+export function makeReconciling(ports: ReconcilePorts): Reconciling {
+  const { store, own, looks, clock, log } = ports;
+  const limit = Math.max(1, Math.min(Math.floor(ports.step_count), LIMITS.reconciled_sales));
+
+  const check: Reconciling['check'] = async (asked) => {
     const source = (await ports.sources()).get(asked.source);
     if (!source || source.integration.name === BY_HAND) return fail('source_unknown', asked.source);
     if (!source.settings.ok) return source.settings;
@@ -69,9 +94,8 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
     const range = { from: asked.from, to: Math.min(asked.to ?? now, now) };
     if (range.from >= range.to) {
       const remedy = 'Send a `from` that lies in the past and before `to`.';
-      return invalid([
-        { file: 'request', path: 'from', message: 'is not before the end of the range', remedy },
-      ]);
+      const message = 'is not before the end of the range';
+      return invalid([{ file: 'request', path: 'body.from', message, remedy }]);
     }
     // Nobody is asked: whether the settings have what asking takes is known without.
     const fetch = () => Promise.reject(new Error('nobody is asked now'));
@@ -86,20 +110,18 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
   async function step(job: JobStep): Promise<Result<Stepped>> {
     const asked = reconcileAsked.parse(job.asked);
     const position = job.position === null ? BEGINNING : reconcilePosition.parse(job.position);
-    return position.phase === 'there'
-      ? stepThere(`${job.id}.${position.step}`, asked, position)
-      : stepHere(asked, position);
+    return position.phase === 'there' ? stepThere(job, asked, position) : stepHere(asked, position);
   }
 
   /** One page of what the shop names. */
   async function stepThere(
-    run: string,
+    job: JobStep,
     asked: ReconcileAsked,
     position: ReconcilePosition,
   ): Promise<Result<Stepped>> {
+    const run = `${job.id}.${position.step}`;
     const { source, account, from, to } = asked;
     const { cursor } = position;
-    const limit = LIMITS.reconciled_sales;
     const page = await looks.list(source, { of: 'changes', from, to, account, cursor, limit });
     if (!page.ok) return page;
     const { next } = page.value;
@@ -107,6 +129,9 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
     const fresh = await notYetLooked(asked, position, page.value.sales);
     const sales = await looks.look(source, account, [...fresh.keys()]);
     if (!sales.ok) return sales;
+    const late = sales.value.find(({ later }) => later);
+    if (late?.problem && job.failures < LIMITS.reconciled_failures)
+      return { ok: false, problem: late.problem };
     const before = await doneBefore(run, asked, sales.value);
     const all: Outcome[] = [];
     const names = [...fresh.keys()];
@@ -175,7 +200,7 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
     before: ReadonlyMap<string, Looked>,
   ): Promise<Result<Outcome>> {
     const seen = [...new Set(it.names.flatMap((name) => listed.get(name) ?? []))];
-    if (it.problem) return unread(asked, it, it.problem, seen);
+    if (it.problem) return unread(run, asked, it, it.problem, seen);
     const drift = driftOf(it);
     const done = it.names.flatMap((name) => before.get(name) ?? []);
     if (drift === null) {
@@ -195,8 +220,9 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
 
   /** Nothing can be said of it: the shop does not know it, or what it says cannot be read. */
   async function unread(
-    { source, account }: ReconcileAsked,
-    { names }: Seen,
+    run: string,
+    { source, account, dry_run }: ReconcileAsked,
+    { names, later }: Seen,
     why: Problem,
     seen: readonly string[],
   ): Promise<Result<Outcome>> {
@@ -205,6 +231,8 @@ export function makeReconciliations(ports: ReconcilePorts): Reconciling {
     // What leads to no sale of ours or the shop's own is none.
     if (why.code === 'sale_unknown') return ok({ finding: null, count: null });
     const [name = ''] = names;
+    // It goes on being looked for like any event whose shop does not answer.
+    if (later && !dry_run) await store.addEvent(source, looked(name, account, run), clock.now());
     const order_id = (await store.findOrders(source, account, names)).get(name) ?? null;
     const isGone = why.code === 'shop_object_gone' && order_id !== null;
     const drift = isGone ? 'unknown_there' : order_id === null ? 'missing_here' : 'differing';

@@ -4,6 +4,7 @@
  * missing, or a sale that is here called lost because a shop did not answer.
  */
 import * as z from 'zod';
+import type { JobRecord } from './jobs.ts';
 import type { Json } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { Noted } from './noted.ts';
@@ -11,14 +12,17 @@ import { type Change, isTold } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
 import type { AppliedChange, LoadedSale, OrderItem, Settlement } from './store.ts';
 
-/** What is asked for, as it is stored with the job. */
-export const reconcileAsked = z.strictObject({
+/** Times in ISO 8601 as they are written down, and epoch ms for whoever reads them. */
+const at = z.iso.datetime({ offset: true }).transform((it) => Date.parse(it));
+
+/** As it is written down with the job; a schedule says no more than the source and the times. */
+export const reconcileAsked = z.object({
   source: z.string(),
-  account: z.string(),
-  /** Epoch ms; `to` is excluded. */
-  from: z.int(),
-  to: z.int(),
-  dry_run: z.boolean(),
+  account: z.string().default(''),
+  from: at,
+  /** Excluded. */
+  to: at,
+  dry_run: z.boolean().default(false),
 });
 export type ReconcileAsked = z.output<typeof reconcileAsked>;
 
@@ -48,6 +52,8 @@ export interface Seen {
   readonly will: Settlement | null;
   /** Why nothing can be said; null: it is no sale. */
   readonly problem: Problem | null;
+  /** It may be said in a while. */
+  readonly later: boolean;
 }
 
 const DRIFTS = ['missing_here', 'differing', 'unknown_there'] as const;
@@ -78,11 +84,6 @@ export interface Finding {
   readonly remedy: string | null;
 }
 
-/** Something that a person should know of the whole. */
-export interface Remark {
-  readonly remark: Problem;
-}
-
 /** An order of ours. */
 export interface OwnOrder {
   readonly id: string;
@@ -111,10 +112,15 @@ export interface OwnSales {
   changedBy(source: string, keys: readonly string[]): Promise<ReadonlyMap<string, Looked>>;
 }
 
-/** What is asked of reconciling besides its steps. */
+/** What a person asks. */
+export interface ReconcileRequest extends Omit<ReconcileAsked, 'to'> {
+  /** Null: until now. */
+  readonly to: number | null;
+}
+
 export interface Reconciliations {
-  /** Whether it can be done: that the source is open, and its shop can be asked. @returns what is stored with the job */
-  check(asked: Omit<ReconcileAsked, 'to'> & { readonly to: number | null }): Promise<Result<ReconcileAsked>>;
+  /** @returns the job; `api_key_needed` and the like at once, where the shop could not be asked */
+  ask(asked: ReconcileRequest, by: string): Promise<Result<JobRecord>>;
 }
 
 /** @returns null where it is the same here and there, or there is nothing to have here */
