@@ -94,9 +94,19 @@ export function makeAdoptions(ports: AdoptPorts): Adoptions {
     settings: unknown,
   ): Promise<Result<Listed>> {
     const { mode } = revision.mapping;
-    const page = await integration.list({ from, account, cursor, mode }, settings, { fetch, clock });
+    const listed = {
+      of: 'sales',
+      from,
+      to: null,
+      mode,
+      account,
+      cursor,
+      limit: LIMITS.listed_sales,
+    } as const;
+    const page = await integration.list(listed, settings, { fetch, clock });
     if (!page.ok) return page;
-    const { sales, next, remark = null } = page.value;
+    const { next, remark = null } = page.value;
+    const sales = page.value.sales.map(({ name }) => name);
     const found = await store.findOrders(source, account, sales);
     const unknown = sales.filter((it) => !found.has(it));
     const at = clock.now();

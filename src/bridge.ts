@@ -16,6 +16,7 @@ import type { Revision } from './core/mapping.ts';
 import { span, traceOf } from './core/observation.ts';
 import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
+import { imagined } from './core/reconcile.ts';
 import type { Source } from './core/sources.ts';
 import type {
   AppliedChange,
@@ -28,6 +29,7 @@ import type {
 } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
 import type { Manner } from './core/work.ts';
+import type { Looks } from './looks.ts';
 import { type Carried, makeWalkTwo, type RiverPorts } from './walk-two.ts';
 
 export interface ReplayOptions {
@@ -85,6 +87,8 @@ export interface Bridge {
   redact(orderId: string, cause: Cause): Promise<boolean>;
   /** How the shops answer, by source; those that this process has not asked are missing. */
   shops(): Shops;
+  /** Looks at the shops' sales, and changes nothing. */
+  readonly looks: Looks;
   /** How a revision (the running one unless given) would map the lines of an event; changes nothing. */
   explain(source: string, of: Explained, revision?: Revision): Promise<Result<readonly ExplainedLine[]>>;
 }
@@ -257,9 +261,9 @@ export function makeBridge(ports: BridgePorts): Bridge {
     }
   };
 
-  const { work, begin, renew, release, shops, asked } = walkTwo;
+  const { work, begin, renew, release, shops, asked, looks } = walkTwo;
   const { redact } = asked;
-  return { receive, work, begin, renew, release, replay, enter, act, takeUp, redact, shops, explain };
+  return { receive, work, begin, renew, release, replay, enter, act, takeUp, redact, shops, looks, explain };
 }
 
 function actedOf(it: Result<Settled>, dry_run: boolean): Result<Acted> {
@@ -270,11 +274,4 @@ function actedOf(it: Result<Settled>, dry_run: boolean): Result<Acted> {
 
 function toldOf(settlement: Settlement | null, dry_run: boolean): readonly (Change | AppliedChange)[] {
   return (settlement?.changes ?? []).filter(isTold).map((it) => (dry_run ? imagined(it) : it));
-}
-
-/** Of a dry run: the id and key that were drawn for it belong to no license. */
-function imagined(it: AppliedChange): Change {
-  if (it.change !== 'issue') return it;
-  const { license_id: _id, key: _key, ...change } = it;
-  return change;
 }

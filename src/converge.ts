@@ -49,6 +49,8 @@ export interface Settled {
   readonly refused?: Problem;
   /** Of a dry run: there is nothing to write, but perhaps how its event ended. */
   readonly unchanged?: boolean;
+  /** Of a dry run: the sale as it is; null: there is none yet. */
+  readonly was?: LoadedSale | null;
 }
 
 /** Others kept changing the same sale: nothing is wrong with the event. */
@@ -144,7 +146,7 @@ export function makeConverge(ports: ConvergePorts): Converge {
       if (vain) return refusedFor(vain);
       const settlement = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
       const settled = { settlement, ends: settlement.ends };
-      if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement) };
+      if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement), was: loaded };
       // First: whoever dies in between comes again.
       if (settlement.doc.redacted) await forget(it, contributions);
       if (loaded && isUnchanged(loaded, settlement)) {

@@ -35,6 +35,7 @@ import { embedded } from './issuers/embedded.ts';
 import { makeJobs } from './jobs.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
+import { makeReconciliations, makeReconciling, type Reconciling } from './reconcile.ts';
 import { makeReplays, makeReplayWorker } from './replays.ts';
 import { makeResolutions } from './resolve.ts';
 import { makeApiKeys } from './store/api-keys.ts';
@@ -43,6 +44,7 @@ import { makeEventWalk } from './store/event-walk.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
 import { makeImportStore } from './store/imports.ts';
 import { makeJobStore } from './store/jobs.ts';
+import { makeOwnSales } from './store/own-sales.ts';
 import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
@@ -99,6 +101,7 @@ export interface House {
   readonly privacy: Privacy;
   readonly keys: ApiKeys;
   readonly adoptions: Adoptions;
+  readonly reconciling: Reconciling;
   readonly silences: Silences;
   readonly jobs: Jobs;
   /** Of `app`: for tests that change one of them. */
@@ -213,6 +216,17 @@ export function makeHouse(ground: Ground): House {
     step_count: claimCount ?? LIMITS.claim_count,
   });
   const walk = makeEventWalk(db);
+  const reconciling = makeReconciling({
+    store: between,
+    own: makeOwnSales(db),
+    looks: river.looks,
+    enter: river.enter,
+    sources: sources.latest,
+    clock,
+    log,
+    // Each asks the shop several times, and may be healed: see above all what a runtime allows to one call.
+    step_count: (claimCount ?? LIMITS.claim_count) / 4,
+  });
   const jobs = makeJobs({
     store: makeJobStore(db, random),
     workers: [
@@ -226,6 +240,7 @@ export function makeHouse(ground: Ground): House {
         ...(ground.breath ? { breath: ground.breath } : {}),
       }),
       importWorker,
+      reconciling.worker,
     ],
     clock,
     log,
@@ -281,6 +296,7 @@ export function makeHouse(ground: Ground): House {
     imports,
     replays: makeReplays({ walk, jobs }),
     resolutions,
+    reconciliations: makeReconciliations({ reconciling, jobs }),
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),
@@ -304,6 +320,7 @@ export function makeHouse(ground: Ground): House {
     privacy,
     keys,
     adoptions,
+    reconciling,
     silences,
     jobs,
     ports,

@@ -17,6 +17,7 @@ import type { Source } from './core/sources.ts';
 import { type Cause, type ClaimedEvent, type EventEnd, isUnavailable } from './core/store.ts';
 import { inBreaths, makeTurns, makeTurnsOf } from './core/turns.ts';
 import { groupBySale, type Manner, saleOf, type Work, workAgain, workOn } from './core/work.ts';
+import { type Looks, makeLooks } from './looks.ts';
 import { endOrRetry, endUnsold, understand } from './understand.ts';
 
 export interface RiverPorts extends Omit<ConvergePorts, 'hold' | 'prepare'> {
@@ -52,6 +53,7 @@ export interface WalkTwo {
   shops(): Shops;
   /** What is asked of one sale besides. */
   readonly asked: Asked;
+  readonly looks: Looks;
 }
 
 /** Events that are read, or sales that are settled, before the door has its turn: a few milliseconds of work. */
@@ -64,7 +66,7 @@ const CLAIMS_AT_ONCE = 2;
 const LOOK_AGAIN_MS = 60_000;
 
 export function makeWalkTwo(outer: RiverPorts): WalkTwo {
-  const { store, clock, log, observe, claim_count = LIMITS.claim_count, breath = atOnce } = outer;
+  const { store, clock, log, observe, claim_count = LIMITS.claim_count, breath = async () => {} } = outer;
   const held = new Set<ClaimedEvent>();
   const underWay = new Map<string, number>();
   /** What each round took. A few events of a shop that hangs keep a round as busy as many. */
@@ -294,13 +296,12 @@ export function makeWalkTwo(outer: RiverPorts): WalkTwo {
     carry,
     asked: makeAsked({ ...outer, converge: inTurn }),
     shops: ports.shops.states,
+    looks: makeLooks({ ...ports, converge }),
     renew: () => store.renewLeases(leases(), clock.now()),
     begin: () => store.setBack(clock.now(), 0),
     release: () => store.letGo([...held], time.now()),
   };
 }
-
-async function atOnce(): Promise<void> {}
 
 /** One end may be chance. What died too often is parked unread, and endangers nobody. */
 function isSuspect({ deaths }: ClaimedEvent): boolean {

@@ -130,7 +130,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, looks.ts, adopt.ts, orders.ts and reconcile.ts, imports src/core',
     ],
     [
       'src/config.ts',
@@ -315,7 +315,7 @@ provesItself(
     [
       'src/walk-two.ts',
       "import { looked } from './core/integration.ts';",
-      'src/walk-two.ts:1 imports looked(): only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+      'src/walk-two.ts:1 imports looked(): only src/adopt.ts, looks.ts and reconcile.ts may, for a sale that a person has Keyferry ask for',
     ],
     [
       'src/http/management/orders.ts',

@@ -16,6 +16,7 @@ import type { Replays } from '../src/core/replays.ts';
 import type { Store, Stored } from '../src/core/store.ts';
 import { makeHouse } from '../src/house.ts';
 import { digest } from '../src/node.ts';
+import type { Reconciling } from '../src/reconcile.ts';
 import type { Database } from '../src/store/database.ts';
 import { type DatabaseKind, onFile } from './runtimes/databases.ts';
 
@@ -78,6 +79,7 @@ export interface House {
   readonly privacy: Privacy;
   readonly jobs: Jobs;
   readonly replays: Replays;
+  readonly reconciling: Reconciling;
   /** Writes mapping files anew, as a vendor would: `{ 'stripe.yaml': '…' }`; those not named stay. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Signs the webhook as the shop of this source would, and receives it. */
@@ -122,7 +124,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { env, at, seed = 'house', database = onFile } = options;
   const clock = settableClock(at);
   const { db, close } = await database.open();
-  const { store, sources, bridge, records, adoptions, privacy, jobs, ports, drain } = makeHouse({
+  const { store, sources, bridge, records, adoptions, privacy, jobs, reconciling, ports, drain } = makeHouse({
     db,
     env,
     environment: { maxBodyBytes: LIMITS.body_bytes, maxUnitsPerLine: LIMITS.units_per_line },
@@ -155,6 +157,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     privacy,
     jobs,
     replays: ports.replays,
+    reconciling,
     write,
     send: async (name, { type, body }) => {
       const source = (await sources.all()).get(name);

@@ -22,7 +22,7 @@ export interface Reply {
 /** @returns `api_key_refused` where a person must change something, else `shop_unavailable`: asked again later */
 export async function ask(
   query: string,
-  variables: Readonly<Record<string, string | null>>,
+  variables: JsonObject,
   settings: Settings,
   token: string,
   ports: AskPorts,

@@ -5,7 +5,7 @@ import { integration } from '../../src/core/integration.ts';
 import { diagnose } from './diagnose.ts';
 import { gather } from './gather.ts';
 import { normalize, READER } from './normalize.ts';
-import { list } from './reconcile.ts';
+import { gone, list } from './reconcile.ts';
 import { redact } from './redact.ts';
 import { samples } from './samples.ts';
 import { type Settings, settings } from './settings.ts';
@@ -47,6 +47,7 @@ export const shopify = integration<Settings>({
   diagnose,
   gather,
   list,
+  gone,
   normalize,
   redact,
   samples,

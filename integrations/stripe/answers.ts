@@ -7,7 +7,7 @@ import type { ZodType, z } from 'zod';
 import type { Answer, Reading } from '../../src/core/integration.ts';
 import { problem } from '../../src/core/problem.ts';
 import type { Fact, Snapshot } from '../../src/core/sale.ts';
-import { charge, dispute, refund, refunds, warning } from './shapes-money.ts';
+import { charge, dispute, disputes, refund, refunds, warning, warnings } from './shapes-money.ts';
 import { checkoutSession, lineItems, sessions } from './shapes-session.ts';
 import { invoice, invoicePayment, invoicePayments, invoices, subscription } from './shapes-subscription.ts';
 
@@ -27,7 +27,9 @@ export const SHAPES = {
   refund,
   refunds,
   dispute,
+  disputes,
   early_fraud_warning: warning,
+  early_fraud_warnings: warnings,
 } as const satisfies Readonly<Record<string, ZodType>>;
 
 export type Asked = keyof typeof SHAPES;

@@ -9,6 +9,7 @@ import { fail, ok, type Problem, type Result } from '../../src/core/problem.ts';
 import type { Asked } from './answers.ts';
 import { type Asker, askerOf } from './ask.ts';
 import { whyBehind } from './behind.ts';
+import { aboutLook } from './gather-look.ts';
 import {
   askCharge,
   askDispute,
@@ -47,12 +48,14 @@ export async function gather(
   if (settings.api_key === undefined) return ok([]);
   const told = toldBy(event);
   if (told === null || !isPlain(told.id)) return ok([]);
-  const found = await QUESTIONS[told.kind](told, askerOf(settings.api_key, settings, ports, told));
+  const about = told.look ? aboutLook : QUESTIONS[told.kind];
+  const found = await about(told, askerOf(settings.api_key, settings, ports, told));
   if (!found.ok) return found;
   return ok(found.value.map((it) => ({ id: `${event.id}/${refresh}/${it.asked}`, ...it })));
 }
 
 const QUESTIONS: Readonly<Record<Kind, Questions>> = {
+  payment: aboutLook,
   session: aboutSession,
   subscription: (told, by) => aboutSubscription(told, by, told.id),
   invoice: aboutInvoice,

@@ -7,7 +7,7 @@ import { READER } from './answers.ts';
 import { diagnose } from './diagnose.ts';
 import { gather } from './gather.ts';
 import { normalize } from './normalize.ts';
-import { list } from './reconcile.ts';
+import { gone, list } from './reconcile.ts';
 import { redact } from './redact.ts';
 import { samples } from './samples.ts';
 import { settings } from './settings.ts';
@@ -59,6 +59,7 @@ export const stripe = integration({
   diagnose,
   gather,
   list,
+  gone,
   normalize,
   redact,
   samples,

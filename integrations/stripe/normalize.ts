@@ -6,6 +6,7 @@
  */
 import type { Answer, Reading, StoredEvent } from '../../src/core/integration.ts';
 import { problem } from '../../src/core/problem.ts';
+import { readLook } from './read-look.ts';
 import { readCharge, readDispute, readInvoicePayment, readRefund, readWarning } from './read-money.ts';
 import { readSession } from './read-session.ts';
 import { readInvoice, readSubscription } from './read-subscription.ts';
@@ -22,6 +23,7 @@ const READERS: Readonly<
   refund: readRefund,
   dispute: readDispute,
   warning: readWarning,
+  payment: readLook,
 };
 
 /** What a thin destination is sent to be tried out. */
@@ -32,6 +34,7 @@ export function normalize(event: StoredEvent, answers: readonly Answer[]): Readi
     return { is: 'ignored', problem: problem('not_a_sale', 'Stripe tries out the destination') };
   }
   const told = toldBy(event);
+  if (told?.look) return readLook(told, answers, event);
   if (told) return READERS[told.kind](told, answers, event);
   const kind = kindOf(event.type);
   if (kind === null) return { is: 'ignored', problem: problem('type_unknown', event.type) };

@@ -3,6 +3,7 @@
  * which says what is asked about which event. What must never happen here: a first page taken for the whole.
  */
 import type Stripe from 'stripe';
+import * as z from 'zod';
 import type { Answered } from '../../src/core/integration.ts';
 import { ok } from '../../src/core/problem.ts';
 import type { Asked } from './answers.ts';
@@ -18,7 +19,8 @@ import {
   plain,
 } from './ask.ts';
 import { sessionOf } from './asked-subscription.ts';
-import { charge, dispute, refund, refunds, warning } from './shapes-money.ts';
+import { idOf, maybe } from './shapes.ts';
+import { charge, dispute, disputes, refund, refunds, warning, warnings } from './shapes-money.ts';
 import { checkoutSession, lineItems, sessions } from './shapes-session.ts';
 import {
   invoice,
@@ -39,6 +41,15 @@ export interface Found extends Pick<Brought<unknown>, 'stamp' | 'body'> {
 const MOST = 1000;
 
 const found = (asked: Asked, { stamp, body }: Brought<unknown>): Found => ({ asked, stamp, body });
+
+const troubled = z.array(
+  z.object({
+    payment_intent: maybe(idOf),
+    amount_refunded: maybe(z.int()),
+    refunded: maybe(z.boolean()),
+    disputed: maybe(z.boolean()),
+  }),
+);
 
 /** Stripe knows no such object. */
 export function goneAt(asked: Asked, { clock }: Asker): Found {
@@ -189,4 +200,80 @@ export function askWarning(by: Asker, id: string) {
     const it = brought(warning, id, answer, by);
     return { value: it.value, found: found('early_fraud_warning', it) };
   });
+}
+
+/** The sessions that a payment belongs to: one that was left and taken up again has several. */
+export function askSessionsOf(by: Asker, paymentIntent: string): Promise<Answered<Found>> {
+  return ask('Checkout Sessions', async () => {
+    const params = { payment_intent: paymentIntent, limit: PAGE };
+    return found(
+      'checkout.sessions',
+      broughtPage(sessions, await by.stripe.checkout.sessions.list(params, by.scope), by),
+    );
+  });
+}
+
+/** Payments of a customer of which something went back, or is disputed. */
+export function askTroubledPayments(by: Asker, customer: string): Promise<Answered<readonly string[]>> {
+  return ask('Charges and Refunds', async () => {
+    const list = by.stripe.charges.list({ customer, limit: PAGE }, by.scope);
+    const all = await pagedAll(list, { count: MOST, of: 'charges' });
+    return troubled.parse(all).flatMap(({ payment_intent: id, amount_refunded = 0, disputed, refunded }) => {
+      const isTroubled = disputed === true || refunded === true || (amount_refunded ?? 0) > 0;
+      return isTroubled && id && isPlain(id) ? [id] : [];
+    });
+  });
+}
+
+/** All refunds and disputes of these payments, as one answer each. */
+export async function askMoneyOf(
+  by: Asker,
+  payments: readonly string[],
+): Promise<Answered<readonly Found[]>> {
+  const back: Brought<z.output<typeof refunds>>[] = [];
+  const disputed: Brought<z.output<typeof disputes>>[] = [];
+  for (const payment_intent of payments) {
+    const params = { payment_intent, limit: PAGE };
+    const [its, theirs] = await Promise.all([
+      ask('Charges and Refunds', () =>
+        broughtAll(refunds, by.stripe.refunds.list(params, by.scope), { count: MOST, of: 'refunds' }, by),
+      ),
+      ask('Disputes', () =>
+        broughtAll(disputes, by.stripe.disputes.list(params, by.scope), { count: MOST, of: 'disputes' }, by),
+      ),
+    ]);
+    if (!its.ok) return its;
+    if (!theirs.ok) return theirs;
+    back.push(its.value);
+    disputed.push(theirs.value);
+  }
+  return ok([...joined('refunds', back), ...joined('disputes', disputed)]);
+}
+
+/** Who does not use them may leave the key without this permission: then nothing is said of them. */
+export async function askWarningsOf(
+  by: Asker,
+  payments: readonly string[],
+): Promise<Answered<readonly Found[]>> {
+  const all: Brought<z.output<typeof warnings>>[] = [];
+  for (const payment_intent of payments) {
+    const params = { payment_intent, limit: PAGE };
+    const asked = await ask('Radar', () => {
+      const list = by.stripe.radar.earlyFraudWarnings.list(params, by.scope);
+      return broughtAll(warnings, list, { count: MOST, of: 'warnings' }, by);
+    });
+    if (!asked.ok) return asked.problem.code === 'api_key_refused' ? ok([]) : asked;
+    all.push(asked.value);
+  }
+  return ok(joined('early_fraud_warnings', all));
+}
+
+/** Several lists as one, which was so when the first of them was given. */
+function joined(
+  asked: Asked,
+  all: readonly Brought<{ readonly data: readonly unknown[] }>[],
+): readonly Found[] {
+  if (all.length === 0) return [];
+  const stamp = Math.min(...all.map((it) => it.stamp));
+  return [{ asked, stamp, body: plain({ data: all.flatMap(({ value }) => value.data) }) }];
 }

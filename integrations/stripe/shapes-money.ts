@@ -17,7 +17,7 @@ export const refund = z.object({
 });
 export type Refund = z.output<typeof refund>;
 
-/** What is stored of all refunds of a charge. */
+/** What is stored of all refunds of a charge, or of a sale. */
 export const refunds = z.object({ data: z.array(refund) });
 
 /** A charge: https://docs.stripe.com/api/charges/object */
@@ -48,6 +48,9 @@ export const dispute = z.object({
 });
 export type Dispute = z.output<typeof dispute>;
 
+/** What is stored of all disputes of a sale. */
+export const disputes = z.object({ data: z.array(dispute) });
+
 /** An early fraud warning: https://docs.stripe.com/api/radar/early_fraud_warnings/object */
 export const warning = z.object({
   id,
@@ -56,3 +59,6 @@ export const warning = z.object({
   charge: maybe(idOf),
 });
 export type Warning = z.output<typeof warning>;
+
+/** What is stored of all warnings of a payment. */
+export const warnings = z.object({ data: z.array(warning) });

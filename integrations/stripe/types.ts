@@ -14,7 +14,9 @@ export type Kind =
   | 'charge'
   | 'refund'
   | 'dispute'
-  | 'warning';
+  | 'warning'
+  /** Of our own events alone: whose sale is to be found. */
+  | 'payment';
 
 /** What Stripe calls each of them, and how their ids look. */
 const OBJECTS: Readonly<Record<Kind, { readonly name: string; readonly ids: RegExp }>> = {
@@ -26,6 +28,7 @@ const OBJECTS: Readonly<Record<Kind, { readonly name: string; readonly ids: RegE
   refund: { name: 'refund', ids: /^(?:re|pyr)_\w{1,250}$/ },
   dispute: { name: 'dispute', ids: /^[a-z]{2,6}_\w{1,250}$/ },
   warning: { name: 'radar.early_fraud_warning', ids: /^issfr_\w{1,250}$/ },
+  payment: { name: 'payment_intent', ids: /^pi_\w{1,250}$/ },
 };
 
 /** What each kind is told by. Those of one group are read alike: the object itself says what became of it. */
@@ -63,6 +66,7 @@ const TYPES: Readonly<Record<Kind, readonly string[]>> = {
     (it) => `charge.dispute.${it}`,
   ),
   warning: ['radar.early_fraud_warning.created', 'radar.early_fraud_warning.updated'],
+  payment: [],
 };
 
 /** Thin events only: each is told beside `customer.subscription.updated`, and says which part of it changed. */
@@ -126,6 +130,8 @@ export interface Told {
   readonly object: Readonly<Record<string, unknown>> | null;
   /** What the changed fields were before, in Stripe's words. */
   readonly previous: Readonly<Record<string, unknown>> | null;
+  /** An event of our own: all that there is of the sale is asked for. */
+  readonly look?: true;
 }
 
 const members = z.record(z.string(), z.unknown());
@@ -183,10 +189,14 @@ export function toldBy(event: Pick<StoredEvent, 'type' | 'body' | 'account'>): T
 
 /** An event of our own names its object as a thin one does, and is read like the event that brings the sale. */
 function ourOwn(id: string, account: string): Told | null {
-  const kind = (['session', 'subscription'] as const).find((it) => OBJECTS[it].ids.test(id));
-  if (!kind) return null;
-  const type = kind === 'session' ? 'checkout.session.completed' : 'customer.subscription.updated';
-  return { kind, type, thin: true, id, account, context: '', basil: true, object: null, previous: null };
+  const kind = (['session', 'subscription', 'payment'] as const).find((it) => OBJECTS[it].ids.test(id));
+  return kind ? lookAt(kind, id, account) : null;
+}
+
+export function lookAt(kind: 'session' | 'subscription' | 'payment', id: string, account: string): Told {
+  const type = kind === 'subscription' ? 'customer.subscription.updated' : 'checkout.session.completed';
+  const nothing = { context: '', basil: true, object: null, previous: null };
+  return { kind, type, thin: true, id, account, ...nothing, look: true };
 }
 
 /** How the object of an event is called, for people. */

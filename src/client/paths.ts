@@ -588,7 +588,7 @@ export type Problem = {
 };
 
 /** What programs decide by: docs/problems.md lists all. */
-export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'code_taken' | 'person_forgotten' | 'import_stopped' | 'import_file_gone' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
+export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'older_changes_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'code_taken' | 'person_forgotten' | 'import_stopped' | 'import_file_gone' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
 
 /** Why a license is not simply active. */
 export type Reason = {
@@ -2299,6 +2299,33 @@ export interface Paths {
   };
   '/v1/replays/{id}': {
     /** Read a replay. Scope: read. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/reconciliations': {
+    /** Compare a source with its shop. Scope: operate. */
+    post: {
+      body: {
+        /** The source to compare, by its name. */
+        readonly source: string;
+        /** A connected account inside the source. */
+        readonly account?: string | undefined;
+        /** Sales made or changed in the shop at this time or later. */
+        readonly from: string;
+        /** Before this time; until now if left out. */
+        readonly to?: string | null | undefined;
+        /** Tell what differs; change nothing. */
+        readonly dry_run?: boolean | undefined;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/reconciliations/{id}': {
+    /** Read a reconciliation. Scope: read. */
     get: {
       path: {
         readonly id: string;

@@ -8,7 +8,7 @@ import { type Integration, integration, type Reading, type StoredEvent } from '.
 import { licenseFields, metadata } from './license.ts';
 import { LIMITS } from './limits.ts';
 import { own } from './own.ts';
-import { fail, problem, type Result } from './problem.ts';
+import { fail, ok, problem, type Result } from './problem.ts';
 import type { Records } from './records.ts';
 import { mappingSchema } from './rules.ts';
 import { type Fact, fact } from './sale.ts';
@@ -291,7 +291,8 @@ export const byHand: Integration = integration({
   verify: async () => fail('source_unknown', BY_HAND),
   diagnose: async () => null,
   gather: async () => ({ ok: true, value: [] }),
-  list: async () => ({ ok: true, value: { sales: [], next: null } }),
+  list: async () => ok({ sales: [], next: null }),
+  gone: async () => ok([]),
   normalize,
   redact,
   samples: [],

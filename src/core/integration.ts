@@ -52,8 +52,8 @@ const LOOK = 'keyferry.look';
 
 /**
  * An event of our own, which goes down the same river: gather asks for the sale that it names, and normalize reads
- * the answer. Its bytes say nothing of what was sold, so there is nothing to verify. Only src/adopt.ts may make one
- * (the architecture test looks).
+ * the answer. Its bytes say nothing of what was sold, so there is nothing to verify. Only src/adopt.ts, looks.ts and
+ * reconcile.ts may make one (the architecture test looks).
  * @param run the same sale looked for twice in one run is the same event
  */
 export function looked(sale: string, account: string, run: string): VerifiedEvent {
@@ -169,22 +169,44 @@ export interface AskPorts {
 }
 
 export interface ListAsked {
+  /** `sales`: all bought since `from`, and those from before that still go on. `changes`: all that was made or changed. */
+  readonly of: 'sales' | 'changes';
   /** Epoch ms. */
   readonly from: number;
+  /** Before this time; null: until now. Of `changes` alone. */
+  readonly to: number | null;
   /** Of the source: an API key of the other mode, where a shop has such, is `mode_mismatch`. */
   readonly mode: 'live' | 'test';
   /** A connected account inside the source; empty otherwise. */
   readonly account: string;
   /** `next` of the page before; null: the first. It comes from outside. */
   readonly cursor: string | null;
+  /** Sales of one page at most; fewer where a shop's page is smaller. */
+  readonly limit: number;
+}
+
+/** A sale that the shop lists. */
+export interface ListedSale {
+  /** Its external id, or another name by which the sale is looked for: that of a payment. */
+  readonly name: string;
+  /** What was listed, in the shop's words: `session`, `refund`, `order`. */
+  readonly seen: string;
+  /** The name only leads to the sale, all of which is asked for then. */
+  readonly leads?: true;
 }
 
 export interface SalesPage {
-  /** Their external ids. */
-  readonly sales: readonly string[];
+  /** One may be named by several pages. */
+  readonly sales: readonly ListedSale[];
   readonly next: string | null;
   /** What a person should know of the whole list: that older sales are hidden, for example. */
   readonly remark?: Problem;
+}
+
+export interface GoneAsked {
+  /** By their external ids. */
+  readonly sales: readonly { readonly name: string; readonly bought_at: number | null }[];
+  readonly account: string;
 }
 
 /** One written, realistic webhook that `keyferry send` signs and posts. Ids are made fresh from `seed`, so that each sending is a new sale. */
@@ -253,10 +275,16 @@ export interface Integration<Settings = unknown> {
     refresh: number,
   ) => Promise<Answered<readonly Answer[]>>;
   /**
-   * One page of the sales that the shop knows of: all bought since a time, and those from before that still go on.
-   * Problems as of gather, `api_key_needed` without the key that asking takes.
+   * One page of the sales that the shop knows of. It names them; each is asked for on its own, by gather of a look, which
+   * brings all that there is of it. Problems as of gather, `api_key_needed` without the key that asking takes.
    */
-  readonly list: (asked: ListAsked, settings: Settings, ports: AskPorts) => Promise<Result<SalesPage>>;
+  readonly list: (asked: ListAsked, settings: Settings, ports: AskPorts) => Promise<Answered<SalesPage>>;
+  /** Which of these sales the shop does not know (any more); none that it may only hide. Problems as of `list`. */
+  readonly gone: (
+    asked: GoneAsked,
+    settings: Settings,
+    ports: AskPorts,
+  ) => Promise<Answered<readonly string[]>>;
   /** Pure: the same event and answers always mean the same. */
   readonly normalize: (event: StoredEvent, answers: readonly Answer[]) => Reading;
   /**

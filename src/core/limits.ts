@@ -104,6 +104,15 @@ export const LIMITS = {
   parked_named: 50,
   /** Sales that are read at once for that. */
   parked_read: 50,
+  /** Sales of one page of a shop's list when they are adopted, and of one step of a reconciliation: each is asked for. */
+  listed_sales: 100,
+  reconciled_sales: 20,
+  /** Failures of a step by one sale alone, after which it is told and the others go on. */
+  reconciled_failures: 9,
+  /** Of one's own orders, asked about together whether the shop knows them. */
+  reconciled_orders: 50,
+  /** Names of sales that a reconciliation looked at last: they are not looked at again when another list names them. */
+  reconciled_names: 2000,
   /** How long the law leaves for a request of a person. */
   privacy_due_ms: 30 * 24 * 3_600_000,
   /** Orders and events that one step of a redaction takes up. */

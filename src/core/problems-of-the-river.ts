@@ -218,6 +218,13 @@ export const RIVER_PROBLEMS = {
     title: 'The shop hides older sales from this API key',
     hint: "Give the key the permission that the detail names, described in the integration's README, and ask again.",
   },
+  older_changes_hidden: {
+    stage: 'gather',
+    status: 422,
+    retry: 'never',
+    title: 'The shop lists no longer what changed so long ago',
+    hint: "What was bought in the range is found all the same. Reconcile sooner, or on a schedule: the integration's README says how long the shop keeps its events.",
+  },
   cursor_unknown: {
     stage: 'gather',
     status: 422,

@@ -10,6 +10,7 @@ import type { People } from '../core/people.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Privacy } from '../core/privacy-records.ts';
 import type { Buckets } from '../core/rate.ts';
+import type { Reconciliations } from '../core/reconcile.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
 import type { Replays } from '../core/replays.ts';
@@ -33,6 +34,7 @@ export interface AppPorts {
   readonly imports: Imports;
   readonly replays: Replays;
   readonly resolutions: Resolutions;
+  readonly reconciliations: Reconciliations;
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;

@@ -94,8 +94,10 @@ export function shopifyApi(options: {
   readonly page?: number;
   /** What the answers' Date header says. */
   readonly date?: string;
-  /** What the token may do, as the shop says it. */
+  /** What the token may do, as the shop says it. Without `read_all_orders` it is shown orders of 60 days before `now`. */
   readonly scopes?: readonly string[];
+  /** Left out: no order is hidden, however old. */
+  readonly now?: () => number;
 }): ShopifyApi {
   const { token = 'shpat_fake', page = 50, date = 'Mon, 02 Nov 2026 10:00:05 GMT' } = options;
   const orders = new Map((options.orders ?? []).map((it) => [it.id, it]));
@@ -105,11 +107,13 @@ export function shopifyApi(options: {
   const json = (body: unknown, status = 200) =>
     new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', date } });
 
+  const shownNow = () => new Map([...orders].filter(([, it]) => isShown(it, options)));
+
   const fetch: Fetch = async (input, init) => {
     const request = new Request(input, init);
     const { query, variables } = JSON.parse(await request.text()) as {
       query: string;
-      variables: { id: string; after: string | null; query?: string };
+      variables: { id: string; after: string | null; query?: string; first?: number; ids?: string[] };
     };
     asked.push({ url: request.url, variables });
     const fault = faults.shift();
@@ -142,13 +146,17 @@ export function shopifyApi(options: {
 
     const errors: Json[] = [];
     const root = /\brefund\(id:/.test(query) ? 'refund' : 'order';
-    const wanted = root === 'order' ? orderNode(orders, variables.id) : refundNode(orders, variables.id);
+    const wanted = root === 'order' ? orderNode(shownNow(), variables.id) : refundNode(orders, variables.id);
     const selection = parse(query);
     const accessScopes = (options.scopes ?? ['read_orders']).map((handle) => ({ handle }));
-    const whole =
-      variables.query === undefined
-        ? { [root]: wanted }
-        : { orders: ordersSince(orders, variables.query), currentAppInstallation: { accessScopes } };
+    const shown = shownNow();
+    const currentAppInstallation = { accessScopes };
+    const { query: search, ids } = variables;
+    const whole: Node = ids
+      ? { nodes: ids.map((it) => knownNode(shown, it)), currentAppInstallation }
+      : search !== undefined
+        ? { orders: ordersPage(shown, query, { ...variables, search, page }), currentAppInstallation }
+        : { [root]: wanted };
     const again = fault === 'again';
     const data = select(whole, selection, [], { after: variables.after, page, denied, errors, again });
     return json({ data, ...(errors.length > 0 && { errors }) });
@@ -248,11 +256,51 @@ function createdAt({ created_at = '2026-11-02T10:00:00Z' }: FakeOrder): string {
   return created_at;
 }
 
-/** Of `created_at:>='…'`, the only search that we write. */
-function ordersSince(orders: ReadonlyMap<string, FakeOrder>, search: string): Node[] {
-  const since = Date.parse(/^created_at:>='(.+)'$/.exec(search)?.[1] ?? '');
-  const found = [...orders.values()].filter((it) => Date.parse(createdAt(it)) >= since);
-  return found.map(({ id }) => ({ id: gid('Order', id) }));
+const SHOWN_MS = 60 * 24 * 3_600_000;
+
+function isShown(
+  order: FakeOrder,
+  { now, scopes = [] }: { readonly now?: () => number; readonly scopes?: readonly string[] },
+): boolean {
+  if (!now || scopes.includes('read_all_orders')) return true;
+  return Date.parse(createdAt(order)) >= now() - SHOWN_MS;
+}
+
+/** Null where there is none. */
+function knownNode(orders: ReadonlyMap<string, FakeOrder>, id: string): Node | null {
+  return [...orders.values()].some((it) => gid('Order', it.id) === id) ? { id } : null;
+}
+
+/** A page of a search in `created_at` or `updated_at`; its cursor names a place in the order, not a number of rows. */
+function ordersPage(
+  orders: ReadonlyMap<string, FakeOrder>,
+  query: string,
+  asked: {
+    readonly search: string;
+    readonly after: string | null;
+    readonly first?: number;
+    readonly page: number;
+  },
+): Node {
+  const at = (it: FakeOrder, field: string | undefined) =>
+    Date.parse(field === 'updated_at' ? it.updated_at : createdAt(it));
+  const terms = [...asked.search.matchAll(/(created_at|updated_at):(>=|<)'([^']+)'/g)];
+  if (terms.map(([it]) => it).join(' ') !== asked.search) throw new Error(`no such search: ${asked.search}`);
+  const fits = (it: FakeOrder) =>
+    terms.every(([, field, sign, value = '']) =>
+      sign === '<' ? at(it, field) < Date.parse(value) : at(it, field) >= Date.parse(value),
+    );
+  const key = /sortKey: UPDATED_AT/.test(query) ? 'updated_at' : 'created_at';
+  const place = (it: FakeOrder) => `${String(at(it, key)).padStart(15, '0')}.${it.id.padStart(20, '0')}`;
+  const found = [...orders.values()]
+    .filter((it) => fits(it) && (asked.after === null || place(it) > asked.after))
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  const nodes = found.slice(0, Math.min(asked.first ?? 50, asked.page));
+  const last = nodes.at(-1);
+  return {
+    nodes: nodes.map((it) => ({ id: gid('Order', it.id), updatedAt: it.updated_at })),
+    pageInfo: { hasNextPage: found.length > nodes.length, endCursor: last ? place(last) : null },
+  };
 }
 
 function lineNode(line: FakeLine): Node {
@@ -349,7 +397,7 @@ function select(
   reading: Reading,
 ): Json {
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value) && selection.nodes) {
+  if (Array.isArray(value) && selection.nodes && !('id' in selection)) {
     const from = Number(reading.after ?? 0);
     const to = Math.min(from + reading.page, value.length);
     const nodes = value

@@ -222,9 +222,10 @@ function lineItemsPage({ session, lines }: StripeSale, query: URLSearchParams): 
 
 /** Paths at which Stripe answers with a list, be it an empty one. */
 const LISTS = new Set(
-  ['checkout/sessions', 'invoices', 'invoice_payments', 'refunds', 'subscription_items'].map(
-    (it) => `/v1/${it}`,
-  ),
+  [
+    ...['checkout/sessions', 'invoices', 'invoice_payments', 'subscription_items'],
+    ...['charges', 'refunds', 'disputes', 'radar/early_fraud_warnings', 'events'],
+  ].map((it) => `/v1/${it}`),
 );
 
 /** A query without what pages and expands. */

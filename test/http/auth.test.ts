@@ -49,6 +49,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   'POST /v1/events/:id/replay': 'operate',
   'POST /v1/replays': 'operate',
   'GET /v1/replays/:id': 'read',
+  'POST /v1/reconciliations': 'operate',
+  'GET /v1/reconciliations/:id': 'read',
   'GET /v1/jobs': 'read',
   'GET /v1/jobs/:id': 'read',
   'GET /v1/jobs/:id/findings': 'read',

@@ -14,6 +14,7 @@ const SETTINGS = settings.parse({
   shop_domain: 'acme.myshopify.com',
   admin_token: 'shpat_fake',
 });
+const named = (...names: readonly string[]) => names.map((name) => ({ name, seen: 'order' }));
 const ports = (api: ShopifyApi) => ({ fetch: api.fetch, clock: { now: () => AT } });
 
 function order(id: string, daysAgo: number): FakeOrder {
@@ -28,16 +29,32 @@ function order(id: string, daysAgo: number): FakeOrder {
 const shop = (more: { scopes?: readonly string[] } = {}) =>
   shopifyApi({ orders: [order('1', 90), order('2', 10), order('3', 5), order('4', 1)], page: 2, ...more });
 const ask = (api: ShopifyApi, differs: Partial<ListAsked> = {}) =>
-  list({ from: AT - 30 * DAY, mode: 'live', account: '', cursor: null, ...differs }, SETTINGS, ports(api));
+  list({ ...ASKED, ...differs }, SETTINGS, ports(api));
+const ASKED: ListAsked = {
+  of: 'sales',
+  from: AT - 30 * DAY,
+  to: null,
+  mode: 'live',
+  account: '',
+  cursor: null,
+  limit: 100,
+};
 
 describe('the list', () => {
   test('goes page by page, by the day of the order', async () => {
     const api = shop();
     const first = await ask(api);
-    expect(first).toEqual({ ok: true, value: { sales: ['2', '3'], next: '2' } });
-    expect(await ask(api, { cursor: '2' })).toEqual({ ok: true, value: { sales: ['4'], next: null } });
+    expect(first).toEqual({
+      ok: true,
+      value: { sales: named('2', '3'), next: expect.stringMatching(/^made:/) },
+    });
+    expect(await ask(api, { cursor: first.ok ? first.value.next : null })).toEqual({
+      ok: true,
+      value: { sales: named('4'), next: null },
+    });
     expect(api.asked[0]?.variables).toEqual({
       query: "created_at:>='2026-10-03T10:00:00.000Z'",
+      first: 100,
       after: null,
     });
   });
@@ -64,8 +81,7 @@ describe('the list', () => {
   test('asks nobody without a token, nor for an account inside the shop', async () => {
     const api = shop();
     const { admin_token: _token, ...keyless } = SETTINGS;
-    const asked: ListAsked = { from: AT, mode: 'live', account: '', cursor: null };
-    expect(await list(asked, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
+    expect(await list(ASKED, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
     expect(await ask(api, { account: 'a' })).toMatchObject({ problem: { code: 'request_invalid' } });
     expect(api.asked).toEqual([]);
   });

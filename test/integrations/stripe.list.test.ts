@@ -3,20 +3,29 @@ import { describe, expect, test } from 'vitest';
 import { gather } from '../../integrations/stripe/gather.ts';
 import { normalize } from '../../integrations/stripe/normalize.ts';
 import { list } from '../../integrations/stripe/reconcile.ts';
-import { type ListAsked, looked, type StoredEvent } from '../../src/core/integration.ts';
+import { type ListAsked, looked, type SalesPage, type StoredEvent } from '../../src/core/integration.ts';
 import { FAKE_STRIPE_KEY, type StripeApi, stripeApi, stripeLine } from '../fakes/stripe-api.ts';
 import { invoice, subscription } from '../fakes/stripe-objects.ts';
 import { AT, codeOf, contents, PAID } from '../fakes/stripe-sessions.ts';
 
 const SETTINGS = { webhook_secrets: ['whsec_x'], api_key: FAKE_STRIPE_KEY, api_base: undefined };
 const SINCE = AT / 1000;
+const ASKED: ListAsked = {
+  of: 'sales',
+  from: AT,
+  to: null,
+  mode: 'test',
+  account: '',
+  cursor: null,
+  limit: 100,
+};
 
 function ports(api: StripeApi) {
   return { fetch: api.fetch, clock: { now: () => AT } };
 }
 
 function ask(api: StripeApi, differs: Partial<ListAsked> = {}) {
-  return list({ from: AT, mode: 'test', account: '', cursor: null, ...differs }, SETTINGS, ports(api));
+  return list({ ...ASKED, ...differs }, SETTINGS, ports(api));
 }
 
 function shop(): StripeApi {
@@ -35,7 +44,7 @@ function shop(): StripeApi {
 describe('the list', () => {
   test('goes page by page: checkouts, subscriptions since then, older ones that go on', async () => {
     const api = shop();
-    const pages: { sales: readonly string[]; next: string | null }[] = [];
+    const pages: SalesPage[] = [];
     let cursor: string | null = null;
     do {
       const page = await ask(api, { cursor });
@@ -43,10 +52,10 @@ describe('the list', () => {
       pages.push(page.value);
       cursor = page.value.next;
     } while (cursor !== null);
-    expect(pages.map(({ sales, next }) => [sales.length, sales.at(-1), next])).toEqual([
+    expect(pages.map(({ sales, next }) => [sales.length, sales.at(-1)?.name, next])).toEqual([
       [99, 'cs_99', 'sessions:cs_99'],
       [30, 'cs_129', 'subscriptions:'],
-      [1, 'sub_new', 'older:'],
+      [1, 'sub_new', 'going:'],
       [1, 'sub_old', null],
     ]);
   });
@@ -70,16 +79,17 @@ describe('the list', () => {
   test('of the other mode is refused: such a key would bring the sales of the other source', async () => {
     const api = shop();
     api.put(`/v1/subscriptions?created[lt]=${SINCE}`, [{ id: 'sub_1', status: 'active', livemode: true }]);
-    const older = { cursor: 'older:' };
+    const older = { cursor: 'going:' };
     expect(await ask(api, older)).toMatchObject({ problem: { code: 'mode_mismatch' } });
-    expect(await ask(api, { ...older, mode: 'live' })).toMatchObject({ value: { sales: ['sub_1'] } });
+    expect(await ask(api, { ...older, mode: 'live' })).toMatchObject({
+      value: { sales: [{ name: 'sub_1' }] },
+    });
   });
 
   test('needs the API key, and says what it may not read', async () => {
     const api = shop();
     const keyless = { ...SETTINGS, api_key: undefined };
-    const asked: ListAsked = { from: AT, mode: 'test', account: '', cursor: null };
-    expect(await list(asked, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
+    expect(await list(ASKED, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
     api.break('/v1/checkout/sessions', { status: 403 });
     expect(await ask(api)).toMatchObject({
       problem: { code: 'api_key_refused', detail: expect.stringContaining('Checkout Sessions') },
@@ -118,7 +128,8 @@ describe('a sale that is looked for', () => {
   });
 
   test('that nothing is named like parks, and so does one without an API key', () => {
-    expect(codeOf(normalize(looking('pi_1'), []))).toBe('type_unknown');
+    expect(codeOf(normalize(looking('cus_1'), []))).toBe('type_unknown');
+    expect(codeOf(normalize(looking('pi_1'), []))).toBe('api_key_needed');
     expect(codeOf(normalize(looking('cs_1'), []))).toBe('api_key_needed');
   });
 });

@@ -41,7 +41,10 @@ function isKeyless({ licenses }: Outcome): boolean {
   return licenses.some(({ line_id }) => line_id === 'session');
 }
 
-export function againstTheTruth(lived: Outcome, { on, key, style, untold, decision }: Manner): string[] {
+export function againstTheTruth(
+  lived: Outcome,
+  { on, key, style, untold, decision }: Pick<Manner, 'on' | 'key' | 'style' | 'untold' | 'decision'>,
+): string[] {
   const { shop, as_of } = lived;
   if (isDoubtful(lived)) return lived.doubtful ? [] : ['the order is called ambiguous, and nothing is'];
   const licenses = standing(lived.licenses);

@@ -91,10 +91,11 @@ const ROOMS: readonly Room[] = [
   },
   {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
-    // Beside it stand what takes in sales from before it, and what takes orders that no shop sends.
-    holds: /^src\/(bridge|walk-two|asked|converge|understand|adopt|orders|resolve)\.ts$/,
-    says: 'src/bridge.ts, with walk-two.ts, asked.ts, understand.ts, converge.ts, adopt.ts, orders.ts and resolve.ts, imports src/core',
-    files: [CORE, /^src\/(walk-two|asked|converge|understand)\.ts$/],
+    // Beside it stand what looks at shops without waiting for them, what takes in sales from before it, what takes orders
+    // that no shop sends, what resolves lines that wait, and what compares a source with its shop.
+    holds: /^src\/(bridge|walk-two|asked|converge|understand|looks|adopt|orders|resolve|reconcile)\.ts$/,
+    says: 'src/bridge.ts, with walk-two.ts, asked.ts, understand.ts, converge.ts, looks.ts, adopt.ts, orders.ts, resolve.ts and reconcile.ts, imports src/core',
+    files: [CORE, /^src\/(walk-two|asked|converge|understand|looks)\.ts$/],
     packages: [],
   },
   {
@@ -171,8 +172,8 @@ export const EVENT_MAKERS = [
   },
   {
     maker: 'looked',
-    stands: /^src\/adopt\.ts$/,
-    fix: 'only src/adopt.ts may, for a sale that a person has Keyferry ask for',
+    stands: /^src\/(adopt|looks|reconcile)\.ts$/,
+    fix: 'only src/adopt.ts, looks.ts and reconcile.ts may, for a sale that a person has Keyferry ask for',
   },
   {
     maker: 'entered',

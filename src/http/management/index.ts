@@ -16,6 +16,7 @@ import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
 import { parked } from './parked.ts';
 import { privacy } from './privacy.ts';
+import { reconciliations } from './reconciliations.ts';
 import { refusals } from './refusals.ts';
 import { replays } from './replays.ts';
 import { reviews } from './reviews.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...customers,
   ...events,
   ...replays,
+  ...reconciliations,
   ...jobs,
   ...sources,
   ...refusals,

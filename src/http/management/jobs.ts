@@ -8,6 +8,7 @@ import type { Json } from '../../core/json.ts';
 import type { Noted } from '../../core/noted.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { Finding } from '../../core/reconcile.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
 import { viewChange } from './changes.ts';
@@ -72,13 +73,19 @@ const FINDINGS: Listing<FindingKey> = { name: 'findings', key: z.tuple([z.int(),
 
 /** As the API shows the same elsewhere. */
 function viewFinding(kind: JobKind, it: Json): unknown {
-  if (kind !== 'replay') return it;
-  // Written by the replay from these very types.
-  const found = it as unknown as {
-    readonly changes: readonly (Change & Noted)[];
-    readonly problem: Problem | null;
+  if (kind === 'import') return it;
+  // Written by the replay, or by the reconciliation, from these very types.
+  const found = it as unknown as Partial<Pick<Finding, 'parked' | 'problem'> & { remark: Problem }> & {
+    readonly changes?: readonly (Change & Noted)[];
   };
-  return { ...found, changes: found.changes.map(viewChange), problem: viewProblem(found.problem) };
+  const { changes, problem, parked, remark } = found;
+  return {
+    ...found,
+    ...(changes && { changes: changes.map(viewChange) }),
+    ...(problem !== undefined && { problem: viewProblem(problem) }),
+    ...(parked && { parked: parked.map((line) => ({ ...line, problem: viewProblem(line.problem) })) }),
+    ...(remark && { remark: viewProblem(remark) }),
+  };
 }
 
 const noJob = gone('no job of this id');
