@@ -8,89 +8,35 @@ import { integrations } from '../integrations/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { makeAdoptions } from './adopt.ts';
 import { type Bridge, makeBridge } from './bridge.ts';
-import { type FileSources, makeSources, type SourcesMemory } from './config/sources.ts';
-import type { Env, Environment } from './config.ts';
-import type { Breaker } from './core/breaker.ts';
-import { BY_HAND } from './core/by-hand.ts';
-import { type Family, makeCounts } from './core/counts.ts';
+import { type FileSources, makeSources } from './config/sources.ts';
+import { makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
-import type { Imports } from './core/imports.ts';
 import type { Jobs } from './core/jobs.ts';
-import { LIMITS } from './core/limits.ts';
 import { lineOf, type Observe } from './core/observation.ts';
-import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
 import type { Privacy } from './core/privacy-records.ts';
-import type { Buckets } from './core/rate.ts';
 import type { ApiKeys, Records } from './core/records.ts';
-import type { Schedule } from './core/schedule.ts';
-import { makeSilences, type SilenceMemory, type Silences } from './core/silence.ts';
-import type { Source } from './core/sources.ts';
+import { makeSilences, type Silences } from './core/silence.ts';
 import type { Store } from './core/store.ts';
 import { buriedNames, buryable } from './core/tombstones.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
+import type { Ground } from './ground.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
-import { makeImports, makeImportWorker } from './imports.ts';
 import { embedded } from './issuers/embedded.ts';
-import { makeJobs } from './jobs.ts';
+import { makeLongWork } from './long-work.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
-import { makeReconciliations, makeReconciling, type Reconciling } from './reconcile.ts';
-import { makeReplays, makeReplayWorker } from './replays.ts';
+import type { Reconciling } from './reconcile.ts';
 import { makeResolutions } from './resolve.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
-import { makeEventWalk } from './store/event-walk.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
-import { makeImportStore } from './store/imports.ts';
-import { makeJobStore } from './store/jobs.ts';
-import { makeOwnSales } from './store/own-sales.ts';
 import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
 import { makeStore } from './store/store.ts';
 
 export const VERSION = packageJson.version;
-
-/** What a door brings. */
-export interface Ground {
-  /** With its tables made. */
-  readonly db: Database;
-  /** Where `$NAME`s are looked up. */
-  readonly env: Env;
-  readonly environment: Pick<Environment, 'maxBodyBytes' | 'maxUnitsPerLine'>;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly digest: Digest;
-  /** Asks shops. */
-  readonly fetch: Fetch;
-  readonly log: Log;
-  /** Called when there is work for walk two. */
-  notify(): void;
-  /** Events and orders taken up in one round; LIMITS.claim_count unless the runtime allows less. */
-  readonly claimCount?: number;
-  /** Lets the door have its turn between two pieces of walk two's work. */
-  readonly breath?: () => Promise<void>;
-  /** How old the sources of walk one may be, in ms; 0 if left out. */
-  readonly sourcesMs?: number;
-  /** For doors that make a house for each call. */
-  readonly memory?: HouseMemory;
-  /** What /metrics tells of the process itself. */
-  readonly vitals?: () => readonly Family[];
-  /** Stands between the bridge and the store: for tests that let it fail. */
-  readonly between?: (store: Store) => Store;
-}
-
-/** What outlives a house: plain values, no promise. */
-export interface HouseMemory {
-  readonly sources: SourcesMemory;
-  readonly noted_at: Map<string, number>;
-  readonly buckets: Buckets;
-  readonly breakers: Map<string, Breaker>;
-  readonly silences: SilenceMemory;
-  /** When the schedules were looked at. */
-  readonly looked: { at: number };
-}
 
 export interface House {
   readonly db: Database;
@@ -195,59 +141,8 @@ export function makeHouse(ground: Ground): House {
     digest,
     units_per_line: environment.maxUnitsPerLine,
   });
-  const importStore = makeImportStore(db, random);
-  const at_once = Math.min(claimCount ?? LIMITS.claim_count, LIMITS.import_at_once);
-  const importWorker = makeImportWorker({
-    store: importStore,
-    clock,
-    customers: { store: importStore, digest, emailKey: store.emailKey },
-    orders: { store: importStore, orders, at_once },
-    licenses: {
-      store: importStore,
-      orders,
-      given,
-      records,
-      act: river.act,
-      digest,
-      catalog: async () => (await sources.latest()).get(BY_HAND)?.revision.catalog ?? null,
-      at_once,
-    },
-    // As with replays.
-    step_count: claimCount ?? LIMITS.claim_count,
-  });
-  const walk = makeEventWalk(db);
-  const reconciling = makeReconciling({
-    store: between,
-    own: makeOwnSales(db),
-    looks: river.looks,
-    enter: river.enter,
-    sources: sources.latest,
-    clock,
-    log,
-    // Each asks the shop several times, and may be healed: see above all what a runtime allows to one call.
-    step_count: (claimCount ?? LIMITS.claim_count) / 4,
-  });
-  const jobs = makeJobs({
-    store: makeJobStore(db, random),
-    workers: [
-      makeReplayWorker({
-        walk,
-        replay: river.replay,
-        clock,
-        log,
-        // With the events of a round it stays within what a runtime allows to one call.
-        step_count: (claimCount ?? LIMITS.claim_count) / 2,
-        ...(ground.breath ? { breath: ground.breath } : {}),
-      }),
-      importWorker,
-      reconciling.worker,
-    ],
-    clock,
-    log,
-    schedules: async () => schedulesOf(await sources.latest()),
-    ...(memory ? { looked: memory.looked } : {}),
-  });
-  const imports = makeImports({ store: importStore, jobs, clock, random });
+  const long = makeLongWork(ground, { store, between, records, sources, river, given, orders });
+  const { jobs, imports, reconciling } = long;
   const bridge: Bridge = {
     ...river,
     work: async () => {
@@ -292,11 +187,8 @@ export function makeHouse(ground: Ground): House {
     revisions: store.revisions,
     adoptions,
     orders,
-    jobs: importsForgotten(jobs, imports),
-    imports,
-    replays: makeReplays({ walk, jobs }),
+    ...long,
     resolutions,
-    reconciliations: makeReconciliations({ reconciling, jobs }),
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),
@@ -329,24 +221,4 @@ export function makeHouse(ground: Ground): House {
       while ((await bridge.work()) > 0);
     },
   };
-}
-
-/** A file of people's records does not outlive its import; who cancels it has it sent again. */
-function importsForgotten(jobs: Jobs, imports: Imports): Jobs {
-  return {
-    ...jobs,
-    cancel: async (id, by) => {
-      const cancelled = await jobs.cancel(id, by);
-      if (cancelled.ok) await imports.forget(cancelled.value);
-      return cancelled;
-    },
-  };
-}
-
-/** What the mappings of open sources say is to be done by itself. */
-function schedulesOf(sources: ReadonlyMap<string, Source>): readonly Schedule[] {
-  return [...sources.values()].flatMap(({ name, revision, settings }): Schedule[] => {
-    const { reconcile } = revision.mapping;
-    return reconcile && settings.ok ? [{ kind: 'reconcile', source: name, ...reconcile }] : [];
-  });
 }

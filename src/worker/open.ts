@@ -8,7 +8,8 @@ import { type Env, type Environment, readEnvironment, type WrittenFile } from '.
 import type { Clock, Log } from '../core/ports.ts';
 import { loggedError, ok, type PlacedError, problem, type Result } from '../core/problem.ts';
 import { silenceMemory } from '../core/silence.ts';
-import { type House, type HouseMemory, makeHouse } from '../house.ts';
+import type { HouseMemory } from '../ground.ts';
+import { type House, makeHouse } from '../house.ts';
 import type { Database } from '../store/database.ts';
 import { checkTables } from '../store/migrate.ts';
 import { openD1 } from '../store/open-d1.ts';

@@ -125,8 +125,8 @@ const ROOMS: readonly Room[] = [
     packages: ['zod', 'yaml'],
   },
   {
-    holds: /^src\/house\.ts$/,
-    says: 'src/house.ts puts the house together for every door: anything of src and integrations, no package, no node:*',
+    holds: /^src\/(house|ground|long-work)\.ts$/,
+    says: 'src/house.ts, with ground.ts and long-work.ts, puts the house together for every door: anything of src and integrations, no package, no node:*',
     files: [/^(src|integrations)\//, /^package\.json$/],
     packages: [],
     typesOfPackages: ['hono'],
