@@ -45,7 +45,7 @@ export const accounts: readonly Route[] = [
     scope: 'issue',
     summary: 'Create an account',
     description: 'Two accounts may have one name; their ids keep them apart.',
-    body: z.strictObject({ name }),
+    body: z.strictObject({ name: name.meta({ examples: ['Acme Inc.'] }) }),
     answers: { 201: shownAccount },
     handle: async ({ body }, { people }) => answer(viewAccount(await people.addAccount(body)), 201),
   }),

@@ -30,7 +30,10 @@ export function viewCustomer(it: CustomerRecord) {
 const LIST = byId('customers');
 const changed = z.strictObject({
   account_id: word.nullable().optional().describe('The account they belong to.'),
-  name: name.nullable().optional(),
+  name: name
+    .meta({ examples: ['Jo Smith'] })
+    .nullable()
+    .optional(),
   company: name.nullable().optional(),
   phone: name.nullable().optional(),
 });

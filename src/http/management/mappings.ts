@@ -81,10 +81,23 @@ const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple(
 const content = z.record(z.string(), z.unknown());
 const mapping = content.describe('As in the mapping file, as JSON.');
 const catalog = content.optional().describe('As catalog.yaml, as JSON; left out, it stays.');
-const put = z.strictObject({ mapping, catalog });
+const put = z.strictObject({ mapping, catalog }).meta({
+  examples: [
+    {
+      mapping: {
+        integration: '…',
+        mode: 'test',
+        rules: [{ when: { sku: 'ACME-PRO-*' }, grant: { product: 'acmepro' } }],
+      },
+    },
+  ],
+});
 const revised = { mapping: mapping.optional(), catalog };
 const explained = z.union([
-  z.strictObject({ event: word.describe('The id of an event.'), ...revised }),
+  z.strictObject({
+    event: word.meta({ description: 'The id of an event.', examples: ['evt_…'] }),
+    ...revised,
+  }),
   z.strictObject({ sale: word.describe('An order id, or any name of the sale.'), ...revised }),
 ]);
 

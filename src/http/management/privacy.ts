@@ -118,7 +118,7 @@ function oneOf<T extends Readonly<Record<string, unknown>>>(names: readonly stri
 
 const exporting = z
   .strictObject({ ...who, source: source.optional(), account, cursor })
-  .meta(oneRequired(['order', 'customer', 'email']))
+  .meta({ ...oneRequired(['order', 'customer', 'email']), examples: [{ email: 'ada@example.com' }] })
   .superRefine(oneOf(['order', 'customer', 'email']));
 const redacting = z
   .strictObject({
@@ -131,6 +131,7 @@ const redacting = z
   })
   .meta({
     ...oneRequired(['order', 'customer', 'email', 'shop']),
+    examples: [{ source: 'my-shop', email: 'ada@example.com', dry_run: true }],
     anyOf: [
       { not: { required: ['shop'] } },
       { required: ['dry_run'], properties: { dry_run: { const: true } } },
