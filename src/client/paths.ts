@@ -8,6 +8,107 @@ export type Account = {
   readonly created_at: string;
 };
 
+/** A license after what a person did to it. */
+export type ActedLicense = {
+  readonly id: string;
+  readonly key: string;
+  readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
+  /** Never changes once a license is issued. */
+  readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+  /** A product's code. */
+  readonly product: string;
+  readonly policy: string;
+  /** Null: it has no end. */
+  readonly valid_until: string | null;
+  readonly starts_at: string;
+  /** Why it is not simply active. */
+  readonly reasons: readonly Reason[];
+  readonly order_id: string;
+  readonly line_id: string;
+  /** Which of the units of its line, from 0. */
+  readonly unit: number;
+  /** Which of the products that its line gives. */
+  readonly part: string;
+  /** Counts the licenses that this unit had before. */
+  readonly generation: number;
+  /** Another stands in its place. */
+  readonly replaced: boolean;
+  /** Your app counts activations from here on anew; null: they were never reset. */
+  readonly activations_reset_at: string | null;
+  readonly issuer: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Codes of the product’s features that are switched on. */
+  readonly features: readonly string[];
+  /** Values of the product’s custom fields, by name. */
+  readonly custom_fields: Readonly<Record<string, string | number>>;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** How long the license is valid from its issue, where the shop has no term. */
+  readonly valid_duration: string | null;
+  readonly start_date: string | null;
+  /** A trial license. */
+  readonly is_trial: boolean | null;
+  /** Days of the trial. */
+  readonly trial_days: number | null;
+  /** Devices on which the license may be active at once. */
+  readonly max_activations: number | null;
+  /** Any number of devices. */
+  readonly allow_unlimited_activations: boolean | null;
+  /** Moves from device to device; 0 is no limit. */
+  readonly max_transfers: number | null;
+  /** People who may share the license; 0 is no limit. */
+  readonly max_license_users: number | null;
+  /** Seats are lent by a floating server in the customer’s own network. */
+  readonly is_floating: boolean | null;
+  /** Seats are lent over the internet. */
+  readonly is_floating_cloud: boolean | null;
+  /** Seats that may be in use at once. */
+  readonly floating_users: number | null;
+  /** Minutes after which an unused seat comes free. */
+  readonly floating_timeout: number | null;
+  /** A seat may be taken offline. */
+  readonly can_borrow: boolean | null;
+  /** Longest time offline, in hours. */
+  readonly max_borrow_time: number | null;
+  /** Updates are included only for a time. */
+  readonly enable_maintenance_period: boolean | null;
+  /** How long updates are included. */
+  readonly maintenance_duration: string | null;
+  /** Does not run in virtual machines. */
+  readonly prevent_vm: boolean | null;
+  /** For devices that are never online. */
+  readonly is_air_gapped: boolean | null;
+  /** Bound to a hardware key. */
+  readonly is_hardware_key_auth: boolean | null;
+  /** Keeps working for a while after a missed renewal. */
+  readonly allow_grace_period: boolean | null;
+  /** How long it keeps working after a missed renewal. */
+  readonly grace_period: string | null;
+  /** Uses that the license allows. */
+  readonly max_consumptions: number | null;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions: boolean | null;
+  /** May be used beyond its uses. */
+  readonly allow_overages: boolean | null;
+  /** How far beyond. */
+  readonly max_overages: number | null;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption: boolean | null;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
+  /** A note for the vendor’s people. */
+  readonly note: string | null;
+  /** Null: no person gave it anything. */
+  readonly overrides: Overrides | null;
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEntry[];
+  /** Older entries are stored and not shown. */
+  readonly timeline_truncated: boolean;
+  /** Other reasons hold it where it is. */
+  readonly remark: string | null;
+};
+
 /** What was taken in. */
 export type Adoption = {
   readonly keys: {
@@ -175,6 +276,31 @@ export type Customer = {
   /** The shop’s own id of the customer, or yours. */
   readonly reference: string | null;
   readonly created_at: string;
+};
+
+/** A review after its decision. */
+export type DecidedReview = {
+  readonly id: string;
+  readonly order_id: string;
+  readonly external_id: string;
+  readonly source: string;
+  readonly account: string;
+  readonly name: string;
+  readonly state: 'open' | 'accepted' | 'declined';
+  /** `end_period`: a refunded period no longer counts. `look`: what to do, the person knows. */
+  readonly act: 'suspend' | 'revoke' | 'take_units' | 'end_period' | 'look';
+  readonly title: string;
+  /** What brought it about, a refund for example. */
+  readonly cause: string;
+  readonly line_id: string | null;
+  /** What accepting it would change, or did; of very many the first. */
+  readonly changes: readonly Change[];
+  readonly change_count: number;
+  readonly since: string;
+  readonly decided_at: string | null;
+  readonly decided_by: string | null;
+  /** What was changed by it. */
+  readonly made: readonly Change[];
 };
 
 /** One verified delivery of a shop. */
@@ -410,6 +536,20 @@ export type Line = {
   /** Why it is ignored or ended. */
   readonly reason: string | null;
   readonly choice: Choice | null;
+};
+
+/** An API key that was just made. */
+export type NewApiKey = {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'issue' | 'operate' | 'admin')[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  /** To the minute. */
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+  /** Shown this once. */
+  readonly key: string;
 };
 
 export type NewRule = {
@@ -1254,28 +1394,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly order_id: string;
-        readonly external_id: string;
-        readonly source: string;
-        readonly account: string;
-        readonly name: string;
-        readonly state: 'open' | 'accepted' | 'declined';
-        /** `end_period`: a refunded period no longer counts. `look`: what to do, the person knows. */
-        readonly act: 'suspend' | 'revoke' | 'take_units' | 'end_period' | 'look';
-        readonly title: string;
-        /** What brought it about, a refund for example. */
-        readonly cause: string;
-        readonly line_id: string | null;
-        /** What accepting it would change, or did; of very many the first. */
-        readonly changes: readonly Change[];
-        readonly change_count: number;
-        readonly since: string;
-        readonly decided_at: string | null;
-        readonly decided_by: string | null;
-        readonly made: readonly Change[];
-      };
+      answer: DecidedReview;
     };
   };
   '/v1/reviews/{id}/decline': {
@@ -1288,28 +1407,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly order_id: string;
-        readonly external_id: string;
-        readonly source: string;
-        readonly account: string;
-        readonly name: string;
-        readonly state: 'open' | 'accepted' | 'declined';
-        /** `end_period`: a refunded period no longer counts. `look`: what to do, the person knows. */
-        readonly act: 'suspend' | 'revoke' | 'take_units' | 'end_period' | 'look';
-        readonly title: string;
-        /** What brought it about, a refund for example. */
-        readonly cause: string;
-        readonly line_id: string | null;
-        /** What accepting it would change, or did; of very many the first. */
-        readonly changes: readonly Change[];
-        readonly change_count: number;
-        readonly since: string;
-        readonly decided_at: string | null;
-        readonly decided_by: string | null;
-        readonly made: readonly Change[];
-      };
+      answer: DecidedReview;
     };
   };
   '/v1/licenses': {
@@ -1416,105 +1514,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly change_note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/licenses/{id}/suspend': {
@@ -1527,105 +1527,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/licenses/{id}/reinstate': {
@@ -1638,105 +1540,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/licenses/{id}/revoke': {
@@ -1749,105 +1553,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/licenses/{id}/reissue': {
@@ -1860,105 +1566,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/licenses/{id}/reset_activations': {
@@ -1971,105 +1579,7 @@ export interface Paths {
         /** Kept in the timeline. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly key: string;
-        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** A product's code. */
-        readonly product: string;
-        readonly policy: string;
-        /** Null: it has no end. */
-        readonly valid_until: string | null;
-        readonly starts_at: string;
-        /** Why it is not simply active. */
-        readonly reasons: readonly Reason[];
-        readonly order_id: string;
-        readonly line_id: string;
-        /** Which of the units of its line, from 0. */
-        readonly unit: number;
-        /** Which of the products that its line gives. */
-        readonly part: string;
-        /** Counts the licenses that this unit had before. */
-        readonly generation: number;
-        /** Another stands in its place. */
-        readonly replaced: boolean;
-        /** Your app counts activations from here on anew; null: they were never reset. */
-        readonly activations_reset_at: string | null;
-        readonly issuer: string;
-        readonly created_at: string;
-        readonly updated_at: string;
-        /** Codes of the product’s features that are switched on. */
-        readonly features: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields: Readonly<Record<string, string | number>>;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata: Readonly<Record<string, unknown>>;
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration: string | null;
-        readonly start_date: string | null;
-        /** A trial license. */
-        readonly is_trial: boolean | null;
-        /** Days of the trial. */
-        readonly trial_days: number | null;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations: number | null;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations: boolean | null;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers: number | null;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users: number | null;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating: boolean | null;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud: boolean | null;
-        /** Seats that may be in use at once. */
-        readonly floating_users: number | null;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout: number | null;
-        /** A seat may be taken offline. */
-        readonly can_borrow: boolean | null;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time: number | null;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period: boolean | null;
-        /** How long updates are included. */
-        readonly maintenance_duration: string | null;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm: boolean | null;
-        /** For devices that are never online. */
-        readonly is_air_gapped: boolean | null;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth: boolean | null;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period: boolean | null;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period: string | null;
-        /** Uses that the license allows. */
-        readonly max_consumptions: number | null;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions: boolean | null;
-        /** May be used beyond its uses. */
-        readonly allow_overages: boolean | null;
-        /** How far beyond. */
-        readonly max_overages: number | null;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption: boolean | null;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
-        /** A note for the vendor’s people. */
-        readonly note: string | null;
-        /** Null: no person gave it anything. */
-        readonly overrides: Overrides | null;
-        /** Oldest first. */
-        readonly timeline: readonly TimelineEntry[];
-        /** Older entries are stored and not shown. */
-        readonly timeline_truncated: boolean;
-        /** Other reasons hold it where it is. */
-        readonly remark: string | null;
-      };
+      answer: ActedLicense;
     };
   };
   '/v1/accounts': {
@@ -2465,7 +1975,9 @@ export interface Paths {
         readonly source: string;
       };
       body: {
+        /** As in the mapping file, as JSON. */
         readonly mapping: Readonly<Record<string, unknown>>;
+        /** As catalog.yaml, as JSON; left out, it stays. */
         readonly catalog?: Readonly<Record<string, unknown>> | undefined;
       };
       answer: Revision;
@@ -2499,13 +2011,18 @@ export interface Paths {
         readonly source: string;
       };
       body: {
+        /** The id of an event. */
         readonly event: string;
+        /** As in the mapping file, as JSON. */
         readonly mapping?: Readonly<Record<string, unknown>> | undefined;
+        /** As catalog.yaml, as JSON; left out, it stays. */
         readonly catalog?: Readonly<Record<string, unknown>> | undefined;
       } | {
         /** An order id, or any name of the sale. */
         readonly sale: string;
+        /** As in the mapping file, as JSON. */
         readonly mapping?: Readonly<Record<string, unknown>> | undefined;
+        /** As catalog.yaml, as JSON; left out, it stays. */
         readonly catalog?: Readonly<Record<string, unknown>> | undefined;
       };
       answer: {
@@ -2775,17 +2292,7 @@ export interface Paths {
         /** From then on it opens nothing; null: it never ends. */
         readonly expires_at?: string | null | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly name: string;
-        readonly scopes: readonly ('read' | 'issue' | 'operate' | 'admin')[];
-        readonly created_at: string;
-        readonly expires_at: string | null;
-        /** To the minute. */
-        readonly last_used_at: string | null;
-        readonly revoked_at: string | null;
-        readonly key: string;
-      };
+      answer: NewApiKey;
     };
   };
   '/v1/api-keys/{id}': {

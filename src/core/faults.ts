@@ -173,11 +173,13 @@ function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknow
   }
 }
 
+const asText = (it: unknown) => (typeof it === 'string' ? it : JSON.stringify(it));
+
 /** What the schema's own examples advise. */
 function examplesAt(schema: z.core.$ZodType, path: Path): string | null {
   for (const it of schemasAt(schema, path)) {
     const examples = z.globalRegistry.get(it)?.examples;
-    if (Array.isArray(examples)) return `Write it like ${examples.join(' or ')}.`;
+    if (Array.isArray(examples)) return `Write it like ${examples.map(asText).join(' or ')}.`;
   }
   return null;
 }

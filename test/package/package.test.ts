@@ -29,13 +29,14 @@ describe('what is in it', () => {
         ...['keyferry.js', 'writer.js', 'checkpointer.js'].flatMap((name) => [name, `${name}.map`]),
         'licenses.txt',
       ].map((name) => `dist/node/${name}`),
+      ...['index.js', 'index.d.ts', 'paths.d.ts', 'licenses.txt'].map((name) => `dist/client/${name}`),
       ...['catalog', 'source'].map((name) => `mappings/${name}.schema.json`),
       ...['mappings/**/*.yaml', 'deploy/*.service', 'docs/**/*.md', 'integrations/*/README.md'].flatMap(
         (pattern) => globSync(pattern, { cwd: root }),
       ),
     ];
     expect(packed.files.toSorted()).toEqual(expected.sort());
-    expect(packed.files.filter((it) => /\.ts$|^(src|test|tools)\//.test(it))).toEqual([]);
+    expect(packed.files.filter((it) => /(?<!\.d)\.ts$|^(src|test|tools)\//.test(it))).toEqual([]);
     expect(packed.bytes).toBeLessThan(LARGEST_BYTES);
   });
 
@@ -159,6 +160,37 @@ describe('installed into an empty folder', () => {
     process.kill(Number(first), 'SIGTERM');
     expect(await served.ended).toMatchObject({ code: 0 });
   });
+
+  test('a program in TypeScript has the typed client of it: the example of docs/api.md, as it stands there', async () => {
+    const page = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    const admin = 'an admin key of the package, long enough';
+    const served = run([process.execPath, launcher(), 'serve'], {
+      PORT: '0',
+      KEYFERRY_ADMIN_KEY: admin,
+      KEYFERRY_MAPPINGS: join(packed.folder, 'node_modules', 'keyferry', 'mappings'),
+      KEYFERRY_DATABASE_URL: `file:${join(packed.folder, '..', 'client.db')}`,
+    });
+    const url = /listens on (\S+)/.exec(await served.says('Stop: Ctrl-C.'))?.[1] ?? '';
+    const program = join(packed.folder, 'example.mts');
+    const wrong =
+      "\n// @ts-expect-error: there is no such state\nall(api, '/v1/orders', { state: 'lost' });\n";
+    writeFileSync(program, example.replace('http://localhost:3000', url) + wrong);
+    const modules = join(root, 'node_modules');
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--module', 'nodenext'];
+    const types = ['--typeRoots', join(modules, '@types'), '--types', 'node', '--lib', 'es2024'];
+    const compiler = [process.execPath, join(modules, 'typescript', 'bin', 'tsc')];
+    const checked = await run([...compiler, ...strict, '--target', 'es2024', ...types, program]).ended;
+    expect(checked).toMatchObject({ code: 0, stdout: '' });
+
+    const { code, stdout, stderr } = await run([process.execPath, program], { KEY: admin }).ended;
+    served.child.kill('SIGTERM');
+    expect({ code, stdout }, stderr).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^[0-9A-Z-]{20,}\ninvoice-2001\n$/),
+    });
+    expect((await served.ended).code).toBe(0);
+  }, 60_000);
 
   test('it says its versions', async () => {
     const { stdout } = await npx('--version', '--json').ended;

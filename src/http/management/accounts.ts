@@ -21,7 +21,9 @@ function viewAccount({ id, name: called, created_at }: AccountRecord): z.output<
 const answerAccount = (it: AccountRecord, status = 200) => answer(viewAccount(it), status, etag(it.version));
 
 const LIST = byId('accounts');
-const called = name.describe('As people call it; two accounts may have one name.');
+const called = name
+  .describe('As people call it; two accounts may have one name.')
+  .meta({ examples: ['Acme Inc.'] });
 
 export const accounts: readonly Route[] = [
   route({
@@ -51,6 +53,7 @@ export const accounts: readonly Route[] = [
     path: '/v1/accounts',
     scope: 'issue',
     summary: 'Create an account',
+    description: 'Two accounts may have one name; their ids keep them apart.',
     body: z.strictObject({ name: called }),
     answers: { 201: account },
     handle: async ({ body, holder }, { people }) =>

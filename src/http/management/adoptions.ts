@@ -12,7 +12,12 @@ import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.t
 import { time, word } from '../request.ts';
 import { gone, type Route, route } from './route.ts';
 
-const key = z.string().transform((text, context) => {
+const given = z.string().meta({
+  pattern: '^ *[!-~][ -~]*$',
+  maxLength: LIMITS.given_key_letters,
+  examples: ['AAAA-BBBB-CCCC'],
+});
+const key = given.transform((text, context) => {
   const read = readGivenKey(text);
   if (read !== null) return read;
   const params = {
@@ -28,14 +33,24 @@ const row = z.strictObject({
   product: called.nullable().default(null).describe("Its product's code, where a line gives several."),
   key,
 });
-const asked = z.strictObject({
-  source: word.describe('The name of a mapping file.'),
-  account: z.string().max(500).default('').describe('A connected account.'),
-  from: time.nullable().default(null).describe('Ask the shop for its sales since then.'),
-  cursor: z.string().min(1).max(500).nullable().default(null).describe('`next_cursor` of the answer before.'),
-  keys: z.array(row).max(LIMITS.given_keys_at_once).default([]),
-  dry_run: z.boolean().default(false).describe('Say what would happen, store nothing.'),
-});
+const asked = z
+  .strictObject({
+    source: word.describe('The name of a mapping file.'),
+    account: z.string().max(500).default('').describe('A connected account.'),
+    from: time.nullable().default(null).describe('Ask the shop for its sales since then.'),
+    cursor: z
+      .string()
+      .min(1)
+      .max(500)
+      .nullable()
+      .default(null)
+      .describe('`next_cursor` of the answer before.'),
+    keys: z.array(row).max(LIMITS.given_keys_at_once).default([]),
+    dry_run: z.boolean().default(false).describe('Say what would happen, store nothing.'),
+  })
+  .meta({
+    examples: [{ source: 'my-shop', keys: [{ name: 'cs_1', key: 'AAAA-BBBB-CCCC' }], dry_run: true }],
+  });
 
 const shownAdopted = z
   .object({
@@ -122,7 +137,7 @@ export const adoptions: readonly Route[] = [
     summary: 'List keys from before',
     name: 'listGivenKeys',
     description: 'Those that no license has yet.',
-    query: z.strictObject({ source: word, ...pageFields(LIST) }),
+    query: z.strictObject({ source: word.meta({ examples: ['my-shop'] }), ...pageFields(LIST) }),
     answers: { 200: pageOf(shownGiven) },
     handle: async ({ query }, ports) =>
       answerPage(LIST, await ports.adoptions.free(query.source, sliceOf(query)), viewGiven),

@@ -19,6 +19,10 @@ const shownKey = z
   })
   .meta({ id: 'ApiKey', description: 'Without the key itself, which is stored nowhere.' });
 
+const shownNew = shownKey
+  .extend({ key: z.string().describe('Shown this once.') })
+  .meta({ id: 'NewApiKey', description: 'An API key that was just made.' });
+
 /** Without the key itself, which is stored nowhere. */
 export function viewKey(it: ApiKeyRecord) {
   return {
@@ -59,7 +63,7 @@ export const apiKeys: readonly Route[] = [
     summary: 'Create an API key',
     description: 'The answer shows the key this once.',
     body: asked,
-    answers: { 201: shownKey.extend({ key: z.string() }) },
+    answers: { 201: shownNew },
     handle: async ({ body }, { keys }) => {
       const { record, key } = await keys.create(body);
       return answer({ ...viewKey(record), key }, 201);

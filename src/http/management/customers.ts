@@ -3,7 +3,7 @@
  * happen here: one person as two customers.
  */
 import * as z from 'zod';
-import { customerFields, named } from '../../core/by-hand.ts';
+import { customerFields, NAMED, named } from '../../core/by-hand.ts';
 import type { CustomerRecord } from '../../core/people.ts';
 import { answer, iso, moment } from '../answers.ts';
 import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
@@ -41,11 +41,14 @@ export const customerFilters = {
 /** What is left out stays; null empties. */
 const changed = z.strictObject({
   account_id: accountId.nullable().optional(),
-  name: name.nullable().optional(),
+  name: name
+    .meta({ examples: ['Jo Smith'] })
+    .nullable()
+    .optional(),
   company: name.nullable().optional(),
   phone: name.nullable().optional(),
 });
-const made = customerFields.extend({ account_id: accountId.optional() }).superRefine(named);
+const made = customerFields.extend({ account_id: accountId.optional() }).meta(NAMED).superRefine(named);
 const shownMade = shownCustomer.extend({
   differs: z
     .array(z.string())

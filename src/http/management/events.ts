@@ -94,11 +94,13 @@ const query = z.strictObject({
   order: word.optional().describe('The id of an order.'),
   ...pageFields(LIST),
 });
-const options = z.strictObject({
-  dry_run: z.boolean().default(false).describe('Only say what would change.'),
-  remap: z.boolean().default(false).describe("Map the sale by today's rules."),
-  refresh: z.boolean().default(false).describe('Ask the shop anew.'),
-});
+const options = z
+  .strictObject({
+    dry_run: z.boolean().default(false).describe('Only say what would change.'),
+    remap: z.boolean().default(false).describe("Map the sale by today's rules."),
+    refresh: z.boolean().default(false).describe('Ask the shop anew.'),
+  })
+  .meta({ examples: [{ dry_run: true }] });
 
 export const events: readonly Route[] = [
   route({

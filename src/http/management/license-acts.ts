@@ -14,7 +14,11 @@ import { time } from '../request.ts';
 import { shownWholeLicense, viewWholeLicense } from './licenses.ts';
 import { type Asked, etag, gone, type Route, route } from './route.ts';
 
-const note = z.string().max(1_000).optional().describe('Kept in the timeline.');
+const note = z
+  .string()
+  .max(1_000)
+  .meta({ description: 'Kept in the timeline.', examples: ['asked for by phone'] })
+  .optional();
 const said = z.strictObject({ note });
 
 type Verb = Exclude<LicenseAct['act'], 'alter'>;
@@ -54,30 +58,32 @@ const { license_type: _never, ...fields } = licenseFields.shape;
 const orNull = Object.fromEntries(
   Object.entries(fields).map(([name, schema]) => [name, z.nullable(schema).optional()]),
 );
-const shownActed = shownWholeLicense.extend({
-  remark: z.string().nullable().describe('Other reasons hold it where it is.'),
-});
+const shownActed = shownWholeLicense
+  .extend({ remark: z.string().nullable().describe('Other reasons hold it where it is.') })
+  .meta({ id: 'ActedLicense', description: 'A license after what a person did to it.' });
 /** A value that is left out stays, null takes back what a person gave. */
-const changed = z.strictObject({
-  ...orNull,
-  custom_fields: z
-    .record(z.string(), z.union([z.string(), z.number()]).nullable())
-    .nullable()
-    .optional()
-    .describe('Those that are named; null takes one back.'),
-  valid_until: z
-    .union([time, z.literal('never')])
-    .meta({ examples: ['2027-06-30', 'never'] })
-    .nullable()
-    .optional()
-    .describe('Its end, whatever the shop says.'),
-  extend_to: time
-    .nullable()
-    .optional()
-    .describe('It ends no sooner; a paid period that reaches further counts.'),
-  change_note: note,
-  ...fixed,
-});
+const changed = z
+  .strictObject({
+    ...orNull,
+    custom_fields: z
+      .record(z.string(), z.union([z.string(), z.number()]).nullable())
+      .nullable()
+      .optional()
+      .describe('Those that are named; null takes one back.'),
+    valid_until: z
+      .union([time, z.literal('never')])
+      .meta({ examples: ['2027-06-30', 'never'] })
+      .nullable()
+      .optional()
+      .describe('Its end, whatever the shop says.'),
+    extend_to: time
+      .nullable()
+      .optional()
+      .describe('It ends no sooner; a paid period that reaches further counts.'),
+    change_note: note,
+    ...fixed,
+  })
+  .meta({ examples: [{ max_activations: 25, extend_to: '2027-06-30' }] });
 
 function act(verb: Verb, description: string): Route {
   return route({
@@ -166,7 +172,10 @@ export const licenseActs: readonly Route[] = [
   }),
   act('suspend', 'Until it is reinstated, whatever the shop says.'),
   act('reinstate', 'Takes back what a person did; what the shop says of it counts again.'),
-  act('revoke', 'Until a person reinstates it, whatever the shop says.'),
+  act(
+    'revoke',
+    'Until it is reinstated, whatever the shop says. What a person revoked is not made a mere suspension.',
+  ),
   act('reissue', 'The license is revoked, and the answer is another one with a new key in its place.'),
   act(
     'reset_activations',

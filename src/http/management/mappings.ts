@@ -80,10 +80,25 @@ function viewLine({ outcome, ...line }: ExplainedLine) {
 const MAPPINGS = byId('mappings');
 const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
-const put = z.strictObject({ mapping: content, catalog: content.optional() });
-const revised = { mapping: content.optional(), catalog: content.optional() };
+const mapping = content.describe('As in the mapping file, as JSON.');
+const catalog = content.optional().describe('As catalog.yaml, as JSON; left out, it stays.');
+const put = z.strictObject({ mapping, catalog }).meta({
+  examples: [
+    {
+      mapping: {
+        integration: '…',
+        mode: 'test',
+        rules: [{ when: { sku: 'ACME-PRO-*' }, grant: { product: 'acmepro' } }],
+      },
+    },
+  ],
+});
+const revised = { mapping: mapping.optional(), catalog };
 const explained = z.union([
-  z.strictObject({ event: word, ...revised }),
+  z.strictObject({
+    event: word.meta({ description: 'The id of an event.', examples: ['evt_…'] }),
+    ...revised,
+  }),
   z.strictObject({ sale: word.describe('An order id, or any name of the sale.'), ...revised }),
 ]);
 

@@ -35,6 +35,10 @@ const shownReview = z
   })
   .meta({ id: 'Review', description: 'What is left to a person.' });
 
+const shownDecided = shownReview
+  .extend({ made: z.array(shownChange).describe('What was changed by it.') })
+  .meta({ id: 'DecidedReview', description: 'A review after its decision.' });
+
 function viewReview(it: ReviewRecord) {
   return {
     id: idWithin(it.order_id, it.name),
@@ -65,7 +69,13 @@ const query = z.strictObject({
   state: z.enum(REVIEW_STATES).default('open'),
   ...pageFields(LIST),
 });
-const said = z.strictObject({ note: z.string().max(1_000).optional().describe('Kept in the timeline.') });
+const said = z.strictObject({
+  note: z
+    .string()
+    .max(1_000)
+    .meta({ description: 'Kept in the timeline.', examples: ['agreed with the buyer'] })
+    .optional(),
+});
 
 function decide(verb: 'accept' | 'decline', decision: 'accepted' | 'declined'): Route {
   return route({
@@ -76,7 +86,7 @@ function decide(verb: 'accept' | 'decline', decision: 'accepted' | 'declined'): 
     description:
       'Final for its cause; said twice it changes nothing. `made` are the changes that were made by it.',
     body: said,
-    answers: { 200: shownReview.extend({ made: z.array(shownChange) }) },
+    answers: { 200: shownDecided },
     problems: [
       'review_gone',
       'review_decided',
