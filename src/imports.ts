@@ -131,8 +131,9 @@ export function makeImportWorker(ports: ImportPorts): Worker {
   const { store, clock } = ports;
 
   async function step(job: JobStep): Promise<Result<Stepped>> {
-    // Both were written by `take` and by the step before.
+    // Written by `take`, and then by each step.
     const asked = job.asked as unknown as FileAsked;
+    // As above.
     const from = job.position as unknown as FilePlace;
     if (from.over) {
       await store.forget(asked.upload);

@@ -628,7 +628,6 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
-    filesInCsv(() => ({ api, door }));
     jobs(() => ({ api, door }));
 
     describe('sources', () => {
@@ -877,6 +876,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         ]);
       });
     });
+
+    filesInCsv(() => ({ api, door }));
   });
 }
 
