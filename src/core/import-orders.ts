@@ -10,6 +10,7 @@ import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
 import { LIMITS } from './limits.ts';
 import type { PlacedError, Problem } from './problem.ts';
+import { PROBLEMS } from './problems.ts';
 
 /** Rows that are one order, read; `account`: an account's id, where its cell was one or was found. */
 export interface ImportedOrder {
@@ -132,7 +133,8 @@ export function findingsOf(rows: readonly ImportRow[], it: Problem): Finding[] {
     return all.length > 0 ? all : [finding(first, 'order', 'stands for another order already', again)];
   }
   if (it.errors && it.errors.length > 0) return placesOf(rows, it.errors);
-  return [finding(first, null, `was refused: ${it.code}`, 'Look at docs/problems.md for this code.')];
+  const { title, hint } = PROBLEMS[it.code];
+  return [finding(first, null, `${it.code}: ${title}`, hint)];
 }
 
 const PLACE = /^body(?:\.(items)\[(\d+)\])?(?:\.(\w+))?(?:\.(\w+))?/;
