@@ -86,6 +86,8 @@ export interface HouseMemory {
   readonly silences: SilenceMemory;
   /** When the schedules were looked at. */
   readonly looked: { at: number };
+  /** When files of imports that nobody needs were thrown away. */
+  readonly tidied: { at: number };
 }
 
 export interface House {
@@ -230,7 +232,13 @@ export function makeHouse(ground: Ground): House {
     schedules: async () => schedulesOf(await sources.latest()),
     ...(memory ? { looked: memory.looked } : {}),
   });
-  const imports = makeImports({ store: importStore, jobs, clock, random });
+  const imports = makeImports({
+    store: importStore,
+    jobs,
+    clock,
+    random,
+    ...(memory ? { tidied: memory.tidied } : {}),
+  });
   const bridge: Bridge = {
     ...river,
     work: async () => {

@@ -142,6 +142,10 @@ export function filesInCsv(at: () => { readonly api: Client; readonly door: Http
       expect(dry.counts).toEqual({ made: 1, refused: 1 });
       expect(foundIn(dry)).toEqual([[3, 'product', expect.any(String)]]);
       expect((await exported('orders', '?external_id=csv-dry')).rows).toEqual([]);
+      const account = ['order,product,customer_email,account', 'csv-dry,acmepro,dry@csv.test,Dry account'];
+      expect((await imported('orders', account, '?dry_run=true')).counts).toEqual({ made: 1 });
+      const { items: accounts } = await at().api.get('/v1/accounts?limit=200');
+      expect(accounts.map((it: Answered) => it.name)).not.toContain('Dry account');
       const keys = ['key,product', 'DRY-KEY-0001,acmepro'];
       expect((await imported('licenses', keys, '?dry_run=true')).counts).toEqual({ made: 1 });
       expect((await exported('licenses', '?key=DRY-KEY-0001')).rows).toEqual([]);
