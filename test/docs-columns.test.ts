@@ -1,7 +1,7 @@
 /** The columns in docs/import-export.md are those of the code. `UPDATE_GOLDEN=1` writes them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CSV_COLUMNS, CSV_TABLES, type Column } from '../src/core/csv-columns.ts';
+import { type Column, CSV_COLUMNS, CSV_TABLES } from '../src/core/csv-columns.ts';
 
 const PAGE = new URL('../docs/import-export.md', import.meta.url);
 const BEGIN = '<!-- columns -->\n';

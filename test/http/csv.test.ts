@@ -258,6 +258,46 @@ describe('an import', () => {
     expect(row).toEqual({ licenses: count, keys: count });
   });
 
+  test('that is cancelled midway keeps what was done, and does nothing more', async () => {
+    const it = await house();
+    const rows = Array.from({ length: 1_500 }, (_, n) => `c${n}@half.test`);
+    const id = await send(it, 'customers', `email\n${rows.join('\n')}\n`);
+    await it.bridge.work();
+    await it.request(`/v1/jobs/${id}/cancel`, { method: 'POST', headers });
+    await it.settle();
+    expect(await jobOf(it, id)).toMatchObject({
+      state: 'cancelled',
+      counts: { made: LIMITS.import_step_customers },
+      progress: { done: LIMITS.import_step_customers, total: 1_500 },
+    });
+    const [row] = await it.db.read('SELECT count(*) AS count FROM customers');
+    expect(row?.count).toBe(LIMITS.import_step_customers);
+  });
+
+  test('brings nobody back who was forgotten', async () => {
+    const it = await house();
+    const json = { ...headers, 'content-type': 'application/json' };
+    const order = {
+      id: 'gone',
+      customer: { email: 'gone@x.test', name: 'Gone' },
+      items: [{ product: 'acmecli' }],
+    };
+    await it.request('/v1/orders', { method: 'POST', headers: json, body: JSON.stringify(order) });
+    const forgotten = { source: 'manual', email: 'gone@x.test' };
+    const redacted = await it.request('/v1/privacy/redactions', {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(forgotten),
+    });
+    expect(redacted.ok).toBe(true);
+    await it.settle();
+    const id = await send(it, 'customers', 'email,name\nGone@x.test,Gone\nhere@x.test,Here\n');
+    await it.settle();
+    expect((await jobOf(it, id)).counts).toEqual({ made: 1, refused: 1 });
+    const rows = await it.db.read('SELECT email FROM customers WHERE email IS NOT NULL');
+    expect(rows).toEqual([{ email: 'here@x.test' }]);
+  });
+
   test('leaves nothing of its file behind, however it ends', async () => {
     const it = await house();
     const parts = async () => (await it.db.read('SELECT DISTINCT job_id FROM job_parts')).length;
