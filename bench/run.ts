@@ -9,6 +9,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureAcknowledge } from './measure/acknowledge.ts';
+import { measureCsv } from './measure/csv.ts';
 import { measureDrain } from './measure/drain.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { measureIdle } from './measure/idle.ts';
@@ -29,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, (stand: Stand) => Promise<Row[]>>> =
   tail: measureTail,
   idle: measureIdle,
   growth: measureGrowth,
+  csv: measureCsv,
   start: measureStart,
   // What is held against it takes long to load.
   verify: async (stand) => (await import('./measure/verify.ts')).measureVerify(stand),

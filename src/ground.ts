@@ -50,4 +50,6 @@ export interface HouseMemory {
   readonly silences: SilenceMemory;
   /** When the schedules were looked at. */
   readonly looked: { at: number };
+  /** When files of imports that nobody needs were thrown away. */
+  readonly tidied: { at: number };
 }

@@ -24,6 +24,8 @@ export interface TakePorts {
   readonly jobs: Pick<Jobs, 'ask'>;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** When it was tidied last; for doors that make a house for each call. */
+  readonly tidied?: { at: number };
 }
 
 /** What the ids of files begin with; the store finds them by it. */
@@ -31,8 +33,8 @@ const UPLOAD = 'upl';
 const PART = LIMITS.import_part_bytes;
 const TIDY_MS = 3_600_000;
 
-export function makeImports({ store, jobs, clock, random }: TakePorts): Imports {
-  let tidied = Number.NEGATIVE_INFINITY;
+export function makeImports(ports: TakePorts): Imports {
+  const { store, jobs, clock, random, tidied = { at: clock.now() } } = ports;
 
   async function take(
     asked: ImportAsked,
@@ -106,8 +108,8 @@ export function makeImports({ store, jobs, clock, random }: TakePorts): Imports 
     take,
     tidy: async () => {
       const now = clock.now();
-      if (now < tidied + TIDY_MS && now >= tidied) return;
-      tidied = now;
+      if (now < tidied.at + TIDY_MS && now >= tidied.at) return;
+      tidied.at = now;
       await store.forgetOld(now - LIMITS.import_upload_ms);
     },
     forget: async ({ kind, asked }) => {
@@ -131,8 +133,9 @@ export function makeImportWorker(ports: ImportPorts): Worker {
   const { store, clock } = ports;
 
   async function step(job: JobStep): Promise<Result<Stepped>> {
-    // Both were written by `take` and by the step before.
+    // Written by `take`, and then by each step.
     const asked = job.asked as unknown as FileAsked;
+    // As above.
     const from = job.position as unknown as FilePlace;
     if (from.over) {
       await store.forget(asked.upload);

@@ -90,7 +90,13 @@ export function makeLongWork(ground: Ground, parts: Parts) {
     schedules: async () => schedulesOf(await sources.latest()),
     ...(memory ? { looked: memory.looked } : {}),
   });
-  const imports = makeImports({ store: importStore, jobs: plain, clock, random });
+  const imports = makeImports({
+    store: importStore,
+    jobs: plain,
+    clock,
+    random,
+    ...(memory ? { tidied: memory.tidied } : {}),
+  });
   const jobs = importsForgotten(plain, imports);
   return {
     jobs,

@@ -10,6 +10,7 @@ import { same } from './json.ts';
 import type { LicenseFields } from './license.ts';
 import { LIMITS } from './limits.ts';
 import type { PlacedError, Problem } from './problem.ts';
+import { PROBLEMS } from './problems.ts';
 
 /** Rows that are one order, read; `account`: an account's id, where its cell was one or was found. */
 export interface ImportedOrder {
@@ -32,11 +33,11 @@ const ONCE = [
 
 /**
  * @param rows of one order, in their order
- * @param accounts ids by what the cells call them
+ * @param accounts ids by what the cells call them; null: one that would be made
  */
 export function orderOf(
   rows: readonly ImportRow[],
-  accounts: ReadonlyMap<string, string>,
+  accounts: ReadonlyMap<string, string | null>,
 ): ImportedOrder | readonly Finding[] {
   const faults: Finding[] = [];
   const items = rows.map((row) => {
@@ -69,7 +70,7 @@ function jsonOf(row: ImportRow, column: string, faults: Finding[]) {
 function askedOf(
   rows: readonly ImportRow[],
   items: readonly object[],
-  accounts: ReadonlyMap<string, string>,
+  accounts: ReadonlyMap<string, string | null>,
   before: readonly Finding[],
   more: Readonly<Record<string, unknown>>,
 ): ImportedOrder | readonly Finding[] {
@@ -87,7 +88,7 @@ function askedOf(
         reference: cells.text('customer_reference'),
       }),
     ),
-    account: called === undefined ? undefined : (accounts.get(called) ?? called),
+    account: called === undefined ? undefined : idAt(accounts, called),
     test: cells.yesNo('test'),
     items,
     ...more,
@@ -107,6 +108,11 @@ function askedOf(
     faults.push(...placesOf(rows, places));
   }
   return faults.length === 0 && read.success ? { rows, asked: read.data } : faults;
+}
+
+function idAt(accounts: ReadonlyMap<string, string | null>, called: string): string | undefined {
+  const id = accounts.get(called);
+  return id === undefined ? called : (id ?? undefined);
 }
 
 /** What stands once may be left out further down, or stand there again. */
@@ -132,7 +138,8 @@ export function findingsOf(rows: readonly ImportRow[], it: Problem): Finding[] {
     return all.length > 0 ? all : [finding(first, 'order', 'stands for another order already', again)];
   }
   if (it.errors && it.errors.length > 0) return placesOf(rows, it.errors);
-  return [finding(first, null, `was refused: ${it.code}`, 'Look at docs/problems.md for this code.')];
+  const { title, hint } = PROBLEMS[it.code];
+  return [finding(first, null, `${it.code}: ${title}`, hint)];
 }
 
 const PLACE = /^body(?:\.(items)\[(\d+)\])?(?:\.(\w+))?(?:\.(\w+))?/;
@@ -225,7 +232,7 @@ export function orderOfKeys(
   licenses: readonly ImportedLicense[],
   order: string,
   ids: ReadonlyMap<string, string>,
-  accounts: ReadonlyMap<string, string>,
+  accounts: ReadonlyMap<string, string | null>,
 ): ImportedOrder | readonly Finding[] {
   const items = licenses.map(({ key, product, policy, fields }) =>
     without({ id: ids.get(key), product, policy, quantity: 1, values: fields }),

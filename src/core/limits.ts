@@ -133,7 +133,7 @@ export const LIMITS = {
   import_step_customers: 500,
   import_step_bytes: 64 * 1024,
   /** Orders of an import under way at once: so many share a commit. */
-  import_at_once: 32,
+  import_at_once: 64,
   /** A file whose upload was never finished is thrown away after this long. */
   import_upload_ms: 24 * 3_600_000,
   /** Rows that an export reads at once. */

@@ -37,9 +37,15 @@ export async function importCustomers(
   const identityOf = (it: ImportedCustomer) =>
     customerIdentity({ ...it, reference: it.reference }, BY_HAND, '') ?? '';
   const known = new Map(await store.customers(read.map(identityOf)));
+  // Asked once for all of them.
+  let drawn: Promise<string> | undefined;
+  const key = () => {
+    drawn ??= emailKey();
+    return drawn;
+  };
   const graves = await Promise.all(
     read.map(async ({ email, reference }) => {
-      const names = await buriedNames(buryable([], [{ email, reference }]), digest, emailKey);
+      const names = await buriedNames(buryable([], [{ email, reference }]), digest, key);
       return names.flatMap(({ kind, name }) => (kind === 'customer' ? [name] : []));
     }),
   );

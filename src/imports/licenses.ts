@@ -125,7 +125,7 @@ async function importGroup(
   ports: LicensesPorts,
   order: string,
   group: readonly Named[],
-  accounts: ReadonlyMap<string, string>,
+  accounts: ReadonlyMap<string, string | null>,
   step: StepOf,
 ): Promise<Fate[]> {
   const fates: Fate[] = [];

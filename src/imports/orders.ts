@@ -85,7 +85,7 @@ export async function idsOf(
   rows: readonly ImportRow[],
   { dry_run, actor, now }: StepOf,
   findings: Finding[],
-): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly refused: ReadonlySet<number> }> {
+): Promise<{ readonly ids: ReadonlyMap<string, string | null>; readonly refused: ReadonlySet<number> }> {
   const named = rows.map(({ row, cells }) => ({ row, account: cells.account ?? null }));
   const found = await accountsOf(store, named, dry_run, actor, now);
   const refused = new Set<number>();
@@ -95,8 +95,6 @@ export async function idsOf(
     refused.add(row);
     findings.push(finding(row, 'account', it.message, it.remedy));
   }
-  const ids = [...found].flatMap(([called, it]) =>
-    'id' in it && it.id !== null ? [[called, it.id] as const] : [],
-  );
+  const ids = [...found].flatMap(([called, it]) => ('id' in it ? [[called, it.id] as const] : []));
   return { ids: new Map(ids), refused };
 }

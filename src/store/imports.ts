@@ -22,6 +22,7 @@ const ADD_PART = `INSERT INTO job_parts (job_id, part, bytes) VALUES (?, ?, ?)
   ON CONFLICT (job_id, part) DO UPDATE SET bytes = excluded.bytes`;
 const READ = `SELECT substr(bytes, CASE part WHEN ?2 THEN ?4 ELSE 1 END, CASE part WHEN ?3 THEN ?5 ELSE ${PART} END) AS bytes
   FROM job_parts WHERE job_id = ?1 AND part BETWEEN ?2 AND ?3 ORDER BY part`;
+const OLD = `SELECT 1 FROM job_parts WHERE job_id >= '${UPLOAD}_' AND job_id < ? LIMIT 1`;
 const FORGET_OLD = `DELETE FROM job_parts WHERE job_id >= '${UPLOAD}_' AND job_id < ?1 AND job_id NOT IN (
   SELECT asked->>'upload' FROM jobs WHERE kind = 'import' AND state IN ('queued', 'running'))`;
 const ACCOUNTS = `SELECT id, name FROM accounts
@@ -69,7 +70,8 @@ export function makeImportStore(db: Database, random: RandomBytes): ImportStore 
 
     forgetOld: async (before) => {
       const end = timeOrderedId(UPLOAD, Math.max(0, before), new Uint8Array(ID_BYTES));
-      await db.batch([statement(FORGET_OLD, end)]);
+      // A look first: most houses have none, and need no write lock for that.
+      if ((await db.read(OLD, [end])).length > 0) await db.batch([statement(FORGET_OLD, end)]);
     },
 
     accounts: async (called) => {

@@ -56,6 +56,7 @@ function memoryOf(memories: Memories, bindings: Bindings): Memory {
       breakers: new Map(),
       silences: silenceMemory(),
       looked: { at: 0 },
+      tidied: { at: 0 },
     },
     bindings: null,
     ready: false,

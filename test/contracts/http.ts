@@ -630,7 +630,6 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
-    filesInCsv(() => ({ api, door }));
     jobs(() => ({ api, door }));
 
     parkedLines(() => ({ api, door }));
@@ -881,6 +880,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         ]);
       });
     });
+
+    filesInCsv(() => ({ api, door }));
   });
 }
 
