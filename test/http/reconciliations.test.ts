@@ -1,7 +1,7 @@
 /** Reconciliations over HTTP, with a shop behind them: asked for as a job, which goes on by itself and tells what it found. */
 import { afterEach, expect, test } from 'vitest';
-import { type FakeOrder, shopifyApi } from '../fakes/shopify-api.ts';
 import { type Answered, type Client, client } from '../contracts/http-house.ts';
+import { type FakeOrder, shopifyApi } from '../fakes/shopify-api.ts';
 import { type HttpHouse, MONDAY, openHttpHouse } from './setup.ts';
 
 const HOUR = 3_600_000;
@@ -70,11 +70,22 @@ test('it is a job: what it finds is told as everywhere else, what it heals is th
       drift: 'missing_here',
       name: '1',
       seen: ['order'],
-      changes: [{ change: 'issue', state: 'active', starts_at: iso(MONDAY), valid_until: expect.stringMatching(/^2027/) }],
+      changes: [
+        {
+          change: 'issue',
+          state: 'active',
+          starts_at: iso(MONDAY),
+          valid_until: expect.stringMatching(/^2027/),
+        },
+      ],
       healed: true,
       problem: null,
     },
-    { name: '2', changes: [], parked: [{ line_id: '72', problem: { code: 'unmapped', hint: expect.any(String) } }] },
+    {
+      name: '2',
+      changes: [],
+      parked: [{ line_id: '72', problem: { code: 'unmapped', hint: expect.any(String) } }],
+    },
   ]);
   const { items: orders } = await api.get('/v1/orders?source=keyed');
   expect(orders.map((it: Answered) => it.external_id).sort()).toEqual(['1', '2']);
@@ -87,7 +98,9 @@ test('a dry run tells the same and changes nothing; a second run finds that all 
   expect((await api.get('/v1/orders?source=keyed')).items).toEqual([]);
   expect((await api.get('/v1/events?source=keyed')).items).toEqual([]);
   const real = await ended();
-  expect(real.items.map(({ changes }: Answered) => changes)).toEqual(dry.items.map(({ changes }: Answered) => changes));
+  expect(real.items.map(({ changes }: Answered) => changes)).toEqual(
+    dry.items.map(({ changes }: Answered) => changes),
+  );
   expect((await ended()).job.counts).toEqual({ agreeing: 1 });
 });
 
