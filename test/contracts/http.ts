@@ -18,6 +18,7 @@ import { jobs } from './http-jobs.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
 import { parkedLines } from './http-parked.ts';
+import { reconciliations } from './http-reconciliations.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const LICENSE_KEY = expect.stringMatching(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -631,6 +632,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
 
     ordersByHand(() => ({ api, door }));
     jobs(() => ({ api, door }));
+    reconciliations(() => ({ api, door }));
 
     parkedLines(() => ({ api, door }));
 

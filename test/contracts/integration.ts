@@ -111,6 +111,60 @@ export function integrationContract(it: Integration): void {
       }
     });
 
+    describe('its own list of sales', () => {
+      const range = { from: AT - 86_400_000, to: AT, mode: 'test', account: '', limit: 10 } as const;
+
+      test.each(['sales', 'changes'] as const)('without an API key nobody is asked for %s', async (of) => {
+        const fetch = () => Promise.reject(new Error('somebody was asked'));
+        const ports = { fetch, clock: { now: () => AT } };
+        const needed = { ok: false, problem: { code: 'api_key_needed', detail: expect.any(String) } };
+        expect(await it.list({ ...range, of, cursor: null }, settings, ports)).toEqual(needed);
+        const sales = [{ name: '1', bought_at: AT }];
+        expect(await it.gone({ sales, account: '' }, settings, ports)).toEqual(needed);
+      });
+
+      test.each(['sales', 'changes'] as const)(
+        'a cursor of %s that was never given asks nobody',
+        async (of) => {
+          const fetch = () => Promise.reject(new Error('somebody was asked'));
+          const ports = { fetch, clock: { now: () => AT } };
+          for (const cursor of ['', 'nowhere:1', '../1', 'sessions', '\u0000', 'x'.repeat(5000)]) {
+            const asked = await it.list({ ...range, of, cursor }, keyed(), ports);
+            expect(asked, cursor).toMatchObject({ problem: { code: 'cursor_unknown' } });
+          }
+        },
+      );
+
+      test.each(['sales', 'changes'] as const)(
+        'a shop that does not answer: %s are asked for later',
+        async (of) => {
+          const fetch = () => Promise.reject(new TypeError('fetch failed'));
+          const ports = { fetch, clock: { now: () => AT } };
+          const away = { ok: false, problem: { code: 'shop_unavailable' }, trouble: { rest_ms: null } };
+          expect(await it.list({ ...range, of, cursor: null }, keyed(), ports)).toMatchObject(away);
+        },
+      );
+
+      test.each([
+        ['no JSON', '<html>'],
+        ['JSON of another shape', '{"data": 7}'],
+        ['nothing', ''],
+      ])('an answer that is %s is no empty list', async (_what, body) => {
+        const ports = { fetch: async () => new Response(body), clock: { now: () => AT } };
+        const asked = await it.list({ ...range, of: 'changes', cursor: null }, keyed(), ports);
+        expect(asked.ok).toBe(false);
+      });
+
+      /** With whatever its settings call the key. */
+      function keyed(): unknown {
+        const named: Readonly<Record<string, object>> = {
+          stripe: { api_key: 'rk_test_1' },
+          shopify: { admin_token: 'shpat_1', shop_domain: 'acme.myshopify.com' },
+        };
+        return it.settings.parse({ webhook_secrets: [SECRET], ...named[it.name] });
+      }
+    });
+
     describe('says of a refused delivery what was wrong', () => {
       const other = it.settings.parse({ webhook_secrets: ['a_secret_of_the_other_mode'] });
       const neighbors = [{ source: 'its-live-twin', mode: 'live' as const, settings: other }];

@@ -10,6 +10,7 @@ import { adoptionContract } from './adoption.ts';
 import { databaseContract } from './database.ts';
 import { inboxContract } from './inbox.ts';
 import { ledgerContract } from './ledger.ts';
+import { ownSalesContract } from './own-sales.ts';
 import { pacesContract } from './paces.ts';
 import { partsContract } from './parts.ts';
 import { privacyContract } from './privacy.ts';
@@ -44,5 +45,6 @@ export function storeContract(name: string, make: () => Promise<OpenStore>): voi
     describe('paces', () => pacesContract(current));
     describe('privacy', () => privacyContract(current));
     describe('keys given out before', () => adoptionContract(current));
+    describe('sales beside those of the shop', () => ownSalesContract(current));
   });
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { gather } from '../../integrations/shopify/gather.ts';
 import { normalize } from '../../integrations/shopify/normalize.ts';
-import { list } from '../../integrations/shopify/reconcile.ts';
+import { gone, list } from '../../integrations/shopify/reconcile.ts';
 import { settings } from '../../integrations/shopify/settings.ts';
 import { type ListAsked, looked, type StoredEvent } from '../../src/core/integration.ts';
 import { type FakeOrder, type ShopifyApi, shopifyApi } from '../fakes/shopify-api.ts';
@@ -84,6 +84,73 @@ describe('the list', () => {
     expect(await list(ASKED, keyless, ports(api))).toMatchObject({ problem: { code: 'api_key_needed' } });
     expect(await ask(api, { account: 'a' })).toMatchObject({ problem: { code: 'request_invalid' } });
     expect(api.asked).toEqual([]);
+  });
+});
+
+describe('the list of what was made or changed', () => {
+  const changed = (id: string, madeDaysAgo: number, changedDaysAgo: number): FakeOrder => ({
+    ...order(id, madeDaysAgo),
+    updated_at: new Date(AT - changedDaysAgo * DAY).toISOString(),
+  });
+  async function pages(api: ShopifyApi, differs: Partial<ListAsked>) {
+    const all: (readonly string[])[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await ask(api, { of: 'changes', ...differs, cursor });
+      if (!page.ok) throw new Error(page.problem.code);
+      all.push(page.value.sales.map(({ name }) => name));
+      cursor = page.value.next;
+    } while (cursor !== null);
+    return all;
+  }
+
+  test('goes by the time of the change, then names what was made in the range and changed after it', async () => {
+    const api = shopifyApi({
+      orders: [
+        changed('1', 9, 5),
+        changed('2', 4, 4),
+        changed('3', 4, 1),
+        changed('4', 9, 1),
+        changed('5', 9, 8),
+      ],
+      page: 1,
+    });
+    const range = { from: AT - 6 * DAY, to: AT - 3 * DAY };
+    expect(await pages(api, range)).toEqual([['1'], ['2'], [], ['3']]);
+    expect(api.asked[0]?.variables.query).toBe(
+      "updated_at:>='2026-10-27T10:00:00.000Z' updated_at:<'2026-10-30T10:00:00.000Z'",
+    );
+  });
+
+  test('an order that changes while pages are turned is left out or named once, and no other is skipped', async () => {
+    const api = shopifyApi({
+      orders: ['1', '2', '3', '4'].map((id, n) => changed(id, 2, 2 - n / 10)),
+      page: 2,
+    });
+    const range = { of: 'changes', from: AT - 3 * DAY, to: AT } as const;
+    const first = await ask(api, range);
+    api.put({ ...changed('1', 2, 2), updated_at: new Date(AT + 1000).toISOString() });
+    const second = await ask(api, { ...range, cursor: first.ok ? first.value.next : null });
+    expect(second).toMatchObject({ value: { sales: named('3', '4') } });
+  });
+
+  test.each<readonly [string, readonly string[], readonly string[]]>([
+    ['an old order that the token may not see is not called unknown', ['read_orders'], ['9']],
+    ['to who may see all, it is', ['read_orders', 'read_all_orders'], ['8', '9']],
+  ])('%s', async (_what, scopes, missing) => {
+    const sales = [
+      { name: '2', bought_at: AT - 10 * DAY },
+      { name: '8', bought_at: AT - 70 * DAY },
+      { name: '9', bought_at: AT - DAY },
+      { name: 'cs_1', bought_at: AT },
+    ];
+    const api = shop({ scopes });
+    expect(await gone({ sales, account: '' }, SETTINGS, ports(api))).toEqual({ ok: true, value: missing });
+    api.faults.push('throttled');
+    expect(await gone({ sales, account: '' }, SETTINGS, ports(api))).toMatchObject({
+      problem: { code: 'shop_unavailable' },
+      trouble: { rest_ms: expect.any(Number) },
+    });
   });
 });
 

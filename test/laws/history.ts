@@ -24,6 +24,8 @@ export interface History {
   readonly entitledUnder: (on: On) => readonly string[] | null;
   /** Money never came: there is no license at all, not even a revoked one. */
   readonly never_paid: boolean;
+  /** The order's body as it is in the end, where the shop has such. */
+  readonly order?: Json;
   /** What happened, in words: printed when a law fails. */
   readonly story: readonly string[];
 }

@@ -446,6 +446,7 @@ export function shopifyHistory(sale: ShopifySale, number: number): History {
       .sort(),
     entitledUnder,
     never_paid: received === 0,
+    order: orderBody(),
     story,
   };
 }

@@ -142,7 +142,9 @@ test('whatever was lost, a reconciliation leaves the licenses that are owed, and
         doubtful: true,
       };
       const manner = { on: ON, key: 'always', style: 'snapshot', untold: null, decision: null } as const;
-      expect(againstTheTruth(outcome, manner).join('\n'), shop.story.join('\n')).toBe('');
+      // Where nothing is owed there need be no sale, and so nothing to flag.
+      const wrongs = againstTheTruth(outcome, manner).filter((it) => sale || !it.startsWith('flags'));
+      expect(wrongs.join('\n'), shop.story.join('\n')).toBe('');
     }
     await house.close();
   });
