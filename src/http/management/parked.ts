@@ -125,9 +125,9 @@ function viewResolved({ dry_run, changes, line, rule: by }: Resolved) {
     dry_run,
     changes: changes.map(viewChange),
     line: viewLine(line),
-    rule: by && by.rule,
+    rule: by?.rule ?? null,
     rule_yaml: by && yamlOf(by.rule),
-    revision: by && by.revision,
+    revision: by?.revision ?? null,
     also: by && { count: by.also.count, more: by.also.more, items: by.also.named.map(viewParked) },
   };
 }
