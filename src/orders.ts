@@ -15,7 +15,13 @@ import {
   readEntered,
   requestOf,
 } from './core/by-hand.ts';
-import { differences, itemDifferences, orderDifferences } from './core/by-hand-again.ts';
+import {
+  differences,
+  itemDifferences,
+  itemEvent,
+  orderDifferences,
+  orderEvent,
+} from './core/by-hand-again.ts';
 import { hexOf } from './core/bytes.ts';
 import type { Catalog } from './core/catalog.ts';
 import { chosenFaults } from './core/checks.ts';
@@ -71,7 +77,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     // What was taken once is not judged again, by a catalog that may have changed since.
     const errors =
       known === null ? [...whom.errors, ...itemErrors(request, catalog, [...request.items.keys()])] : [];
-    if (errors.length > 0) return invalid(errors);
+    if (errors.length > 0 && !(await isStored(orderEvent(external_id)))) return invalid(errors);
     return ok({ request, external_id, known, catalog, buyer: whom.buyer });
   }
 
@@ -86,7 +92,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       titles: titlesOf(request.items, catalog),
       by: actor,
     };
-    const kept = await keep(`order/${external_id}`, body, request);
+    const kept = await keep(orderEvent(external_id), body, request);
     const more = asked.append && !kept.same;
     if (!kept.same && !more) return differing(external_id, differences(kept.was, request));
     // Also where it was here before: whoever entered it may have died on the way.
@@ -102,7 +108,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     if (!begins.ok) return begins;
     const { request, external_id, known, catalog } = begins.value;
     if (known === null) return ok('new');
-    const there = await found(`order/${external_id}`, request);
+    const there = await found(orderEvent(external_id), request);
     if (there?.same) return ok('same');
     const was = there?.was ?? null;
     if (!asked.append) return differing(external_id, differences(was, request));
@@ -141,7 +147,12 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     const fresh = [...request.items.entries()].filter(([, it]) => !units.has(it.id)).map(([at]) => at);
     const sold = [...units.values()].reduce((sum, it) => sum + it, 0);
     const errors = itemErrors(request, catalog, fresh, sold);
-    if (errors.length > 0) return invalid(errors);
+    if (errors.length > 0) {
+      const stored = await Promise.all(request.items.map((it) => isStored(itemEvent(external_id, it))));
+      const unknown = fresh.filter((at) => !stored[at]);
+      const left = itemErrors(request, catalog, unknown, sold);
+      if (left.length > 0) return invalid(left);
+    }
     return ok([...request.items.entries()].filter(([, it]) => !isFirst(it)));
   }
 
@@ -176,6 +187,11 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       if (!end.ok) return end;
     }
     return differ.length > 0 ? differing(external_id, differ) : ok(null);
+  }
+
+  /** Whoever died before it was carried had it taken: it is carried now, by whatever the catalog says since. */
+  async function isStored(name: string): Promise<boolean> {
+    return (await store.findEvent(BY_HAND, enteredKey(name))) !== null;
   }
 
   async function digestOf(content: EnteredRequest | EnteredItem): Promise<string> {
@@ -288,10 +304,6 @@ interface Begun {
   readonly known: string | null;
   readonly catalog: Catalog;
   readonly buyer: Buyer | null;
-}
-
-function itemEvent(external_id: string, { id }: EnteredItem): string {
-  return `item/${JSON.stringify([external_id, id])}`;
 }
 
 /** @param was what stands under its name */

@@ -130,7 +130,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, looks.ts, adopt.ts, orders.ts and reconcile.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, asked.ts, understand.ts, converge.ts, looks.ts, adopt.ts, orders.ts, resolve.ts and reconcile.ts, imports src/core',
     ],
     [
       'src/config.ts',

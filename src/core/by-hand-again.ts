@@ -83,3 +83,13 @@ function isNothing(it: unknown): boolean {
 function isGroup(it: unknown): it is Readonly<Record<string, unknown>> {
   return typeof it === 'object' && it !== null && !Array.isArray(it);
 }
+
+/** The name of the event that enters an order; of those of one name the first alone is stored. */
+export function orderEvent(external_id: string): string {
+  return `order/${external_id}`;
+}
+
+/** As `orderEvent`, of an item that is appended. */
+export function itemEvent(external_id: string, { id }: EnteredItem): string {
+  return `item/${JSON.stringify([external_id, id])}`;
+}

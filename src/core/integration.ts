@@ -98,7 +98,7 @@ export function entered(name: string, content: string, digest: string, at: numbe
   return event as VerifiedEvent;
 }
 
-/** What `entered` calls the event of this name. */
+/** The key of what was entered under this name. */
 export function enteredKey(name: string): string {
   return `${ENTERED}/${name}`;
 }
