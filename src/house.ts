@@ -199,6 +199,7 @@ export function makeHouse(ground: Ground): House {
     }),
     keys,
     sources,
+    catalogs: sources.catalogs,
     revisions: store.revisions,
     adoptions,
     orders,

@@ -125,14 +125,15 @@ export interface Client {
     method: string,
     path: string,
     body?: unknown,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<{ status: number; body: Answered; headers: Headers }>;
 }
 
 export function client(door: HttpDoor, key: string = ADMIN_KEY): Client {
-  const call: Client['call'] = async (method, path, body) => {
+  const call: Client['call'] = async (method, path, body, headers = {}) => {
     const answer = await door.request(path, {
       method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     return { status: answer.status, body: await answer.json(), headers: answer.headers };

@@ -3,6 +3,7 @@
  * what only one runtime can show (sockets, a database that fails) is tested beside it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogByHand } from './http-catalog.ts';
 import {
   ADMIN_KEY,
   type Answered,
@@ -15,6 +16,7 @@ import {
 } from './http-house.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
+import { peopleByHand } from './http-people.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const LICENSE_KEY = expect.stringMatching(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -626,6 +628,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
+    peopleByHand(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {
@@ -873,6 +876,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         ]);
       });
     });
+
+    catalogByHand(() => ({ api, door }));
   });
 }
 

@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts';
 import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
+import { catalog } from './catalog.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
 import { licenseActs } from './license-acts.ts';
@@ -14,6 +15,7 @@ import { orders } from './orders.ts';
 import { privacy } from './privacy.ts';
 import { refusals } from './refusals.ts';
 import { reviews } from './reviews.ts';
+import { revisions } from './revisions.ts';
 import type { Route } from './route.ts';
 import { sources } from './sources.ts';
 
@@ -28,6 +30,8 @@ export const ROUTES: readonly Route[] = [
   ...sources,
   ...refusals,
   ...mappings,
+  ...revisions,
+  ...catalog,
   ...adoptions,
   ...privacy,
   ...apiKeys,

@@ -3,41 +3,12 @@ import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
-import type { StoredRevision } from '../../core/store.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
+import { answer, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
 import type { AppPorts } from '../ports.ts';
 import { word } from '../request.ts';
+import { answerRevised, content, note, revisedView, revisionView, viewRevision } from './revisions.ts';
 import { etag, gone, type Route, route } from './route.ts';
-
-const content = z.record(z.string(), z.unknown());
-
-const revisionView = z
-  .strictObject({
-    id: z.string(),
-    source: z.string(),
-    revision: z.int().describe('Counts from 1; the highest runs. Also the `ETag`.'),
-    origin: z.enum(['file', 'api']),
-    created_at: z.iso.datetime(),
-    created_by: z.string().describe('The file, or the API key.'),
-    mapping: content.describe('As a mapping file, with its defaults.'),
-    catalog: content.describe('As catalog.yaml, with its defaults.'),
-  })
-  .meta({ id: 'MappingRevision' });
-
-/** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
-function viewRevision(it: StoredRevision) {
-  return {
-    id: it.id,
-    source: it.source,
-    revision: it.number,
-    origin: it.origin,
-    created_at: iso(it.created_at),
-    created_by: it.created_by,
-    mapping: it.mapping,
-    catalog: it.catalog,
-  };
-}
 
 function viewLine({ outcome, ...line }: ExplainedLine) {
   return {
@@ -59,9 +30,15 @@ const lineView = z
   .meta({ id: 'ExplainedLine' });
 
 const MAPPINGS = byId('mappings');
-const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
-const put = z.strictObject({ mapping: content, catalog: content.optional() });
+const put = z.strictObject({
+  mapping: content,
+  catalog: content
+    .describe('What is sold from now on, by hand too. It stays as it is if left out.')
+    .optional(),
+  dry_run: z.boolean().describe('Checks it and tells what would change; nothing does.').default(false),
+  note: note.optional(),
+});
 const revised = { mapping: content.optional(), catalog: content.optional() };
 const explained = z.union([
   z.strictObject({ event: word, ...revised }),
@@ -76,7 +53,7 @@ async function draftOf(
 ): Promise<Result<Revision | undefined>> {
   const { mapping, catalog } = asked;
   if (mapping === undefined && catalog === undefined) return ok(undefined);
-  const used = mapping ?? (await ports.revisions.of(source))[0]?.mapping;
+  const used = mapping ?? (await ports.revisions.newest(source))?.mapping;
   return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
 }
 
@@ -107,7 +84,7 @@ export const mappings: readonly Route[] = [
     answers: { 200: revisionView },
     problems: ['not_found'],
     handle: async ({ params, refuse }, { revisions }) => {
-      const [newest] = await revisions.of(params.source);
+      const newest = await revisions.newest(params.source);
       if (!newest) return refuse(gone('no mapping of this source'));
       return answer(viewRevision(newest), 200, etag(newest.number));
     },
@@ -117,36 +94,17 @@ export const mappings: readonly Route[] = [
     path: '/v1/mappings/:source',
     scope: 'admin',
     summary: 'Replace the mapping of a source',
+    description:
+      'Makes a new revision. Lines that were issued keep what they were issued by; parked ones are looked at again.',
     body: put,
-    answers: { 200: revisionView },
-    problems: ['config_invalid'],
-    handle: async ({ params, body: { mapping, catalog }, holder, refuse }, ports) => {
+    answers: { 200: revisedView },
+    problems: ['config_invalid', 'edited_meanwhile'],
+    handle: async ({ params, body, holder, versions, refuse }, ports) => {
+      const { mapping, catalog, dry_run, note: said } = body;
       const sent = catalog === undefined ? { mapping } : { mapping, catalog };
-      const stored = await ports.sources.put(params.source, sent, holder.id);
-      if (!stored.ok) return refuse(stored.problem);
-      // Parked lines are due now.
-      ports.notify();
-      return answer(viewRevision(stored.value), 200, etag(stored.value.number));
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/mappings/:source/revisions',
-    scope: 'read',
-    summary: 'List the revisions of a mapping',
-    query: z.strictObject(pageFields(REVISIONS)),
-    answers: { 200: pageOf(revisionView) },
-    problems: ['not_found'],
-    handle: async ({ params, query, refuse }, { revisions }) => {
-      const all = await revisions.of(params.source);
-      if (all.length === 0) return refuse(gone('no mapping of this source'));
-      const page = sliceList(
-        all,
-        sliceOf(query),
-        (it) => [it.number] as const,
-        (it, [last]) => it.number < last,
-      );
-      return answerPage(REVISIONS, page, viewRevision);
+      const by = { actor: holder.id, versions, dry_run, note: said };
+      const done = await ports.sources.put(params.source, sent, by);
+      return done.ok ? answerRevised(done.value, dry_run, ports) : refuse(done.problem);
     },
   }),
   route({
