@@ -120,6 +120,8 @@ export function makeCatalogs({ revisions, revise, settled, integrations }: Catal
           return edit.is === 'delete'
             ? needed(bundlesNaming(faults, draft))
             : invalid(placedFaults(faults, draft, edit));
+        if (JSON.stringify(catalog).length > LIMITS.mapping_letters && edit.is !== 'delete')
+          return invalid([TOO_LONG]);
         const { follow, left, errors } = judge(others, hand, before.value, catalog, edit);
         const sold = edit.is === 'delete' ? soldAt(edit.at) : undefined;
         if (edit.is === 'delete') errors.push(...(await issued(sold)));
@@ -152,6 +154,14 @@ export function makeCatalogs({ revisions, revise, settled, integrations }: Catal
   };
   return catalogs;
 }
+
+/** As a file may be: every database keeps it as one value. */
+const TOO_LONG: PlacedError = {
+  file: 'catalog',
+  path: '',
+  message: `would be longer than ${LIMITS.mapping_letters} letters`,
+  remedy: 'Shorten descriptions, notes and metadata, or delete what nothing needs any more.',
+};
 
 /** The catalog of `manual`; an empty one where nothing is sold yet. */
 function soldBy(stored: StoredRevision | null | undefined): Result<Catalog> {

@@ -219,9 +219,10 @@ export function makeSources(ports: SourcesPorts): FileSources {
   }
 
   /** The catalog of `manual` is what is sold: whoever has it with them goes along. */
-  async function rollBackAll(then: StoredRevision, by: Trying): Promise<Result<Revised>> {
+  async function rollBackAll(then: StoredRevision | null, by: Trying): Promise<Result<Revised>> {
     const before = await revisions.newest(BY_HAND);
-    const done = await catalogs.edit({ is: 'replace', content: then.catalog }, by);
+    const content = (then ?? before)?.catalog;
+    const done = await catalogs.edit({ is: 'replace', content }, by);
     if (!done.ok) return done;
     const { catalog, number } = done.value;
     const after = by.dry_run
@@ -260,7 +261,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
     rollBack: async (name, to, by) => {
       const then = await revisions.numbered(name, to.revision);
       if (!then) return fail('not_found', `${name} has no revision ${to.revision}`);
-      if (name === BY_HAND) return rollBackAll(then, by);
+      if (name === BY_HAND) return rollBackAll(to.catalog === 'now' ? null : then, by);
       return replace('rollback', name, by, async (before) => {
         const now = to.catalog === 'now' ? await revisions.newest(BY_HAND) : null;
         const content = { mapping: then.mapping, catalog: now?.catalog ?? then.catalog };

@@ -105,8 +105,8 @@ export function peopleByHand(at: () => { readonly api: Client; readonly door: Ht
       const { body: two } = await call('POST', '/v1/customers', { email: 'two@example.com', account_id: id });
       const found = async (query: string) =>
         (await get(`/v1/customers?${query}`)).items.map((it: Answered) => it.id);
-      expect(await found(`account=${id}`)).toEqual([two.id, one.id]);
-      expect(await found(`account=${id}&limit=1`)).toEqual([two.id]);
+      expect((await found(`account=${id}`)).sort()).toEqual([one.id, two.id].sort());
+      expect(await found(`account=${id}&limit=1`)).toHaveLength(1);
       expect(await found('reference=crm-79')).toEqual([one.id]);
       expect(await found('account=acc_none')).toEqual([]);
     });

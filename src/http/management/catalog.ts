@@ -71,6 +71,7 @@ const made = {
 function changesOf(shape: z.ZodRawShape): z.ZodType<Members> {
   const fields = Object.entries(shape).map(([name, it]) => {
     // A default would be filled in where nothing was said.
+    // Of those two kinds it is what they wrap; of others it is not looked at.
     const { innerType } = it._zod.def as { readonly innerType?: z.core.$ZodType };
     const type = it._zod.def.type;
     const own = (type === 'default' || type === 'optional') && innerType ? innerType : it;

@@ -34,7 +34,9 @@ const MAPPINGS = byId('mappings');
 const put = z.strictObject({
   mapping: content,
   catalog: content
-    .describe('What is sold from now on, by hand too. It stays as it is if left out.')
+    .describe(
+      'What is sold from now on, by hand too. It stays as it is if left out; a new source sells what is sold by hand.',
+    )
     .optional(),
   dry_run: z.boolean().describe('Checks it and tells what would change; nothing does.').default(false),
   note: note.optional(),
