@@ -129,7 +129,7 @@ export function makeCatalogs({ revisions, revise, settled, integrations }: Catal
         const next = [{ source: BY_HAND, mapping: BY_HAND_MAPPING, number }, ...follow].map(
           ({ source, mapping, number: after }): NextRevision => ({
             source,
-            origin: 'api',
+            origin: source === BY_HAND ? 'api' : 'catalog',
             mapping,
             catalog,
             created_by: by.actor,

@@ -96,7 +96,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
     const running = new Map<string, Source>();
     const statuses: SourceStatus[] = [];
     for (const stored of await revisions.current()) {
-      const source = readOrBug(stored);
+      const source = readOrBug(stored, await isGone(stored));
       if (source.ok) running.set(stored.source, source.value);
       if (stored.source === BY_HAND) continue;
       statuses.push(statusOf(stored, source));
@@ -113,15 +113,15 @@ export function makeSources(ports: SourcesPorts): FileSources {
   }
 
   /** What fails in reading one source keeps that one from running, and no other. */
-  function readOrBug(stored: StoredRevision): Result<Source> {
+  function readOrBug(stored: StoredRevision, gone: boolean): Result<Source> {
     try {
-      return readSource(stored);
+      return readSource(stored, gone);
     } catch (error) {
       return fail('bug', error instanceof Error ? error.message : String(error));
     }
   }
 
-  function readSource(stored: StoredRevision): Result<Source> {
+  function readSource(stored: StoredRevision, gone: boolean): Result<Source> {
     const read = readRevision(stored.source, stored, stored, integrations);
     if (!read.ok) return read;
     const revision = read.value;
@@ -130,12 +130,17 @@ export function makeSources(ports: SourcesPorts): FileSources {
     );
     if (!integration)
       return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
-    const gone =
-      stored.source !== BY_HAND && stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
     const settings = gone
       ? fail('source_closed', `its file ${stored.source}.yaml is gone from the mappings folder`)
       : resolveSettings(revision.mapping.settings, integration, env);
     return ok({ name: stored.source, integration, revision, settings });
+  }
+
+  /** A mapping that came from a file is taken away with it, whatever catalog it got since. */
+  async function isGone({ source, origin }: StoredRevision): Promise<boolean> {
+    if (source === BY_HAND || files.size === 0 || files.has(source)) return false;
+    if (origin !== 'catalog') return origin === 'file';
+    return (await revisions.newest(source, ['file', 'api']))?.origin === 'file';
   }
 
   async function newest(name: string): Promise<StoredRevision | undefined> {
@@ -288,7 +293,10 @@ export function makeSources(ports: SourcesPorts): FileSources {
             left.push(name);
             break;
           }
-          const [last, before] = await Promise.all([revisions.newest(name, 'file'), revisions.newest(name)]);
+          const [last, before] = await Promise.all([
+            revisions.newest(name, ['file']),
+            revisions.newest(name),
+          ]);
           if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
           if (last && last.created_at > writtenAt) break;
           const content = {

@@ -5,9 +5,12 @@
 import type { AuditEntry } from './audit.ts';
 import type { Slice, Sliced } from './slice.ts';
 
+export type Origin = 'file' | 'api' | 'catalog';
+
 export interface NewRevision {
   readonly source: string;
-  readonly origin: 'file' | 'api';
+  /** Who wrote its mapping; catalog: it came along with a change of the catalog, with the mapping of the one before. */
+  readonly origin: Origin;
   readonly mapping: unknown;
   readonly catalog: unknown;
   /** The file, or the id of the API key. */
@@ -42,8 +45,8 @@ export interface Revisions {
   /** The newest revision of every source. */
   current(): Promise<readonly StoredRevision[]>;
   byId(id: string): Promise<StoredRevision | null>;
-  /** The newest of a source, or the newest that came from there. */
-  newest(source: string, origin?: NewRevision['origin']): Promise<StoredRevision | null>;
+  /** The newest of a source, or the newest that came from one of these. */
+  newest(source: string, origins?: readonly Origin[]): Promise<StoredRevision | null>;
   numbered(source: string, number: number): Promise<StoredRevision | null>;
   /** Newest first. */
   of(source: string, slice: Slice<RevisionKey>): Promise<Sliced<StoredRevision, RevisionKey>>;

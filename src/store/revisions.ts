@@ -5,11 +5,20 @@
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { Revisions, Sold, StoredRevision } from '../core/revisions.ts';
+import type { Origin, Revisions, Sold, StoredRevision } from '../core/revisions.ts';
 import { audited, mustHold } from './audit.ts';
-import { BatchError, batchOnce, type Database, type Row, type Statement, statement } from './database.ts';
+import {
+  BatchError,
+  batchOnce,
+  type Database,
+  jsonRows,
+  type Row,
+  type Statement,
+  statement,
+} from './database.ts';
 import { sliced } from './records.ts';
 
+const ORIGINS: readonly Origin[] = ['file', 'api', 'catalog'];
 const INSERT = `INSERT INTO mapping_revisions (id, source, number, origin, mapping, catalog, created_at, created_by)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 /** Parked lines are looked at again under the new rules, by the same clock that wakes all else. */
@@ -48,10 +57,12 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
     },
 
     byId: (id) => one('id = ?', id),
-    newest: (source, origin) =>
-      origin === undefined
-        ? one('source = ? ORDER BY number DESC LIMIT 1', source)
-        : one('source = ? AND origin = ? ORDER BY number DESC LIMIT 1', source, origin),
+    newest: (source, origins = ORIGINS) =>
+      one(
+        'source = ? AND origin IN (SELECT value FROM json_each(?)) ORDER BY number DESC LIMIT 1',
+        source,
+        jsonRows(origins),
+      ),
     numbered: (source, number) => one('source = ? AND number = ?', source, number),
 
     of: async (source, slice) => {
@@ -118,7 +129,7 @@ function read(row: Row): StoredRevision {
     id: String(row.id),
     source: String(row.source),
     number: Number(row.number),
-    origin: row.origin === 'file' ? 'file' : 'api',
+    origin: ORIGINS.find((it) => it === row.origin) ?? 'api',
     mapping: JSON.parse(String(row.mapping)),
     catalog: JSON.parse(String(row.catalog)),
     created_at: Number(row.created_at),

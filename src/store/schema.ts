@@ -216,7 +216,7 @@ export const mapping_revisions = sqliteTable(
     id: text().primaryKey(),
     source: text().notNull(),
     number: integer().notNull(),
-    /** `file` or `api`. */
+    /** `file` or `api`: who wrote its mapping; `catalog`: it came along with a change of the catalog. */
     origin: text().notNull(),
     mapping: text().notNull(),
     catalog: text().notNull(),

@@ -63,7 +63,7 @@ export function revisionsContract(current: Current): void {
     const three = await added(revision('shop', { origin: 'api' }), 2, NOON);
     await added(revision('other'), 0, NOON);
     expect(await revisions().newest('shop')).toEqual(three);
-    expect(await revisions().newest('shop', 'file')).toEqual(two);
+    expect(await revisions().newest('shop', ['file'])).toEqual(two);
     expect(await revisions().newest('nobody')).toBeNull();
     expect(await revisions().numbered('shop', 1)).toEqual(one);
     expect(await revisions().numbered('shop', 4)).toBeNull();

@@ -57,7 +57,7 @@ export function viewRevision(it: StoredRevision) {
     id: it.id,
     source: it.source,
     revision: it.number,
-    origin: it.origin,
+    origin: it.origin === 'file' ? 'file' : 'api',
     created_at: iso(it.created_at),
     created_by: it.created_by,
     mapping: it.mapping,
