@@ -184,6 +184,7 @@ export function makeHouse(ground: Ground): House {
     }),
     keys,
     sources,
+    catalogs: sources.catalogs,
     revisions: store.revisions,
     adoptions,
     orders,

@@ -96,14 +96,14 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
       }
       // Should this fail, the order is due by itself.
       const taken = await bridge.takeUp(at.order_id, null);
-      const number = stored ? stored.value.number : revision.number;
+      const number = stored ? stored.value.after.number : revision.number;
       return told(at, taken.ok ? taken.value : NOTHING, false, { rule, revision: number, also });
     }
     return fail('conflict_persists', at.order_id);
   }
 
   function written({ name, revision }: Source, { mapping }: MadeRule, { actor }: Person) {
-    return ports.mappings.put(name, { mapping }, actor, [revision.number]);
+    return ports.mappings.put(name, { mapping }, { actor, versions: [revision.number] });
   }
 
   /** The whole mapping is judged, and the sale carried down the river with it, before anything is written. */

@@ -147,6 +147,19 @@ export type ApiKey = {
   readonly revoked_at: string | null;
 };
 
+export type Bundle = {
+  /** Unique and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** At least one product. */
+  readonly products: readonly ({
+    /** Unique and never changed. */
+    readonly product: string;
+    /** Unique in its product and never changed. */
+    readonly policy?: string;
+  })[];
+};
+
 /** What became of one license. */
 export type Change = {
   readonly change: 'issue' | 'extend' | 'alter' | 'suspend' | 'reinstate' | 'revoke' | 'restate';
@@ -261,6 +274,15 @@ export type Choice = {
   readonly at: string;
 };
 
+export type CustomField = {
+  /** The name of the custom field. */
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'date';
+  /** The value where none is given. */
+  readonly default?: string | number;
+  readonly description?: string;
+};
+
 export type Customer = {
   readonly id: string;
   readonly account_id: string | null;
@@ -300,6 +322,17 @@ export type DecidedReview = {
   readonly decided_by: string | null;
   /** What was changed by it. */
   readonly made: readonly Change[];
+};
+
+export type Difference = {
+  /** Keys; members of a list by their code or name, else by their position. */
+  readonly path: readonly (string | number)[];
+  readonly kind: 'added' | 'removed' | 'changed' | 'moved';
+  /** Of what was removed or changed; of a list in another order its names. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** Of what was added to a list: its position. */
+  readonly at?: number | null;
 };
 
 /** One verified delivery of a shop. */
@@ -358,6 +391,40 @@ export type ExplainedLine = {
     readonly is: 'parked';
     readonly problem: NotedProblem;
   };
+};
+
+export type Feature = {
+  /** Unique in its product and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** Switched on, or counted. */
+  readonly type: 'activation' | 'consumption';
+  /** Uses of a counted feature. */
+  readonly max_consumption?: number;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions?: boolean;
+  /** May be used beyond its uses. */
+  readonly allow_overages?: boolean;
+  /** How far beyond. */
+  readonly max_overages?: number;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption?: boolean;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+  /** How long the feature is on. */
+  readonly valid_duration?: string;
+  /** The day on which the feature ends. */
+  readonly expiry_date?: string;
+  /** Lent by a floating server. */
+  readonly is_floating?: boolean;
+  /** Lent over the internet. */
+  readonly is_floating_cloud?: boolean;
+  /** How many may use it at once. */
+  readonly floating_users?: number;
+  /** Minutes after which it comes free. */
+  readonly floating_timeout?: number;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 };
 
 /** A key from before Keyferry that no license has yet. */
@@ -643,6 +710,78 @@ export type PlacedError = {
   readonly remedy: string;
 };
 
+export type Policy = {
+  /** Unique in its product and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** Taken where a rule names no policy. Exactly one of a product. */
+  readonly default: boolean;
+  /** Never changes once a license is issued. */
+  readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+  /** How long the license is valid from its issue, where the shop has no term. */
+  readonly valid_duration?: string;
+  /** The day from which the license is valid. */
+  readonly start_date?: string;
+  /** A trial license. */
+  readonly is_trial?: boolean;
+  /** Days of the trial. */
+  readonly trial_days?: number;
+  /** Devices on which the license may be active at once. */
+  readonly max_activations?: number;
+  /** Any number of devices. */
+  readonly allow_unlimited_activations?: boolean;
+  /** Moves from device to device; 0 is no limit. */
+  readonly max_transfers?: number;
+  /** People who may share the license; 0 is no limit. */
+  readonly max_license_users?: number;
+  /** Seats are lent by a floating server in the customer’s own network. */
+  readonly is_floating?: boolean;
+  /** Seats are lent over the internet. */
+  readonly is_floating_cloud?: boolean;
+  /** Seats that may be in use at once. */
+  readonly floating_users?: number;
+  /** Minutes after which an unused seat comes free. */
+  readonly floating_timeout?: number;
+  /** A seat may be taken offline. */
+  readonly can_borrow?: boolean;
+  /** Longest time offline, in hours. */
+  readonly max_borrow_time?: number;
+  /** Updates are included only for a time. */
+  readonly enable_maintenance_period?: boolean;
+  /** How long updates are included. */
+  readonly maintenance_duration?: string;
+  /** Does not run in virtual machines. */
+  readonly prevent_vm?: boolean;
+  /** For devices that are never online. */
+  readonly is_air_gapped?: boolean;
+  /** Bound to a hardware key. */
+  readonly is_hardware_key_auth?: boolean;
+  /** Keeps working for a while after a missed renewal. */
+  readonly allow_grace_period?: boolean;
+  /** How long it keeps working after a missed renewal. */
+  readonly grace_period?: string;
+  /** Uses that the license allows. */
+  readonly max_consumptions?: number;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions?: boolean;
+  /** May be used beyond its uses. */
+  readonly allow_overages?: boolean;
+  /** How far beyond. */
+  readonly max_overages?: number;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption?: boolean;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+  /** Codes of the product’s features that are switched on. */
+  readonly features?: readonly string[];
+  /** Values of the product’s custom fields, by name. */
+  readonly custom_fields?: Readonly<Record<string, string | number>>;
+  /** A note for the vendor’s people. */
+  readonly note?: string;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+};
+
 /** All that is stored about one person, in pages. */
 export type PrivacyExport = {
   readonly made_at: string;
@@ -728,6 +867,17 @@ export type Problem = {
 
 /** What programs decide by: docs/problems.md lists all. */
 export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'older_changes_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'code_taken' | 'person_forgotten' | 'import_stopped' | 'import_file_gone' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
+
+export type Product = {
+  /** Unique and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** How the app asks: by license key or by user. */
+  readonly authorization: 'key' | 'user';
+  readonly features: readonly Feature[];
+  readonly custom_fields: readonly CustomField[];
+  readonly policies: readonly Policy[];
+};
 
 /** Why a license is not simply active. */
 export type Reason = {
@@ -1976,10 +2126,61 @@ export interface Paths {
       body: {
         /** As in the mapping file, as JSON. */
         readonly mapping: Readonly<Record<string, unknown>>;
-        /** As catalog.yaml, as JSON; left out, it stays. */
+        /** As catalog.yaml: what is sold from now on, by hand too. It stays as it is if left out; a new source sells what is sold by hand. */
+        readonly catalog?: Readonly<Record<string, unknown>> | undefined;
+        /** Checks it and tells what would change; nothing does. */
+        readonly dry_run?: boolean | undefined;
+        /** Why; kept in the audit log. */
+        readonly note?: string | undefined;
+      };
+      answer: {
+        readonly id: string;
+        readonly source: string;
+        /** Counts from 1; the highest runs. Also the `ETag`. */
+        readonly revision: number;
+        readonly origin: 'file' | 'api';
+        readonly created_at: string;
+        /** The file, or the API key. */
+        readonly created_by: string;
+        /** As a mapping file, with its defaults. */
+        readonly mapping: Readonly<Record<string, unknown>>;
+        /** As catalog.yaml, with its defaults. */
+        readonly catalog: Readonly<Record<string, unknown>>;
+        /** True: nothing was changed, `revision` is the number it would have. */
+        readonly dry_run: boolean;
+        /** Against what ran before. */
+        readonly changes: {
+          readonly mapping: readonly Difference[];
+          readonly catalog: readonly Difference[];
+        };
+      };
+    };
+  };
+  '/v1/mappings/{source}/explain': {
+    /** Explain how lines are mapped. Scope: read. */
+    post: {
+      path: {
+        /** The name of a source: of its mapping file. */
+        readonly source: string;
+      };
+      body: {
+        /** The id of an event. */
+        readonly event: string;
+        /** As in the mapping file, as JSON. */
+        readonly mapping?: Readonly<Record<string, unknown>> | undefined;
+        /** As catalog.yaml, as JSON. */
+        readonly catalog?: Readonly<Record<string, unknown>> | undefined;
+      } | {
+        /** An order id, or any name of the sale. */
+        readonly sale: string;
+        /** As in the mapping file, as JSON. */
+        readonly mapping?: Readonly<Record<string, unknown>> | undefined;
+        /** As catalog.yaml, as JSON. */
         readonly catalog?: Readonly<Record<string, unknown>> | undefined;
       };
-      answer: Revision;
+      answer: {
+        readonly lines: readonly ExplainedLine[];
+      };
     };
   };
   '/v1/mappings/{source}/revisions': {
@@ -2002,30 +2203,1128 @@ export interface Paths {
       };
     };
   };
-  '/v1/mappings/{source}/explain': {
-    /** Explain how lines are mapped. Scope: read. */
+  '/v1/mappings/{source}/revisions/{number}': {
+    /** Get a revision of a mapping. Scope: read. */
+    get: {
+      path: {
+        /** The name of a source: of its mapping file. */
+        readonly source: string;
+        readonly number: string;
+      };
+      answer: Revision;
+    };
+  };
+  '/v1/mappings/{source}/diff': {
+    /** Compare two revisions of a mapping. Scope: read. */
+    get: {
+      path: {
+        /** The name of a source: of its mapping file. */
+        readonly source: string;
+      };
+      query?: {
+        /** The one before `to` if left out. */
+        readonly from?: string | undefined;
+        /** The newest if left out. */
+        readonly to?: string | undefined;
+      };
+      answer: {
+        readonly source: string;
+        readonly from: number;
+        readonly to: number;
+        readonly mapping: readonly Difference[];
+        readonly catalog: readonly Difference[];
+      };
+    };
+  };
+  '/v1/mappings/{source}/rollback': {
+    /** Go back to an earlier revision. Scope: admin. */
     post: {
       path: {
         /** The name of a source: of its mapping file. */
         readonly source: string;
       };
       body: {
-        /** The id of an event. */
-        readonly event: string;
-        /** As in the mapping file, as JSON. */
-        readonly mapping?: Readonly<Record<string, unknown>> | undefined;
-        /** As catalog.yaml, as JSON; left out, it stays. */
-        readonly catalog?: Readonly<Record<string, unknown>> | undefined;
-      } | {
-        /** An order id, or any name of the sale. */
-        readonly sale: string;
-        /** As in the mapping file, as JSON. */
-        readonly mapping?: Readonly<Record<string, unknown>> | undefined;
-        /** As catalog.yaml, as JSON; left out, it stays. */
-        readonly catalog?: Readonly<Record<string, unknown>> | undefined;
+        /** Whose content is wanted. */
+        readonly revision: number;
+        /** The catalog of then; or the one that is sold now, with the mapping of then. */
+        readonly catalog?: 'then' | 'now' | undefined;
+        /** Checks it and tells what would change; nothing does. */
+        readonly dry_run?: boolean | undefined;
+        /** Why; kept in the audit log. */
+        readonly note?: string | undefined;
       };
       answer: {
-        readonly lines: readonly ExplainedLine[];
+        readonly id: string;
+        readonly source: string;
+        /** Counts from 1; the highest runs. Also the `ETag`. */
+        readonly revision: number;
+        readonly origin: 'file' | 'api';
+        readonly created_at: string;
+        /** The file, or the API key. */
+        readonly created_by: string;
+        /** As a mapping file, with its defaults. */
+        readonly mapping: Readonly<Record<string, unknown>>;
+        /** As catalog.yaml, with its defaults. */
+        readonly catalog: Readonly<Record<string, unknown>>;
+        /** True: nothing was changed, `revision` is the number it would have. */
+        readonly dry_run: boolean;
+        /** Against what ran before. */
+        readonly changes: {
+          readonly mapping: readonly Difference[];
+          readonly catalog: readonly Difference[];
+        };
+      };
+    };
+  };
+  '/v1/products': {
+    /** List products. Scope: read. */
+    get: {
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly Product[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
+        readonly next_cursor: string | null;
+      };
+    };
+    /** Make a product. Scope: admin. */
+    post: {
+      body: {
+        /** Unique and never changed. */
+        readonly code: string;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | undefined;
+        /** How the app asks: by license key or by user. */
+        readonly authorization?: 'key' | 'user' | undefined;
+        readonly features?: readonly ({
+          /** Unique in its product and never changed. */
+          readonly code: string;
+          /** Shown to people; the code if left out. */
+          readonly name?: string | undefined;
+          /** Switched on, or counted. */
+          readonly type?: 'activation' | 'consumption' | undefined;
+          /** Uses of a counted feature. */
+          readonly max_consumption?: number | undefined;
+          /** Any number of uses. */
+          readonly allow_unlimited_consumptions?: boolean | undefined;
+          /** May be used beyond its uses. */
+          readonly allow_overages?: boolean | undefined;
+          /** How far beyond. */
+          readonly max_overages?: number | undefined;
+          /** The count of uses starts anew each period. */
+          readonly reset_consumption?: boolean | undefined;
+          /** How often the count starts anew, with `reset_consumption`. */
+          readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | undefined;
+          /** How long the feature is on. */
+          readonly valid_duration?: string | undefined;
+          /** The day on which the feature ends. */
+          readonly expiry_date?: string | undefined;
+          /** Lent by a floating server. */
+          readonly is_floating?: boolean | undefined;
+          /** Lent over the internet. */
+          readonly is_floating_cloud?: boolean | undefined;
+          /** How many may use it at once. */
+          readonly floating_users?: number | undefined;
+          /** Minutes after which it comes free. */
+          readonly floating_timeout?: number | undefined;
+          /** Anything else, as JSON. Kept with the license. */
+          readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+        })[] | undefined;
+        readonly custom_fields?: readonly ({
+          /** The name of the custom field. */
+          readonly name: string;
+          readonly type?: 'text' | 'number' | 'date' | undefined;
+          /** The value where none is given. */
+          readonly default?: string | number | undefined;
+          readonly description?: string | undefined;
+        })[] | undefined;
+        /** At least one policy. */
+        readonly policies: readonly ({
+          /** Unique in its product and never changed. */
+          readonly code: string;
+          /** Shown to people; the code if left out. */
+          readonly name?: string | undefined;
+          /** Taken where a rule names no policy. Exactly one of a product. */
+          readonly default?: boolean | undefined;
+          /** Never changes once a license is issued. */
+          readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+          /** How long the license is valid from its issue, where the shop has no term. */
+          readonly valid_duration?: string | undefined;
+          /** The day from which the license is valid. */
+          readonly start_date?: string | undefined;
+          /** A trial license. */
+          readonly is_trial?: boolean | undefined;
+          /** Days of the trial. */
+          readonly trial_days?: number | undefined;
+          /** Devices on which the license may be active at once. */
+          readonly max_activations?: number | undefined;
+          /** Any number of devices. */
+          readonly allow_unlimited_activations?: boolean | undefined;
+          /** Moves from device to device; 0 is no limit. */
+          readonly max_transfers?: number | undefined;
+          /** People who may share the license; 0 is no limit. */
+          readonly max_license_users?: number | undefined;
+          /** Seats are lent by a floating server in the customer’s own network. */
+          readonly is_floating?: boolean | undefined;
+          /** Seats are lent over the internet. */
+          readonly is_floating_cloud?: boolean | undefined;
+          /** Seats that may be in use at once. */
+          readonly floating_users?: number | undefined;
+          /** Minutes after which an unused seat comes free. */
+          readonly floating_timeout?: number | undefined;
+          /** A seat may be taken offline. */
+          readonly can_borrow?: boolean | undefined;
+          /** Longest time offline, in hours. */
+          readonly max_borrow_time?: number | undefined;
+          /** Updates are included only for a time. */
+          readonly enable_maintenance_period?: boolean | undefined;
+          /** How long updates are included. */
+          readonly maintenance_duration?: string | undefined;
+          /** Does not run in virtual machines. */
+          readonly prevent_vm?: boolean | undefined;
+          /** For devices that are never online. */
+          readonly is_air_gapped?: boolean | undefined;
+          /** Bound to a hardware key. */
+          readonly is_hardware_key_auth?: boolean | undefined;
+          /** Keeps working for a while after a missed renewal. */
+          readonly allow_grace_period?: boolean | undefined;
+          /** How long it keeps working after a missed renewal. */
+          readonly grace_period?: string | undefined;
+          /** Uses that the license allows. */
+          readonly max_consumptions?: number | undefined;
+          /** Any number of uses. */
+          readonly allow_unlimited_consumptions?: boolean | undefined;
+          /** May be used beyond its uses. */
+          readonly allow_overages?: boolean | undefined;
+          /** How far beyond. */
+          readonly max_overages?: number | undefined;
+          /** The count of uses starts anew each period. */
+          readonly reset_consumption?: boolean | undefined;
+          /** How often the count starts anew, with `reset_consumption`. */
+          readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | undefined;
+          /** Codes of the product’s features that are switched on. */
+          readonly features?: readonly string[] | undefined;
+          /** Values of the product’s custom fields, by name. */
+          readonly custom_fields?: Readonly<Record<string, string | number>> | undefined;
+          /** A note for the vendor’s people. */
+          readonly note?: string | undefined;
+          /** Anything else, as JSON. Kept with the license. */
+          readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+        })[];
+      };
+      answer: {
+        /** Unique and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** How the app asks: by license key or by user. */
+        readonly authorization: 'key' | 'user';
+        readonly features: readonly Feature[];
+        readonly custom_fields: readonly CustomField[];
+        readonly policies: readonly Policy[];
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}': {
+    /** Get a product. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+      };
+      answer: Product;
+    };
+    /** Change a product. Scope: admin. */
+    patch: {
+      path: {
+        readonly code: string;
+      };
+      body?: {
+        /** Unique and never changed. */
+        readonly code?: string | undefined;
+        readonly name?: string | null | undefined;
+        /** How the app asks: by license key or by user. */
+        readonly authorization?: 'key' | 'user' | undefined;
+        readonly features?: unknown;
+        readonly custom_fields?: unknown;
+        readonly policies?: unknown;
+      };
+      answer: {
+        /** Unique and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** How the app asks: by license key or by user. */
+        readonly authorization: 'key' | 'user';
+        readonly features: readonly Feature[];
+        readonly custom_fields: readonly CustomField[];
+        readonly policies: readonly Policy[];
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+    /** Delete a product. Scope: admin. */
+    delete: {
+      path: {
+        readonly code: string;
+      };
+      answer: {
+        readonly code: string;
+        readonly deleted: true;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/policies': {
+    /** List policies. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+      };
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly Policy[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
+        readonly next_cursor: string | null;
+      };
+    };
+    /** Make a policy. Scope: admin. */
+    post: {
+      path: {
+        readonly code: string;
+      };
+      body: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | undefined;
+        /** Taken where a rule names no policy. Exactly one of a product. */
+        readonly default?: boolean | undefined;
+        /** Never changes once a license is issued. */
+        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+        /** How long the license is valid from its issue, where the shop has no term. */
+        readonly valid_duration?: string | undefined;
+        /** The day from which the license is valid. */
+        readonly start_date?: string | undefined;
+        /** A trial license. */
+        readonly is_trial?: boolean | undefined;
+        /** Days of the trial. */
+        readonly trial_days?: number | undefined;
+        /** Devices on which the license may be active at once. */
+        readonly max_activations?: number | undefined;
+        /** Any number of devices. */
+        readonly allow_unlimited_activations?: boolean | undefined;
+        /** Moves from device to device; 0 is no limit. */
+        readonly max_transfers?: number | undefined;
+        /** People who may share the license; 0 is no limit. */
+        readonly max_license_users?: number | undefined;
+        /** Seats are lent by a floating server in the customer’s own network. */
+        readonly is_floating?: boolean | undefined;
+        /** Seats are lent over the internet. */
+        readonly is_floating_cloud?: boolean | undefined;
+        /** Seats that may be in use at once. */
+        readonly floating_users?: number | undefined;
+        /** Minutes after which an unused seat comes free. */
+        readonly floating_timeout?: number | undefined;
+        /** A seat may be taken offline. */
+        readonly can_borrow?: boolean | undefined;
+        /** Longest time offline, in hours. */
+        readonly max_borrow_time?: number | undefined;
+        /** Updates are included only for a time. */
+        readonly enable_maintenance_period?: boolean | undefined;
+        /** How long updates are included. */
+        readonly maintenance_duration?: string | undefined;
+        /** Does not run in virtual machines. */
+        readonly prevent_vm?: boolean | undefined;
+        /** For devices that are never online. */
+        readonly is_air_gapped?: boolean | undefined;
+        /** Bound to a hardware key. */
+        readonly is_hardware_key_auth?: boolean | undefined;
+        /** Keeps working for a while after a missed renewal. */
+        readonly allow_grace_period?: boolean | undefined;
+        /** How long it keeps working after a missed renewal. */
+        readonly grace_period?: string | undefined;
+        /** Uses that the license allows. */
+        readonly max_consumptions?: number | undefined;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean | undefined;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean | undefined;
+        /** How far beyond. */
+        readonly max_overages?: number | undefined;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean | undefined;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | undefined;
+        /** Codes of the product’s features that are switched on. */
+        readonly features?: readonly string[] | undefined;
+        /** Values of the product’s custom fields, by name. */
+        readonly custom_fields?: Readonly<Record<string, string | number>> | undefined;
+        /** A note for the vendor’s people. */
+        readonly note?: string | undefined;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+      };
+      answer: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** Taken where a rule names no policy. Exactly one of a product. */
+        readonly default: boolean;
+        /** Never changes once a license is issued. */
+        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+        /** How long the license is valid from its issue, where the shop has no term. */
+        readonly valid_duration?: string;
+        /** The day from which the license is valid. */
+        readonly start_date?: string;
+        /** A trial license. */
+        readonly is_trial?: boolean;
+        /** Days of the trial. */
+        readonly trial_days?: number;
+        /** Devices on which the license may be active at once. */
+        readonly max_activations?: number;
+        /** Any number of devices. */
+        readonly allow_unlimited_activations?: boolean;
+        /** Moves from device to device; 0 is no limit. */
+        readonly max_transfers?: number;
+        /** People who may share the license; 0 is no limit. */
+        readonly max_license_users?: number;
+        /** Seats are lent by a floating server in the customer’s own network. */
+        readonly is_floating?: boolean;
+        /** Seats are lent over the internet. */
+        readonly is_floating_cloud?: boolean;
+        /** Seats that may be in use at once. */
+        readonly floating_users?: number;
+        /** Minutes after which an unused seat comes free. */
+        readonly floating_timeout?: number;
+        /** A seat may be taken offline. */
+        readonly can_borrow?: boolean;
+        /** Longest time offline, in hours. */
+        readonly max_borrow_time?: number;
+        /** Updates are included only for a time. */
+        readonly enable_maintenance_period?: boolean;
+        /** How long updates are included. */
+        readonly maintenance_duration?: string;
+        /** Does not run in virtual machines. */
+        readonly prevent_vm?: boolean;
+        /** For devices that are never online. */
+        readonly is_air_gapped?: boolean;
+        /** Bound to a hardware key. */
+        readonly is_hardware_key_auth?: boolean;
+        /** Keeps working for a while after a missed renewal. */
+        readonly allow_grace_period?: boolean;
+        /** How long it keeps working after a missed renewal. */
+        readonly grace_period?: string;
+        /** Uses that the license allows. */
+        readonly max_consumptions?: number;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean;
+        /** How far beyond. */
+        readonly max_overages?: number;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+        /** Codes of the product’s features that are switched on. */
+        readonly features?: readonly string[];
+        /** Values of the product’s custom fields, by name. */
+        readonly custom_fields?: Readonly<Record<string, string | number>>;
+        /** A note for the vendor’s people. */
+        readonly note?: string;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>>;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/policies/{policy}': {
+    /** Get a policy. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+        readonly policy: string;
+      };
+      answer: Policy;
+    };
+    /** Change a policy. Scope: admin. */
+    patch: {
+      path: {
+        readonly code: string;
+        readonly policy: string;
+      };
+      body?: {
+        /** Unique in its product and never changed. */
+        readonly code?: string | null | undefined;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | null | undefined;
+        /** Taken where a rule names no policy. Exactly one of a product. */
+        readonly default?: boolean | null | undefined;
+        /** Never changes once a license is issued. */
+        readonly license_type?: 'perpetual' | 'time-limited' | 'subscription' | 'consumption' | null | undefined;
+        /** How long the license is valid from its issue, where the shop has no term. */
+        readonly valid_duration?: string | null | undefined;
+        /** The day from which the license is valid. */
+        readonly start_date?: string | null | undefined;
+        /** A trial license. */
+        readonly is_trial?: boolean | null | undefined;
+        /** Days of the trial. */
+        readonly trial_days?: number | null | undefined;
+        /** Devices on which the license may be active at once. */
+        readonly max_activations?: number | null | undefined;
+        /** Any number of devices. */
+        readonly allow_unlimited_activations?: boolean | null | undefined;
+        /** Moves from device to device; 0 is no limit. */
+        readonly max_transfers?: number | null | undefined;
+        /** People who may share the license; 0 is no limit. */
+        readonly max_license_users?: number | null | undefined;
+        /** Seats are lent by a floating server in the customer’s own network. */
+        readonly is_floating?: boolean | null | undefined;
+        /** Seats are lent over the internet. */
+        readonly is_floating_cloud?: boolean | null | undefined;
+        /** Seats that may be in use at once. */
+        readonly floating_users?: number | null | undefined;
+        /** Minutes after which an unused seat comes free. */
+        readonly floating_timeout?: number | null | undefined;
+        /** A seat may be taken offline. */
+        readonly can_borrow?: boolean | null | undefined;
+        /** Longest time offline, in hours. */
+        readonly max_borrow_time?: number | null | undefined;
+        /** Updates are included only for a time. */
+        readonly enable_maintenance_period?: boolean | null | undefined;
+        /** How long updates are included. */
+        readonly maintenance_duration?: string | null | undefined;
+        /** Does not run in virtual machines. */
+        readonly prevent_vm?: boolean | null | undefined;
+        /** For devices that are never online. */
+        readonly is_air_gapped?: boolean | null | undefined;
+        /** Bound to a hardware key. */
+        readonly is_hardware_key_auth?: boolean | null | undefined;
+        /** Keeps working for a while after a missed renewal. */
+        readonly allow_grace_period?: boolean | null | undefined;
+        /** How long it keeps working after a missed renewal. */
+        readonly grace_period?: string | null | undefined;
+        /** Uses that the license allows. */
+        readonly max_consumptions?: number | null | undefined;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean | null | undefined;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean | null | undefined;
+        /** How far beyond. */
+        readonly max_overages?: number | null | undefined;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean | null | undefined;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | null | undefined;
+        /** Codes of the product’s features that are switched on. */
+        readonly features?: readonly string[] | null | undefined;
+        /** Values of the product’s custom fields, by name. */
+        readonly custom_fields?: Readonly<Record<string, string | number>> | null | undefined;
+        /** A note for the vendor’s people. */
+        readonly note?: string | null | undefined;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+      };
+      answer: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** Taken where a rule names no policy. Exactly one of a product. */
+        readonly default: boolean;
+        /** Never changes once a license is issued. */
+        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+        /** How long the license is valid from its issue, where the shop has no term. */
+        readonly valid_duration?: string;
+        /** The day from which the license is valid. */
+        readonly start_date?: string;
+        /** A trial license. */
+        readonly is_trial?: boolean;
+        /** Days of the trial. */
+        readonly trial_days?: number;
+        /** Devices on which the license may be active at once. */
+        readonly max_activations?: number;
+        /** Any number of devices. */
+        readonly allow_unlimited_activations?: boolean;
+        /** Moves from device to device; 0 is no limit. */
+        readonly max_transfers?: number;
+        /** People who may share the license; 0 is no limit. */
+        readonly max_license_users?: number;
+        /** Seats are lent by a floating server in the customer’s own network. */
+        readonly is_floating?: boolean;
+        /** Seats are lent over the internet. */
+        readonly is_floating_cloud?: boolean;
+        /** Seats that may be in use at once. */
+        readonly floating_users?: number;
+        /** Minutes after which an unused seat comes free. */
+        readonly floating_timeout?: number;
+        /** A seat may be taken offline. */
+        readonly can_borrow?: boolean;
+        /** Longest time offline, in hours. */
+        readonly max_borrow_time?: number;
+        /** Updates are included only for a time. */
+        readonly enable_maintenance_period?: boolean;
+        /** How long updates are included. */
+        readonly maintenance_duration?: string;
+        /** Does not run in virtual machines. */
+        readonly prevent_vm?: boolean;
+        /** For devices that are never online. */
+        readonly is_air_gapped?: boolean;
+        /** Bound to a hardware key. */
+        readonly is_hardware_key_auth?: boolean;
+        /** Keeps working for a while after a missed renewal. */
+        readonly allow_grace_period?: boolean;
+        /** How long it keeps working after a missed renewal. */
+        readonly grace_period?: string;
+        /** Uses that the license allows. */
+        readonly max_consumptions?: number;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean;
+        /** How far beyond. */
+        readonly max_overages?: number;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+        /** Codes of the product’s features that are switched on. */
+        readonly features?: readonly string[];
+        /** Values of the product’s custom fields, by name. */
+        readonly custom_fields?: Readonly<Record<string, string | number>>;
+        /** A note for the vendor’s people. */
+        readonly note?: string;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>>;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+    /** Delete a policy. Scope: admin. */
+    delete: {
+      path: {
+        readonly code: string;
+        readonly policy: string;
+      };
+      answer: {
+        readonly code: string;
+        readonly deleted: true;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/features': {
+    /** List features. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+      };
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly Feature[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
+        readonly next_cursor: string | null;
+      };
+    };
+    /** Make a feature. Scope: admin. */
+    post: {
+      path: {
+        readonly code: string;
+      };
+      body: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | undefined;
+        /** Switched on, or counted. */
+        readonly type?: 'activation' | 'consumption' | undefined;
+        /** Uses of a counted feature. */
+        readonly max_consumption?: number | undefined;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean | undefined;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean | undefined;
+        /** How far beyond. */
+        readonly max_overages?: number | undefined;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean | undefined;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | undefined;
+        /** How long the feature is on. */
+        readonly valid_duration?: string | undefined;
+        /** The day on which the feature ends. */
+        readonly expiry_date?: string | undefined;
+        /** Lent by a floating server. */
+        readonly is_floating?: boolean | undefined;
+        /** Lent over the internet. */
+        readonly is_floating_cloud?: boolean | undefined;
+        /** How many may use it at once. */
+        readonly floating_users?: number | undefined;
+        /** Minutes after which it comes free. */
+        readonly floating_timeout?: number | undefined;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+      };
+      answer: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** Switched on, or counted. */
+        readonly type: 'activation' | 'consumption';
+        /** Uses of a counted feature. */
+        readonly max_consumption?: number;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean;
+        /** How far beyond. */
+        readonly max_overages?: number;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+        /** How long the feature is on. */
+        readonly valid_duration?: string;
+        /** The day on which the feature ends. */
+        readonly expiry_date?: string;
+        /** Lent by a floating server. */
+        readonly is_floating?: boolean;
+        /** Lent over the internet. */
+        readonly is_floating_cloud?: boolean;
+        /** How many may use it at once. */
+        readonly floating_users?: number;
+        /** Minutes after which it comes free. */
+        readonly floating_timeout?: number;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>>;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/features/{feature}': {
+    /** Get a feature. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+        readonly feature: string;
+      };
+      answer: Feature;
+    };
+    /** Change a feature. Scope: admin. */
+    patch: {
+      path: {
+        readonly code: string;
+        readonly feature: string;
+      };
+      body?: {
+        /** Unique in its product and never changed. */
+        readonly code?: string | null | undefined;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | null | undefined;
+        /** Switched on, or counted. */
+        readonly type?: 'activation' | 'consumption' | null | undefined;
+        /** Uses of a counted feature. */
+        readonly max_consumption?: number | null | undefined;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean | null | undefined;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean | null | undefined;
+        /** How far beyond. */
+        readonly max_overages?: number | null | undefined;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean | null | undefined;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | null | undefined;
+        /** How long the feature is on. */
+        readonly valid_duration?: string | null | undefined;
+        /** The day on which the feature ends. */
+        readonly expiry_date?: string | null | undefined;
+        /** Lent by a floating server. */
+        readonly is_floating?: boolean | null | undefined;
+        /** Lent over the internet. */
+        readonly is_floating_cloud?: boolean | null | undefined;
+        /** How many may use it at once. */
+        readonly floating_users?: number | null | undefined;
+        /** Minutes after which it comes free. */
+        readonly floating_timeout?: number | null | undefined;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+      };
+      answer: {
+        /** Unique in its product and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** Switched on, or counted. */
+        readonly type: 'activation' | 'consumption';
+        /** Uses of a counted feature. */
+        readonly max_consumption?: number;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions?: boolean;
+        /** May be used beyond its uses. */
+        readonly allow_overages?: boolean;
+        /** How far beyond. */
+        readonly max_overages?: number;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption?: boolean;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+        /** How long the feature is on. */
+        readonly valid_duration?: string;
+        /** The day on which the feature ends. */
+        readonly expiry_date?: string;
+        /** Lent by a floating server. */
+        readonly is_floating?: boolean;
+        /** Lent over the internet. */
+        readonly is_floating_cloud?: boolean;
+        /** How many may use it at once. */
+        readonly floating_users?: number;
+        /** Minutes after which it comes free. */
+        readonly floating_timeout?: number;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata?: Readonly<Record<string, unknown>>;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+    /** Delete a feature. Scope: admin. */
+    delete: {
+      path: {
+        readonly code: string;
+        readonly feature: string;
+      };
+      answer: {
+        readonly code: string;
+        readonly deleted: true;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/custom_fields': {
+    /** List custom fields. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+      };
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly CustomField[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
+        readonly next_cursor: string | null;
+      };
+    };
+    /** Make a custom field. Scope: admin. */
+    post: {
+      path: {
+        readonly code: string;
+      };
+      body: {
+        /** The name of the custom field. */
+        readonly name: string;
+        readonly type?: 'text' | 'number' | 'date' | undefined;
+        /** The value where none is given. */
+        readonly default?: string | number | undefined;
+        readonly description?: string | undefined;
+      };
+      answer: {
+        /** The name of the custom field. */
+        readonly name: string;
+        readonly type: 'text' | 'number' | 'date';
+        /** The value where none is given. */
+        readonly default?: string | number;
+        readonly description?: string;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/products/{code}/custom_fields/{field}': {
+    /** Get a custom field. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+        readonly field: string;
+      };
+      answer: CustomField;
+    };
+    /** Change a custom field. Scope: admin. */
+    patch: {
+      path: {
+        readonly code: string;
+        readonly field: string;
+      };
+      body?: {
+        /** The name of the custom field. */
+        readonly name?: string | null | undefined;
+        readonly type?: 'text' | 'number' | 'date' | null | undefined;
+        /** The value where none is given. */
+        readonly default?: string | number | null | undefined;
+        readonly description?: string | null | undefined;
+      };
+      answer: {
+        /** The name of the custom field. */
+        readonly name: string;
+        readonly type: 'text' | 'number' | 'date';
+        /** The value where none is given. */
+        readonly default?: string | number;
+        readonly description?: string;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+    /** Delete a custom field. Scope: admin. */
+    delete: {
+      path: {
+        readonly code: string;
+        readonly field: string;
+      };
+      answer: {
+        readonly name: string;
+        readonly deleted: true;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/bundles': {
+    /** List bundles. Scope: read. */
+    get: {
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly Bundle[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
+        readonly next_cursor: string | null;
+      };
+    };
+    /** Make a bundle. Scope: admin. */
+    post: {
+      body: {
+        /** Unique and never changed. */
+        readonly code: string;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | undefined;
+        /** At least one product. */
+        readonly products: readonly ({
+          /** Unique and never changed. */
+          readonly product: string;
+          /** Unique in its product and never changed. */
+          readonly policy?: string | undefined;
+        })[];
+      };
+      answer: {
+        /** Unique and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** At least one product. */
+        readonly products: readonly ({
+          /** Unique and never changed. */
+          readonly product: string;
+          /** Unique in its product and never changed. */
+          readonly policy?: string;
+        })[];
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+  };
+  '/v1/bundles/{code}': {
+    /** Get a bundle. Scope: read. */
+    get: {
+      path: {
+        readonly code: string;
+      };
+      answer: Bundle;
+    };
+    /** Change a bundle. Scope: admin. */
+    patch: {
+      path: {
+        readonly code: string;
+      };
+      body?: {
+        /** Unique and never changed. */
+        readonly code?: string | null | undefined;
+        /** Shown to people; the code if left out. */
+        readonly name?: string | null | undefined;
+        /** At least one product. */
+        readonly products?: readonly ({
+          /** Unique and never changed. */
+          readonly product: string;
+          /** Unique in its product and never changed. */
+          readonly policy?: string | undefined;
+        })[] | null | undefined;
+      };
+      answer: {
+        /** Unique and never changed. */
+        readonly code: string;
+        readonly name: string;
+        /** At least one product. */
+        readonly products: readonly ({
+          /** Unique and never changed. */
+          readonly product: string;
+          /** Unique in its product and never changed. */
+          readonly policy?: string;
+        })[];
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
+      };
+    };
+    /** Delete a bundle. Scope: admin. */
+    delete: {
+      path: {
+        readonly code: string;
+      };
+      answer: {
+        readonly code: string;
+        readonly deleted: true;
+        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+        readonly revisions: readonly ({
+          readonly source: string;
+          readonly revision: number;
+        })[];
+        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+        readonly left: readonly ({
+          readonly source: string;
+          readonly because: 'own_catalog' | 'faulty';
+        })[];
       };
     };
   };

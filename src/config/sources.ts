@@ -2,18 +2,18 @@
  * The sources that run: the newest revision of each, with its settings looked up in the environment. What must
  * never happen here: a faulty file or request replacing a good revision, or a secret stored with one.
  */
-import { BY_HAND, BY_HAND_MAPPING, byHand } from '../core/by-hand.ts';
-import { type Catalog, readCatalog } from '../core/catalog.ts';
-import { readMapping } from '../core/checks.ts';
-import { type Fault, pathText } from '../core/faults.ts';
+import { type AuditEntry, isEdited } from '../core/audit.ts';
+import { BY_HAND, BY_HAND_MAPPING } from '../core/by-hand.ts';
+import type { Catalogs } from '../core/catalogs.ts';
 import type { Integration } from '../core/integration.ts';
 import { same } from '../core/json.ts';
-import type { Revision } from '../core/mapping.ts';
 import type { Clock } from '../core/ports.ts';
 import { fail, ok, type PlacedError, type Result } from '../core/problem.ts';
-import type { Source, SourceStatus, Sources } from '../core/sources.ts';
-import type { Revisions, StoredRevision } from '../core/store.ts';
+import type { NextRevision, Revisions, Sold, StoredRevision } from '../core/revisions.ts';
+import type { Revised, Source, SourceStatus, Sources, Trying } from '../core/sources.ts';
+import { makeCatalogs } from './catalogs.ts';
 import { nameFault, readMappings, sourceName } from './files.ts';
+import { type Content, readRevision, spokenBy } from './read-revision.ts';
 import { type Env, resolveSettings } from './settings.ts';
 import type { WrittenFile } from './yaml.ts';
 
@@ -58,6 +58,8 @@ export interface TakenFiles {
 }
 
 export interface FileSources extends Sources {
+  /** What is sold, by hand; the same for every source that has no catalog of its own. */
+  readonly catalogs: Catalogs;
   /** As `all`, with the one of orders by hand, and always as the database says now. */
   latest(): Promise<ReadonlyMap<string, Source>>;
   /**
@@ -94,7 +96,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
     const running = new Map<string, Source>();
     const statuses: SourceStatus[] = [];
     for (const stored of await revisions.current()) {
-      const source = readOrBug(stored);
+      const source = readOrBug(stored, await isGone(stored));
       if (source.ok) running.set(stored.source, source.value);
       if (stored.source === BY_HAND) continue;
       statuses.push(statusOf(stored, source));
@@ -111,100 +113,170 @@ export function makeSources(ports: SourcesPorts): FileSources {
   }
 
   /** What fails in reading one source keeps that one from running, and no other. */
-  function readOrBug(stored: StoredRevision): Result<Source> {
+  function readOrBug(stored: StoredRevision, gone: boolean): Result<Source> {
     try {
-      return readSource(stored);
+      return readSource(stored, gone);
     } catch (error) {
       return fail('bug', error instanceof Error ? error.message : String(error));
     }
   }
 
-  function readSource(stored: StoredRevision): Result<Source> {
-    const read = readRevision(stored.source, stored, stored);
+  function readSource(stored: StoredRevision, gone: boolean): Result<Source> {
+    const read = readRevision(stored.source, stored, stored, integrations);
     if (!read.ok) return read;
     const revision = read.value;
-    const integration = spokenBy(stored.source).find((it) => it.name === revision.mapping.integration);
+    const integration = spokenBy(stored.source, integrations).find(
+      (it) => it.name === revision.mapping.integration,
+    );
     if (!integration)
       return fail('config_invalid', `there is no integration ${revision.mapping.integration}`);
-    const gone =
-      stored.source !== BY_HAND && stored.origin === 'file' && files.size > 0 && !files.has(stored.source);
     const settings = gone
       ? fail('source_closed', `its file ${stored.source}.yaml is gone from the mappings folder`)
       : resolveSettings(revision.mapping.settings, integration, env);
     return ok({ name: stored.source, integration, revision, settings });
   }
 
-  /** Orders by hand are no shop's; no file and no request can say that they are. */
-  function spokenBy(name: string): readonly Integration[] {
-    return name === BY_HAND ? [byHand] : integrations;
-  }
-
-  /** Judges mapping and catalog together, whoever wrote them. */
-  function readRevision(
-    name: string,
-    content: { readonly mapping: unknown; readonly catalog: unknown },
-    of: { readonly id: string; readonly number: number },
-  ): Result<Revision> {
-    const { catalog, faults: catalogFaults } = readCatalog(content.catalog);
-    const { mapping, faults } = readMapping(content.mapping, spokenBy(name), catalog);
-    const errors = [
-      ...catalogFaults.map((it) => ({ file: 'catalog', ...placed(it) })),
-      ...faults.map((it) => ({ file: 'mapping', ...placed(it) })),
-    ];
-    if (errors.length > 0 || !catalog || !mapping) return fail('config_invalid', name, errors);
-    return ok({ id: of.id, source: name, number: of.number, mapping, catalog });
+  /** A mapping that came from a file is taken away with it, whatever catalog it got since. */
+  async function isGone({ source, origin }: StoredRevision): Promise<boolean> {
+    if (source === BY_HAND || files.size === 0 || files.has(source)) return false;
+    if (origin !== 'catalog') return origin === 'file';
+    return (await revisions.newest(source, ['file', 'api']))?.origin === 'file';
   }
 
   async function newest(name: string): Promise<StoredRevision | undefined> {
-    return (await revisions.current()).find((it) => it.source === name);
+    return (await revisions.newest(name)) ?? undefined;
   }
 
-  /** What a request says is sold is sold by hand, too. */
-  async function sellByHand(catalog: Catalog, actor: string): Promise<void> {
-    for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
-      const before = await newest(BY_HAND);
-      if (before && same(before.catalog, catalog)) return;
-      const content = { mapping: BY_HAND_MAPPING, catalog };
-      const revision = { source: BY_HAND, origin: 'api' as const, ...content, created_by: actor };
-      if ((await revisions.add(revision, before?.number ?? 0, clock.now())) !== 'conflict') return changed();
-    }
+  /** The one way to add revisions. */
+  async function revise(all: readonly NextRevision[], audit: readonly AuditEntry[], unsold?: Sold) {
+    const added = await revisions.add(all, clock.now(), audit, unsold);
+    if (added !== 'conflict') changed();
+    return added;
   }
+
+  /** A database from before there were orders by hand may have catalogs that were sent, and none for these. */
+  async function settled(): Promise<Awaited<ReturnType<typeof load>>> {
+    const loaded = await load();
+    if (loaded.running.has(BY_HAND) || loaded.running.size === 0) return loaded;
+    const all = await revisions.current();
+    if (all.some(({ source }) => source === BY_HAND)) return loaded;
+    const sold = all
+      .filter(({ source }) => loaded.running.has(source))
+      .reduce((last, it) => (it.created_at > last.created_at ? it : last));
+    const { catalog, created_by, origin } = sold;
+    // Of several that are here at once, one does it.
+    await revise([{ source: BY_HAND, origin, mapping: BY_HAND_MAPPING, catalog, created_by, after: 0 }], []);
+    return load();
+  }
+
+  const next = (source: string, content: Content, actor: string, after: number): NextRevision => {
+    const { mapping, catalog } = content;
+    return { source, origin: 'api', mapping, catalog, created_by: actor, after };
+  };
+  const entry = (act: 'put' | 'rollback', { source, after }: NextRevision, by: Trying): AuditEntry => ({
+    actor: by.actor,
+    action: `mapping.${act}`,
+    subject: source,
+    before: after === 0 ? null : { revision: after },
+    after: { revision: after + 1 },
+    note: by.note,
+  });
+
+  /** As it would be stored. */
+  function drafted({ after, ...it }: NextRevision): StoredRevision {
+    return { ...it, id: 'draft', number: after + 1, created_at: clock.now() };
+  }
+
+  /**
+   * Reads, judges and writes, anew whenever somebody was first.
+   * @param content what the next revision is to hold; null: what runs already
+   */
+  async function replace(
+    act: 'put' | 'rollback',
+    name: string,
+    by: Trying,
+    content: (
+      before: StoredRevision | null,
+    ) => Promise<Result<(Content & { readonly sells: boolean }) | null>>,
+  ): Promise<Result<Revised>> {
+    for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
+      const before = await revisions.newest(name);
+      const number = before?.number ?? 0;
+      if (isEdited(by, number)) return fail('edited_meanwhile', `${name} is at "${number}" now`);
+      const made = await content(before);
+      if (!made.ok) return made;
+      if (!made.value) {
+        if (before) return ok({ before, after: before });
+        throw new Error(`${name} is to stay what it is, and is not there`);
+      }
+      const wanted = next(name, made.value, by.actor, number);
+      if (by.dry_run) return ok({ before, after: drafted(wanted) });
+      // What a request says is sold is sold by hand, too.
+      const hand = made.value.sells ? await revisions.newest(BY_HAND) : null;
+      const sold = made.value.sells && !(hand && same(hand.catalog, wanted.catalog));
+      const { catalog } = wanted;
+      const also = next(BY_HAND, { mapping: BY_HAND_MAPPING, catalog }, by.actor, hand?.number ?? 0);
+      const added = await revise(sold ? [wanted, also] : [wanted], [entry(act, wanted, by)]);
+      if (added === 'conflict') continue;
+      return ok({ before, after: added[0] ?? drafted(wanted) });
+    }
+    return fail('conflict_persists', name);
+  }
+
+  /** The catalog of `manual` is what is sold: whoever has it with them goes along. */
+  async function rollBackAll(then: StoredRevision | null, by: Trying): Promise<Result<Revised>> {
+    const before = await revisions.newest(BY_HAND);
+    const content = (then ?? before)?.catalog;
+    const done = await catalogs.edit({ is: 'replace', content }, by);
+    if (!done.ok) return done;
+    const { catalog, number } = done.value;
+    const after = by.dry_run
+      ? drafted(next(BY_HAND, { mapping: BY_HAND_MAPPING, catalog }, by.actor, number - 1))
+      : await revisions.numbered(BY_HAND, number);
+    return after ? ok({ before, after }) : fail('not_found', BY_HAND);
+  }
+
+  const catalogs = makeCatalogs({ revisions, revise, settled, integrations });
 
   const sources: FileSources = {
     all: async () => (await atHand()).shops,
-    latest: async () => (await load()).running,
+    catalogs,
+    latest: async () => (await settled()).running,
     statuses: async () => (await atHand()).statuses,
 
     draft: async (name, content) => {
       const fault = nameFault(name, 'source');
       if (fault) return fail('config_invalid', `${name} ${fault.message}`, [fault]);
       const before = await newest(name);
-      const catalog = content.catalog ?? before?.catalog;
+      // A source that is new sells what all others do.
+      const catalog = content.catalog ?? before?.catalog ?? (await newest(BY_HAND))?.catalog;
       if (catalog === undefined) return fail('config_invalid', `${name} is new: it needs a catalog too`);
-      return readRevision(
-        name,
-        { mapping: content.mapping, catalog },
-        { id: 'draft', number: before?.number ?? 0 },
-      );
+      const of = { id: 'draft', number: before?.number ?? 0 };
+      return readRevision(name, { mapping: content.mapping, catalog }, of, integrations);
     },
 
-    put: async (name, content, actor, versions = null) => {
-      for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
-        const before = await newest(name);
-        const number = before?.number ?? 0;
-        if (versions && !versions.includes(number))
-          return fail('edited_meanwhile', `the revision of ${name} that runs is ${number}`);
+    put: (name, content, by) =>
+      replace('put', name, by, async () => {
         const read = await sources.draft(name, content);
         if (!read.ok) return read;
         const { mapping, catalog } = read.value;
-        const revision = { source: name, origin: 'api' as const, mapping, catalog, created_by: actor };
-        const added = await revisions.add(revision, number, clock.now());
-        if (added === 'conflict') continue;
-        changed();
-        if (content.catalog !== undefined) await sellByHand(catalog, actor);
-        return ok(added);
-      }
-      return fail('conflict_persists', name);
+        return ok({ mapping, catalog, sells: content.catalog !== undefined });
+      }),
+
+    rollBack: async (name, to, by) => {
+      const then = await revisions.numbered(name, to.revision);
+      if (!then) return fail('not_found', `${name} has no revision ${to.revision}`);
+      if (name === BY_HAND) return rollBackAll(to.catalog === 'now' ? null : then, by);
+      return replace('rollback', name, by, async (before) => {
+        const now = to.catalog === 'now' ? await revisions.newest(BY_HAND) : null;
+        const content = { mapping: then.mapping, catalog: now?.catalog ?? then.catalog };
+        // By the rules of today: what an earlier version took may be refused.
+        const read = readRevision(name, content, { id: 'draft', number: to.revision }, integrations);
+        if (!read.ok) return read;
+        const { mapping, catalog } = read.value;
+        const is = before && same(before.mapping, mapping) && same(before.catalog, catalog);
+        return ok(is ? null : { mapping, catalog, sells: false });
+      });
     },
 
     takeFiles: async (written, writtenAt = Number.POSITIVE_INFINITY) => {
@@ -221,14 +293,19 @@ export function makeSources(ports: SourcesPorts): FileSources {
             left.push(name);
             break;
           }
-          const history = await revisions.of(name);
-          const last = history.find((it) => it.origin === 'file');
+          const [last, before] = await Promise.all([
+            revisions.newest(name, ['file']),
+            revisions.newest(name),
+          ]);
           if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
           if (last && last.created_at > writtenAt) break;
-          const revision = { source: name, origin: 'file' as const, mapping, catalog, created_by: file };
-          if ((await revisions.add(revision, history[0]?.number ?? 0, clock.now())) === 'conflict') continue;
+          const content = {
+            ...next(name, { mapping, catalog }, file, before?.number ?? 0),
+            origin: 'file' as const,
+          };
+          const by = { actor: file, versions: null };
+          if ((await revise([content], [entry('put', content, by)])) === 'conflict') continue;
           if (name !== BY_HAND) renewed.push(name);
-          changed();
           break;
         }
       }
@@ -236,10 +313,6 @@ export function makeSources(ports: SourcesPorts): FileSources {
     },
   };
   return sources;
-}
-
-function placed({ path, message, remedy }: Fault): Omit<PlacedError, 'file'> {
-  return { path: pathText(path), message, remedy };
 }
 
 function statusOf(stored: StoredRevision, source: Result<Source>): SourceStatus {

@@ -151,6 +151,9 @@ export const LIMITS = {
   failed_jobs_ms: 7 * 24 * 3_600_000,
   /** Rows that a look at /metrics counts at most of one kind: more are told as so many. */
   counted_rows: 10_000,
+  /** What still needs something that is to be deleted: counted up to so many, and so many named. */
+  counted_references: 1_000,
+  named_references: 5,
   /** Types of events that are counted by their name; the others are counted together. */
   counted_types: 100,
   /** Letters of a mapping file, how deep it and a request may nest, and how many values it may hold, aliases written out. */

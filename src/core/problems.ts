@@ -165,7 +165,7 @@ export const PROBLEMS = {
     status: 409,
     retry: 'after-change',
     title: 'Nothing is sold yet: there is no catalog',
-    hint: 'Write catalog.yaml into the mappings folder (`keyferry init` writes one to start from), or send one with `PUT /v1/mappings/{source}`.',
+    hint: 'Write catalog.yaml into the mappings folder (`keyferry init` writes one to start from), or make a product with `POST /v1/products`.',
   },
   exists_with_different_content: {
     stage: 'api',

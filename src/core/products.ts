@@ -16,28 +16,27 @@ const innerCode = z
   .meta({ description: 'Unique in its product and never changed.', examples: ['annual'] });
 const name = z.string().min(1).describe('Shown to people; the code if left out.').optional();
 
-const feature = z
-  .strictObject({
-    code: innerCode,
-    name,
-    type: z.enum(['activation', 'consumption']).describe('Switched on, or counted.').default('activation'),
-    max_consumption: count('Uses of a counted feature.'),
-    allow_unlimited_consumptions: flag('Any number of uses.'),
-    allow_overages: flag('May be used beyond its uses.'),
-    max_overages: count('How far beyond.'),
-    reset_consumption: flag('The count of uses starts anew each period.'),
-    consumption_period: consumptionPeriod,
-    valid_duration: duration('How long the feature is on.'),
-    expiry_date: isoDate.describe('The day on which the feature ends.').optional(),
-    is_floating: flag('Lent by a floating server.'),
-    is_floating_cloud: flag('Lent over the internet.'),
-    floating_users: count('How many may use it at once.'),
-    floating_timeout: count('Minutes after which it comes free.'),
-    metadata,
-  })
-  .transform(named);
+export const featureFields = z.strictObject({
+  code: innerCode,
+  name,
+  type: z.enum(['activation', 'consumption']).describe('Switched on, or counted.').default('activation'),
+  max_consumption: count('Uses of a counted feature.'),
+  allow_unlimited_consumptions: flag('Any number of uses.'),
+  allow_overages: flag('May be used beyond its uses.'),
+  max_overages: count('How far beyond.'),
+  reset_consumption: flag('The count of uses starts anew each period.'),
+  consumption_period: consumptionPeriod,
+  valid_duration: duration('How long the feature is on.'),
+  expiry_date: isoDate.describe('The day on which the feature ends.').optional(),
+  is_floating: flag('Lent by a floating server.'),
+  is_floating_cloud: flag('Lent over the internet.'),
+  floating_users: count('How many may use it at once.'),
+  floating_timeout: count('Minutes after which it comes free.'),
+  metadata,
+});
+export const feature = featureFields.transform(named);
 
-const customField = z.strictObject({
+export const customField = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -48,31 +47,30 @@ const customField = z.strictObject({
   description: z.string().optional(),
 });
 
-const policy = z
-  .strictObject({
-    code: innerCode,
-    name,
-    default: z
-      .boolean()
-      .describe('Taken where a rule names no policy. Exactly one of a product.')
-      .default(false),
-    ...licenseFields.shape,
-    license_type: licenseFields.shape.license_type.unwrap(),
-  })
-  .transform(named);
+export const policyFields = z.strictObject({
+  code: innerCode,
+  name,
+  default: z
+    .boolean()
+    .describe('Taken where a rule names no policy. Exactly one of a product.')
+    .default(false),
+  ...licenseFields.shape,
+  license_type: licenseFields.shape.license_type.unwrap(),
+});
+export const policy = policyFields.transform(named);
 
-export const product = z
-  .strictObject({
-    code,
-    name,
-    authorization: z
-      .enum(['key', 'user'])
-      .describe('How the app asks: by license key or by user.')
-      .default('key'),
-    features: z.array(feature).default([]),
-    custom_fields: z.array(customField).default([]),
-    policies: z.array(policy).min(1).describe('At least one policy.'),
-  })
+export const productFields = z.strictObject({
+  code,
+  name,
+  authorization: z
+    .enum(['key', 'user'])
+    .describe('How the app asks: by license key or by user.')
+    .default('key'),
+  features: z.array(feature).default([]),
+  custom_fields: z.array(customField).default([]),
+  policies: z.array(policy).min(1).describe('At least one policy.'),
+});
+export const product = productFields
   .transform(named)
   // A policy that stands alone is the default without saying so.
   .transform((it) =>
@@ -81,16 +79,15 @@ export const product = z
       : it,
   );
 
-export const bundle = z
-  .strictObject({
-    code,
-    name,
-    products: z
-      .array(z.strictObject({ product: code, policy: innerCode.optional() }))
-      .min(1)
-      .describe('At least one product.'),
-  })
-  .transform(named);
+export const bundleFields = z.strictObject({
+  code,
+  name,
+  products: z
+    .array(z.strictObject({ product: code, policy: innerCode.optional() }))
+    .min(1)
+    .describe('At least one product.'),
+});
+export const bundle = bundleFields.transform(named);
 
 export const catalogSchema = z.strictObject({
   products: z.array(product).describe('All products, each with its policies.'),

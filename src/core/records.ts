@@ -10,21 +10,12 @@ import type { AccountRecord, CustomerFilter, CustomerRecord } from './people.ts'
 import type { Change, License, LicenseState } from './plan.ts';
 import type { Problem, Result } from './problem.ts';
 import type { RefusalRecord } from './refusals.ts';
+import type { Slice, Sliced } from './slice.ts';
 import type { OrderItem } from './store.ts';
 import type { Timeline } from './timeline.ts';
 import type { LineRecord, ParkedKey, ParkedRecord, WithLicense } from './whole-records.ts';
 
-/** One page of a list: rows after the row named `after`, newest first. */
-export interface Slice<Key> {
-  readonly limit: number;
-  readonly after: Key | null;
-}
-
-export interface Sliced<Row, Key> {
-  readonly items: readonly Row[];
-  /** The last row's key when more rows follow. */
-  readonly next: Key | null;
-}
+export type { Slice, Sliced } from './slice.ts';
 
 /** The key of lists that run by id. Ids are time-ordered, so the greatest is the newest. */
 export type IdKey = readonly [id: string];

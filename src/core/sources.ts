@@ -1,10 +1,11 @@
 /**
  * The configured shop accounts, as the river and the API see them.
  */
+import type { Editor } from './audit.ts';
 import type { Integration } from './integration.ts';
 import type { Revision } from './mapping.ts';
 import type { Problem, Result } from './problem.ts';
-import type { StoredRevision } from './store.ts';
+import type { StoredRevision } from './revisions.ts';
 
 /** One configured shop account: its integration, the revision that runs, and its settings with secrets resolved. */
 export interface Source {
@@ -13,6 +14,24 @@ export interface Source {
   readonly revision: Revision;
   /** Not ok: the source is closed, and this says why. */
   readonly settings: Result<unknown>;
+}
+
+/** Who changes it; with `dry_run` nothing is, and what would be is told. */
+export interface Trying extends Editor {
+  readonly dry_run?: boolean | undefined;
+}
+
+/** What ran before, and what runs now, or would. */
+export interface Revised {
+  readonly before: StoredRevision | null;
+  readonly after: StoredRevision;
+}
+
+export interface RollBack {
+  /** The number of the revision whose content is wanted. */
+  readonly revision: number;
+  /** That of then, or the one that is sold now. */
+  readonly catalog: 'then' | 'now';
 }
 
 /** What may be shown of a source. */
@@ -41,9 +60,10 @@ export interface Sources {
   put(
     name: string,
     content: { readonly mapping: unknown; readonly catalog?: unknown },
-    actor: string,
-    versions?: readonly number[] | null,
-  ): Promise<Result<StoredRevision>>;
+    by: Trying,
+  ): Promise<Result<Revised>>;
+  /** A new revision with the content of an earlier one; none where that is what runs. That of `manual` is all that is sold. */
+  rollBack(name: string, to: RollBack, by: Trying): Promise<Result<Revised>>;
   /** Validates without storing: a revision to explain with. */
   draft(
     name: string,

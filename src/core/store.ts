@@ -3,6 +3,7 @@
  * lie in src/store; one contract suite runs on all of them. What must never happen behind it: an answer before
  * the commit is durable, or half a settle.
  */
+
 import type { GivenKey } from './adoption.ts';
 import type { BuyerName } from './customer.ts';
 import type { Choices, Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
@@ -12,6 +13,7 @@ import type { Change, License, Override } from './plan.ts';
 import type { NewRequest } from './privacy.ts';
 import type { Problem } from './problem.ts';
 import type { Refusals } from './refusals.ts';
+import type { Revisions } from './revisions.ts';
 import type { Things } from './sale.ts';
 import type { Buyer } from './things.ts';
 import type { BuriedName } from './tombstones.ts';
@@ -170,20 +172,6 @@ export interface Settlement {
   readonly ends: readonly EventEnd[];
 }
 
-/** A revision as it is stored. */
-export interface NewRevision {
-  readonly source: string;
-  readonly origin: 'file' | 'api';
-  readonly mapping: unknown;
-  readonly catalog: unknown;
-  readonly created_by: string;
-}
-export interface StoredRevision extends NewRevision {
-  readonly id: string;
-  readonly number: number;
-  readonly created_at: number;
-}
-
 export interface Inbox {
   /** Durable when it resolves. @throws when it cannot be written */
   addEvent(source: string, event: VerifiedEvent, receivedAt: number): Promise<Stored>;
@@ -258,17 +246,6 @@ export interface Ledger {
   dueOrders(now: number, limit: number): Promise<readonly string[]>;
   /** Lets an order that could not be taken up rest until `next_at`. */
   postpone(orderId: string, next_at: number): Promise<void>;
-}
-
-export interface Revisions {
-  /** The newest revision of every source. */
-  current(): Promise<readonly StoredRevision[]>;
-  byId(id: string): Promise<StoredRevision | null>;
-  of(source: string): Promise<readonly StoredRevision[]>;
-  /** Stores it and makes the source's parked orders due. Returns the one that is there if `after` is no longer the newest. */
-  add(it: NewRevision, after: number, now: number): Promise<StoredRevision | 'conflict'>;
-  /** A number that grows whenever any process adds a revision: cheap to ask often. */
-  stamp(): Promise<number>;
 }
 
 export interface Alarms {

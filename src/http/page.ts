@@ -57,11 +57,10 @@ export function answerPage<Row, Key>(
   list: Listing<Key>,
   page: Sliced<Row, Key>,
   view: (row: Row) => unknown,
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return answer({
-    items: page.items.map(view),
-    next_cursor: page.next === null ? null : encode(list.name, page.next),
-  });
+  const next_cursor = page.next === null ? null : encode(list.name, page.next);
+  return answer({ items: page.items.map(view), next_cursor }, 200, headers);
 }
 
 /** What `answerPage` answers. */

@@ -1,6 +1,7 @@
 /** What the HTTP side of the house asks for. Each door puts it together. */
 import type { Bridge } from '../bridge.ts';
 import type { OrdersByHand } from '../core/by-hand.ts';
+import type { Catalogs } from '../core/catalogs.ts';
 import type { Counts, Family } from '../core/counts.ts';
 import type { Adoptions } from '../core/given-keys.ts';
 import type { Imports } from '../core/imports.ts';
@@ -15,9 +16,10 @@ import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
 import type { Replays } from '../core/replays.ts';
 import type { Resolutions } from '../core/resolving.ts';
+import type { Revisions } from '../core/revisions.ts';
 import type { Silences } from '../core/silence.ts';
 import type { Sources } from '../core/sources.ts';
-import type { Alarms, Revisions } from '../core/store.ts';
+import type { Alarms } from '../core/store.ts';
 import type { WhyRefused } from '../core/why-refused.ts';
 
 export interface AppPorts {
@@ -27,6 +29,7 @@ export interface AppPorts {
   readonly people: People;
   readonly keys: ApiKeys;
   readonly sources: Sources;
+  readonly catalogs: Catalogs;
   readonly revisions: Revisions;
   readonly adoptions: Adoptions;
   readonly orders: OrdersByHand;

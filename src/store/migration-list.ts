@@ -106,6 +106,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL",
       "ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL",
       "CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null",
+      "CREATE INDEX `given_keys_product` ON `given_keys` (`product`) WHERE license_id is null and product is not null",
       "CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy))"
     ]
   }

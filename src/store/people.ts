@@ -7,6 +7,7 @@ import { type AuditEntry, type Editor, isEdited } from '../core/audit.ts';
 import { BY_HAND } from '../core/by-hand.ts';
 import { customerIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
+import { LIMITS } from '../core/limits.ts';
 import type { CustomerChange, CustomerRecord, NewCustomer, People } from '../core/people.ts';
 import type { Clock, RandomBytes } from '../core/ports.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
@@ -31,10 +32,6 @@ const COLUMNS = ['account_id', 'name', 'company', 'phone'] as const satisfies (k
 const PERSONAL = ['name', 'company', 'phone'] as const;
 /** How often others may come first. */
 const ATTEMPTS = 20;
-/** Ids that a refusal names. */
-const NAMED = 5;
-/** What is counted for a refusal, at most. */
-const COUNTED = 1000;
 
 export interface PeoplePorts {
   readonly db: Database;
@@ -118,11 +115,16 @@ export function makePeople({ db, random, clock, buried }: PeoplePorts): People {
     id: string,
     remedy: string,
   ): Promise<Result<never> | null> {
-    const rows = await db.read(`SELECT id FROM ${from} ORDER BY id LIMIT ${COUNTED + 1}`, [id]);
+    const rows = await db.read(`SELECT id FROM ${from} ORDER BY id LIMIT ${LIMITS.counted_references + 1}`, [
+      id,
+    ]);
     if (rows.length === 0) return null;
-    const count = rows.length > COUNTED ? `more than ${COUNTED}` : String(rows.length);
-    const ids = rows.slice(0, NAMED).map((row) => String(row.id));
-    const message = `${count} ${what}${rows.length === 1 ? '' : 's'}: ${ids.join(', ')}${rows.length > NAMED ? ', …' : ''}`;
+    const count =
+      rows.length > LIMITS.counted_references
+        ? `more than ${LIMITS.counted_references}`
+        : String(rows.length);
+    const ids = rows.slice(0, LIMITS.named_references).map((row) => String(row.id));
+    const message = `${count} ${what}${rows.length === 1 ? '' : 's'}: ${ids.join(', ')}${rows.length > LIMITS.named_references ? ', …' : ''}`;
     return fail('referenced', message, [{ file: 'records', path: `${what}s`, message, remedy }]);
   }
 

@@ -216,7 +216,7 @@ export const mapping_revisions = sqliteTable(
     id: text().primaryKey(),
     source: text().notNull(),
     number: integer().notNull(),
-    /** `file` or `api`. */
+    /** `file` or `api`: who wrote its mapping; `catalog`: it came along with a change of the catalog. */
     origin: text().notNull(),
     mapping: text().notNull(),
     catalog: text().notNull(),
@@ -323,5 +323,10 @@ export const given_keys = sqliteTable(
     /** Set with the settle that used it. */
     license_id: text(),
   },
-  (t) => [uniqueIndex('given_keys_key').on(t.key), index('given_keys_name').on(t.source, t.account, t.name)],
+  (t) => [
+    uniqueIndex('given_keys_key').on(t.key),
+    index('given_keys_name').on(t.source, t.account, t.name),
+    // Whether some wait for a sale of a product that is to go.
+    index('given_keys_product').on(t.product).where(sql`license_id is null and product is not null`),
+  ],
 );

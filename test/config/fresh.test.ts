@@ -90,7 +90,9 @@ test('what this process adds itself is seen at once', async () => {
   expect(await numberIn(sources.all())).toBe(1);
   await sources.takeFiles(filesOf('price_2'));
   expect(await numberIn(sources.all())).toBe(2);
-  expect(await sources.put('stripe', { mapping: MAPPING }, 'a test')).toMatchObject({ ok: true });
+  expect(
+    await sources.put('stripe', { mapping: MAPPING }, { actor: 'a test', versions: null }),
+  ).toMatchObject({ ok: true });
   expect(await numberIn(sources.all())).toBe(3);
 });
 
@@ -101,7 +103,9 @@ test('what this process adds is not hidden by a look that began before it', asyn
   [asked, late] = [0, answer.promise];
   const before = sources.all();
   await expect.poll(() => asked).toBe(2);
-  expect(await sources.put('stripe', { mapping: MAPPING }, 'a test')).toMatchObject({ ok: true });
+  expect(
+    await sources.put('stripe', { mapping: MAPPING }, { actor: 'a test', versions: null }),
+  ).toMatchObject({ ok: true });
   answer.resolve();
   expect(await numberIn(before)).toBe(1);
   expect(await numberIn(sources.all())).toBe(2);

@@ -32,6 +32,8 @@ const files = (mapping = MAPPING, catalog = CATALOG) => [
   { path: 'mappings/stripe.yaml', text: mapping },
 ];
 
+const ann = { actor: 'ann', versions: null };
+
 let folder: string;
 let db: Database;
 
@@ -135,15 +137,15 @@ describe('requests', () => {
   test('a mapping that is put keeps the catalog as it is', async () => {
     const sources = open();
     await sources.takeFiles(files());
-    const put = await sources.put('stripe', { mapping }, 'ann');
-    expect(put.ok && put.value).toMatchObject({ number: 2, origin: 'api', created_by: 'ann' });
+    const put = await sources.put('stripe', { mapping }, ann);
+    expect(put.ok && put.value.after).toMatchObject({ number: 2, origin: 'api', created_by: 'ann' });
     expect((await sources.all()).get('stripe')?.revision.catalog.products[0]?.code).toBe('acmepro');
   });
 
   test('a file that did not change since does not undo what was put', async () => {
     const sources = open();
     await sources.takeFiles(files());
-    await sources.put('stripe', { mapping }, 'ann');
+    await sources.put('stripe', { mapping }, ann);
     expect((await sources.takeFiles(files())).changed).toEqual([]);
     expect((await sources.all()).get('stripe')?.revision.number).toBe(2);
   });
@@ -152,7 +154,7 @@ describe('requests', () => {
     const put = await open().put(
       'stripe',
       { mapping: { ...mapping, mode: 'tst' }, catalog: { products: 3 } },
-      'ann',
+      ann,
     );
     expect(put.ok).toBe(false);
     if (put.ok) return;
@@ -165,7 +167,7 @@ describe('requests', () => {
   });
 
   test('a new source needs a catalog with it', async () => {
-    const put = await open().put('stripe', { mapping }, 'ann');
+    const put = await open().put('stripe', { mapping }, ann);
     expect(put.ok ? '' : put.problem.detail).toBe('stripe is new: it needs a catalog too');
   });
 
@@ -181,7 +183,7 @@ describe('requests', () => {
     const [one, other] = [open(), open()];
     await one.takeFiles(files());
     expect((await other.all()).get('stripe')?.revision.number).toBe(1);
-    await one.put('stripe', { mapping }, 'ann');
+    await one.put('stripe', { mapping }, ann);
     expect((await other.all()).get('stripe')?.revision.number).toBe(2);
   });
 });
@@ -208,9 +210,9 @@ describe('orders by hand', () => {
     await sources.takeFiles(files());
     await sources.takeFiles(files());
     expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
-    await sources.put('stripe', { mapping }, 'ann');
+    await sources.put('stripe', { mapping }, ann);
     expect(await sold(sources)).toEqual([1, ['Acme Pro']]);
-    await sources.put('stripe', { mapping, catalog: other }, 'ann');
+    await sources.put('stripe', { mapping, catalog: other }, ann);
     expect(await sold(sources)).toEqual([2, ['acmecli']]);
     // Taken again, a file that did not change undoes nothing.
     await open().takeFiles(files());
@@ -232,12 +234,12 @@ describe('orders by hand', () => {
     expect(errors.map(({ file, message }) => [file, message])).toEqual([
       ['manual.yaml', '"manual" means something else already'],
     ]);
-    const put = await sources.put(BY_HAND, { mapping }, 'ann');
+    const put = await sources.put(BY_HAND, { mapping }, ann);
     expect(put.ok).toBe(false);
     const spoken = await sources.put(
       'shop',
       { mapping: { ...mapping, integration: BY_HAND }, catalog: other },
-      'ann',
+      ann,
     );
     expect(spoken.ok ? [] : spoken.problem.errors).toMatchObject([{ path: 'integration' }]);
   });

@@ -126,14 +126,15 @@ export interface Client {
     method: string,
     path: string,
     body?: unknown,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<{ status: number; body: Answered; headers: Headers }>;
 }
 
 export function client(door: HttpDoor, key: string = ADMIN_KEY): Client {
-  const call: Client['call'] = async (method, path, body) => {
+  const call: Client['call'] = async (method, path, body, headers = {}) => {
     const asked = await door.request(path, {
       method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const answer = await checkAnswer(method, path, asked);

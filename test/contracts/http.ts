@@ -3,6 +3,7 @@
  * what only one runtime can show (sockets, a database that fails) is tested beside it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogByHand } from './http-catalog.ts';
 import { filesInCsv } from './http-csv.ts';
 import {
   ADMIN_KEY,
@@ -18,6 +19,7 @@ import { jobs } from './http-jobs.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
 import { parkedLines } from './http-parked.ts';
+import { peopleByHand } from './http-people.ts';
 import { reconciliations } from './http-reconciliations.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -635,6 +637,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     reconciliations(() => ({ api, door }));
 
     parkedLines(() => ({ api, door }));
+    peopleByHand(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {
@@ -883,6 +886,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
       });
     });
 
+    catalogByHand(() => ({ api, door }));
     filesInCsv(() => ({ api, door }));
   });
 }

@@ -489,9 +489,9 @@ export function ledgerContract(current: Current): void {
     const nextAt = async (orderId: string) => (await load(orderId))?.next_at;
     const newerRevision = () =>
       current().store.revisions.add(
-        { source: 'shop', origin: 'file', mapping: {}, catalog: {}, created_by: 'test' },
-        1,
+        [{ source: 'shop', origin: 'file', mapping: {}, catalog: {}, created_by: 'test', after: 1 }],
         NOON,
+        [],
       );
     const parked = [itemOf('line-1', { state: 'parked', problem: problemOf('unmapped') })];
 
@@ -544,9 +544,9 @@ export function ledgerContract(current: Current): void {
         const it = settlementOf(`s${i}`, { items: parked, revision_number: i + 1 });
         const add = () =>
           current().store.revisions.add(
-            { source: 'shop', origin: 'api', mapping: {}, catalog: {}, created_by: 't' },
-            i + 1,
+            [{ source: 'shop', origin: 'api', mapping: {}, catalog: {}, created_by: 't', after: i + 1 }],
             NOON,
+            [],
           );
         await Promise.all(i % 2 === 0 ? [settle(it), add()] : [add(), settle(it)]);
         expect(await nextAt(it.order_id)).toBe(NOON);

@@ -94,6 +94,7 @@ test('whatever throws behind the door is answered 503, so that the shop sends it
       all: () => Promise.reject(new BatchError('unavailable', 'mentions /dev/sda1')),
       statuses: () => Promise.reject(new Error('gone too')),
       put: () => Promise.reject(new Error('x')),
+      rollBack: () => Promise.reject(new Error('x')),
       draft: () => Promise.reject(new Error('x')),
     },
   }));

@@ -294,8 +294,15 @@ describe('a lost answer', () => {
     expect(await db.read('SELECT id FROM accounts')).toEqual([{ id }]);
     const { revisions } = makeStore(db, random);
     lose();
-    const made = { source: 'shop', origin: 'api', mapping: {}, catalog: {}, created_by: 'a test' } as const;
-    expect(await revisions.add(made, 0, NOON)).toMatchObject({ number: 1 });
-    expect(await revisions.of('shop')).toHaveLength(1);
+    const made = {
+      source: 'shop',
+      origin: 'api',
+      mapping: {},
+      catalog: {},
+      created_by: 'a test',
+      after: 0,
+    } as const;
+    expect(await revisions.add([made], NOON, [])).toMatchObject([{ number: 1 }]);
+    expect(await revisions.newest('shop')).toMatchObject({ number: 1 });
   });
 });

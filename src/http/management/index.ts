@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts';
 import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
+import { catalog } from './catalog.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
 import { exports } from './exports.ts';
@@ -20,6 +21,7 @@ import { reconciliations } from './reconciliations.ts';
 import { refusals } from './refusals.ts';
 import { replays } from './replays.ts';
 import { reviews } from './reviews.ts';
+import { revisions } from './revisions.ts';
 import type { Route } from './route.ts';
 import { sources } from './sources.ts';
 
@@ -38,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   ...sources,
   ...refusals,
   ...mappings,
+  ...revisions,
+  ...catalog,
   ...adoptions,
   ...exports,
   ...imports,

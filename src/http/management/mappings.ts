@@ -3,41 +3,12 @@ import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
-import type { StoredRevision } from '../../core/store.ts';
-import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
+import { answer, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceList, sliceOf } from '../page.ts';
 import type { AppPorts } from '../ports.ts';
 import { word } from '../request.ts';
+import { answerRevised, content, note, shownRevised, shownRevision, viewRevision } from './revisions.ts';
 import { etag, gone, type Route, route } from './route.ts';
-
-const content = z.record(z.string(), z.unknown());
-
-const shownRevision = z
-  .object({
-    id: z.string(),
-    source: z.string(),
-    revision: z.int().describe('Counts from 1; the highest runs. Also the `ETag`.'),
-    origin: z.enum(['file', 'api']),
-    created_at: moment,
-    created_by: z.string().describe('The file, or the API key.'),
-    mapping: content.describe('As a mapping file, with its defaults.'),
-    catalog: content.describe('As catalog.yaml, with its defaults.'),
-  })
-  .meta({ id: 'Revision' });
-
-/** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
-function viewRevision(it: StoredRevision) {
-  return {
-    id: it.id,
-    source: it.source,
-    revision: it.number,
-    origin: it.origin,
-    created_at: iso(it.created_at),
-    created_by: it.created_by,
-    mapping: it.mapping,
-    catalog: it.catalog,
-  };
-}
 
 const rule = z.string();
 const shownLine = z
@@ -78,22 +49,33 @@ function viewLine({ outcome, ...line }: ExplainedLine) {
 }
 
 const MAPPINGS = byId('mappings');
-const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
 
-const mapping = content.describe('As in the mapping file, as JSON.');
-const catalog = content.optional().describe('As catalog.yaml, as JSON; left out, it stays.');
-const put = z.strictObject({ mapping, catalog }).meta({
-  examples: [
-    {
-      mapping: {
-        integration: '…',
-        mode: 'test',
-        rules: [{ when: { sku: 'ACME-PRO-*' }, grant: { product: 'acmepro' } }],
+const put = z
+  .strictObject({
+    mapping: content.describe('As in the mapping file, as JSON.'),
+    catalog: content
+      .describe(
+        'As catalog.yaml: what is sold from now on, by hand too. It stays as it is if left out; a new source sells what is sold by hand.',
+      )
+      .optional(),
+    dry_run: z.boolean().describe('Checks it and tells what would change; nothing does.').default(false),
+    note: note.optional(),
+  })
+  .meta({
+    examples: [
+      {
+        mapping: {
+          integration: '…',
+          mode: 'test',
+          rules: [{ when: { sku: 'ACME-PRO-*' }, grant: { product: 'acmepro' } }],
+        },
       },
-    },
-  ],
-});
-const revised = { mapping: mapping.optional(), catalog };
+    ],
+  });
+const revised = {
+  mapping: content.describe('As in the mapping file, as JSON.').optional(),
+  catalog: content.describe('As catalog.yaml, as JSON.').optional(),
+};
 const explained = z.union([
   z.strictObject({
     event: word.meta({ description: 'The id of an event.', examples: ['evt_…'] }),
@@ -110,7 +92,7 @@ async function draftOf(
 ): Promise<Result<Revision | undefined>> {
   const { mapping, catalog } = asked;
   if (mapping === undefined && catalog === undefined) return ok(undefined);
-  const used = mapping ?? (await ports.revisions.of(source))[0]?.mapping;
+  const used = mapping ?? (await ports.revisions.newest(source))?.mapping;
   return ports.sources.draft(source, { mapping: used, ...(catalog === undefined ? {} : { catalog }) });
 }
 
@@ -141,7 +123,7 @@ export const mappings: readonly Route[] = [
     answers: { 200: shownRevision },
     problems: ['not_found'],
     handle: async ({ params, refuse }, { revisions }) => {
-      const [newest] = await revisions.of(params.source);
+      const newest = await revisions.newest(params.source);
       if (!newest) return refuse(gone('no mapping of this source'));
       return answer(viewRevision(newest), 200, etag(newest.number));
     },
@@ -151,36 +133,17 @@ export const mappings: readonly Route[] = [
     path: '/v1/mappings/:source',
     scope: 'admin',
     summary: 'Replace the mapping of a source',
+    description:
+      'Makes a new revision. Lines that were issued keep what they were issued by; parked ones are looked at again.',
     body: put,
-    answers: { 200: shownRevision },
-    problems: ['config_invalid'],
-    handle: async ({ params, body: { mapping, catalog }, holder, refuse }, ports) => {
+    answers: { 200: shownRevised },
+    problems: ['config_invalid', 'edited_meanwhile'],
+    handle: async ({ params, body, holder, versions, refuse }, ports) => {
+      const { mapping, catalog, dry_run, note: said } = body;
       const sent = catalog === undefined ? { mapping } : { mapping, catalog };
-      const stored = await ports.sources.put(params.source, sent, holder.id);
-      if (!stored.ok) return refuse(stored.problem);
-      // Parked lines are due now.
-      ports.notify();
-      return answer(viewRevision(stored.value), 200, etag(stored.value.number));
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/mappings/:source/revisions',
-    scope: 'read',
-    summary: 'List the revisions of a mapping',
-    query: z.strictObject(pageFields(REVISIONS)),
-    answers: { 200: pageOf(shownRevision) },
-    problems: ['not_found'],
-    handle: async ({ params, query, refuse }, { revisions }) => {
-      const all = await revisions.of(params.source);
-      if (all.length === 0) return refuse(gone('no mapping of this source'));
-      const page = sliceList(
-        all,
-        sliceOf(query),
-        (it) => [it.number] as const,
-        (it, [last]) => it.number < last,
-      );
-      return answerPage(REVISIONS, page, viewRevision);
+      const by = { actor: holder.id, versions, dry_run, note: said };
+      const done = await ports.sources.put(params.source, sent, by);
+      return done.ok ? answerRevised(done.value, dry_run, ports) : refuse(done.problem);
     },
   }),
   route({

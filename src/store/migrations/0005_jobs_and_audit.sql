@@ -54,4 +54,5 @@ CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`);--> statement-breakpoint
 ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null;--> statement-breakpoint
+CREATE INDEX `given_keys_product` ON `given_keys` (`product`) WHERE license_id is null and product is not null;--> statement-breakpoint
 CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy));
