@@ -64,12 +64,13 @@ async function wholeSubscription(by: Asker, id: string, payment?: string): All {
   const own = new Set(invoices.flatMap(namesOfPayments));
   const troubled = customer && isPlain(customer) ? await askTroubledPayments(by, customer) : ok([]);
   if (!troubled.ok) return troubled;
-  const payments = unique([payment, ...troubled.value.filter((it) => own.has(it))]);
-  // Banks warn of what was paid lately.
+  // Banks ask about, and warn of, what was paid lately; whether an inquiry marks its charge, nobody says.
   const lately = by.clock.now() - WARNED_MS;
   const late = invoices.filter((it) => (secondsToMs(it.created) ?? 0) >= lately).slice(0, WARNED_AT_MOST);
   const paidWith = unique([payment, ...late.flatMap(namesOfPayments)]).filter((it) => it.startsWith('pi_'));
-  return joined([asked, askMoneyOf(by, payments), askWarningsOf(by, paidWith.filter(isPlain))]);
+  const recent = paidWith.filter(isPlain);
+  const payments = unique([...recent, ...troubled.value.filter((it) => own.has(it))]);
+  return joined([asked, askMoneyOf(by, payments), askWarningsOf(by, recent)]);
 }
 
 /** First whose payment it is: what it paid for says it, or the checkout that it was made in. */

@@ -286,6 +286,7 @@ export function charge(it: Charge, { generation, world }: Showing): Shown {
     amount_refunded: back,
     created: it.created,
     currency: 'eur',
+    disputed: world.disputes.some(({ charge: of }) => of === it.id),
     ...(generation === 'old' && { invoice: it.invoice }),
     livemode: false,
     paid: true,
