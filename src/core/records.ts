@@ -120,6 +120,8 @@ export interface ParkedRecord {
   /** When the order came into being: since then the buyer waits. */
   readonly since: number;
 }
+/** Of a license, or in the list of what has run out: when, and which. */
+export type LicenseKey = IdKey | readonly [valid_until: number, id: string];
 export type ParkedKey = readonly [order_id: string, ordinal: number];
 
 export interface ReviewRecord {
@@ -222,7 +224,12 @@ export interface Pulse {
 export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
   order(id: string): Promise<(OrderRecord & { readonly timeline: Timeline }) | null>;
-  licenses(filter: LicenseFilter, slice: Slice<IdKey>, now: number): Promise<Sliced<LicenseRecord, IdKey>>;
+  /** Newest first; those that have run out by when they did, the latest first. */
+  licenses(
+    filter: LicenseFilter,
+    slice: Slice<LicenseKey>,
+    now: number,
+  ): Promise<Sliced<LicenseRecord, LicenseKey>>;
   license(id: string): Promise<(LicenseRecord & { readonly timeline: Timeline }) | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;

@@ -20,7 +20,7 @@ import {
   type Slice,
 } from '../core/records.ts';
 import { batchOnce, type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
-import { sliced } from './records.ts';
+import { sliced } from './lists.ts';
 import { integer } from './rows.ts';
 
 /** Base32 of RFC 4648 in small letters: easy to select and to search for. */

@@ -9,7 +9,7 @@ import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import { type Database, jsonChunks, jsonRows, type Row, statement } from './database.ts';
 import { readKey } from './given-settle.ts';
-import { sliced } from './records.ts';
+import { sliced } from './lists.ts';
 import { parsed, text } from './rows.ts';
 
 const SAME_KEYS = 'SELECT * FROM given_keys WHERE key IN (SELECT value FROM json_each(?))';

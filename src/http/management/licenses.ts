@@ -1,10 +1,10 @@
 /** GET /v1/licenses: what was issued, with the state that the clock gives it, and one by one what changed when. */
 import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
-import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
+import { type LicenseKey, type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
 import type { Timeline } from '../../core/timeline.ts';
 import { answer, iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
+import { answerPage, type Listing, pageFields, sliceOf } from '../page.ts';
 import { readQuery, word } from '../request.ts';
 import { viewTimeline } from './changes.ts';
 import { notFound, param, type Route, refuse } from './route.ts';
@@ -47,14 +47,30 @@ export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeli
   return { ...viewLicense(it, now), ...viewTimeline(it.timeline) };
 }
 
-const LIST = byId('licenses');
-const query = z.strictObject({
-  key: word.optional(),
-  order: word.optional(),
-  state: z.enum(SHOWN_LICENSE_STATES).optional(),
-  product: word.optional(),
-  ...pageFields(LIST),
-});
+const LIST: Listing<LicenseKey> = {
+  name: 'licenses',
+  key: z.union([z.tuple([z.string()]), z.tuple([z.number(), z.string()])]),
+};
+const query = z
+  .strictObject({
+    key: word.optional(),
+    order: word.optional(),
+    state: z.enum(SHOWN_LICENSE_STATES).optional(),
+    product: word.optional(),
+    ...pageFields(LIST),
+  })
+  .superRefine(({ state, key, order, cursor }, context) => {
+    // What ran out runs by when it did, if it is not asked for by a name.
+    const byEnd = state === 'expired' && key === undefined && order === undefined;
+    if (cursor === undefined || byEnd === (cursor.length === 2)) return;
+    const params = { remedy: 'Send `next_cursor` of the page before, with the same filters.' };
+    context.addIssue({
+      code: 'custom',
+      path: ['cursor'],
+      message: 'is of a list with other filters',
+      params,
+    });
+  });
 
 export const licenses: readonly Route[] = [
   {
