@@ -4,6 +4,7 @@
  */
 import { afterAct, markedBy } from './core/acts.ts';
 import { takesKeys } from './core/adoption.ts';
+import { auditsOf } from './core/audits.ts';
 import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, makeLicenseKeys, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
@@ -135,7 +136,9 @@ export function makeConverge(ports: ConvergePorts): Converge {
         redact,
         at: clock.now(),
       });
-      const settlement = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
+      const marked = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
+      const audits = auditsOf({ ...it, contributions }, loaded, marked);
+      const settlement = audits.length > 0 ? { ...marked, audits } : marked;
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement) };
       // First: whoever dies in between comes again.

@@ -4,9 +4,11 @@
  * the commit is durable, or half a settle.
  */
 import type { GivenKey } from './adoption.ts';
+import type { AuditEntry } from './audit.ts';
 import type { BuyerName } from './customer.ts';
 import type { Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
+import type { Json } from './json.ts';
 import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { NewRequest } from './privacy.ts';
@@ -159,6 +161,8 @@ export interface Settlement {
     readonly changes: readonly AppliedChange[] | null;
   };
   readonly changes: readonly AppliedChange[];
+  /** What the audit log says of it; left out where it is nobody's deed. */
+  readonly audits?: readonly AuditEntry[];
   /** Ids of the given keys that were looked at; a store that has others of this sale by now answers `conflict`. Left out: none matter. */
   readonly keys_seen?: readonly string[];
   /** Where no tombstone was seen; a store that has one by now answers `buried`. Left out: it is redacted already. */
@@ -175,8 +179,14 @@ export interface NewRevision {
   readonly mapping: unknown;
   readonly catalog: unknown;
   readonly created_by: string;
+  /** What the audit log says besides, where it is more than another mapping. */
+  readonly why?: {
+    readonly action: string;
+    readonly after?: { readonly [name: string]: Json };
+    readonly note?: string | undefined;
+  };
 }
-export interface StoredRevision extends NewRevision {
+export interface StoredRevision extends Omit<NewRevision, 'why'> {
   readonly id: string;
   readonly number: number;
   readonly created_at: number;

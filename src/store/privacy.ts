@@ -2,6 +2,7 @@
  * Requests by law, and whose orders they are about. Beside the river; a request that a shop passes on is written with
  * the end of its event. What must never happen here: a request that two processes make of one event.
  */
+import { type AuditEntry, HOUSE } from '../core/audit.ts';
 import { buyerNames, customerIdentity, emailIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -9,6 +10,7 @@ import type { RandomBytes } from '../core/ports.ts';
 import type { NewRequest, Progress, RequestRecord, Sought } from '../core/privacy.ts';
 import type { PrivacyStore } from '../core/privacy-records.ts';
 import { problem } from '../core/problem.ts';
+import { audited } from './audit.ts';
 import { type Database, jsonRows, type Row, type SqlValue, type Statement, statement } from './database.ts';
 import type { Fresh } from './fresh.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
@@ -31,6 +33,7 @@ const COLUMNS = 'id, source, account, kind, subject, event_id, created_at, due_a
 const ADD = `INSERT INTO privacy_requests (${COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, ?, ?)`;
 const TAKE = `INSERT INTO privacy_requests (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
   WHERE EXISTS (SELECT 1 FROM events WHERE id = ?6 AND lease = ?9) ON CONFLICT DO NOTHING`;
+const THERE = 'SELECT 1 FROM privacy_requests WHERE id = ?';
 const EXPORT_ASKED = problem('export_requested').code;
 /** Only for a request that was written just now: its id is new. */
 const ALARM = `INSERT INTO alarms (source, code, count, first_at, last_at, detail)
@@ -86,6 +89,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       const rows = await db.batch([
         statement(TAKE, id, source, account, kind, subjectOf(it), end.event_id, it.at, due, end.lease),
         ...(kind === 'export' ? [statement(ALARM, source, it.at, detail, id)] : []),
+        audited(deedOf(id, it, it.source), it.at, random, { where: term(`EXISTS (${THERE})`, id) }),
         endEvent(end, 'if held'),
         forgetAwaits(end),
       ]);
@@ -97,6 +101,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       const { source, account, kind, at } = it;
       await db.batch([
         statement(ADD, id, source, account, kind, subjectOf(it), at, at + LIMITS.privacy_due_ms),
+        audited(deedOf(id, it, it.by ?? HOUSE), at, random),
       ]);
       return id;
     },
@@ -126,7 +131,15 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
 
     finishRequest: async (it, by, now) => {
       const done = `UPDATE privacy_requests SET done_at = ?, done_by = ? WHERE id = ? AND done_at IS NULL`;
+      const deed = {
+        actor: by,
+        action: 'privacy.done',
+        subject: it.id,
+        before: null,
+        after: { kind: it.kind },
+      };
       await db.batch([
+        audited(deed, now, random, { where: term(`EXISTS (${THERE} AND done_at IS NULL)`, it.id) }),
         statement(done, now, by, it.id),
         statement(SILENCE, it.source, it.kind === 'export' ? EXPORT_ASKED : WAITS),
         ...(it.kind === 'export' ? [] : [forgetSubjects(it)]),
@@ -211,6 +224,11 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       return { orders: Number(row?.orders), events: Number(row?.events) };
     },
   };
+}
+
+/** Whom it is about stands in the request alone. */
+function deedOf(id: string, { source, account, kind }: NewRequest, actor: string): AuditEntry {
+  return { actor, action: `privacy.${kind}`, subject: id, before: null, after: { source, account } };
 }
 
 function subjectOf({ subject, by }: NewRequest): string {

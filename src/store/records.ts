@@ -4,15 +4,10 @@
  * of this. What must never happen here: a query for each row of a page.
  */
 import { emailIdentity } from '../core/customer.ts';
-import {
-  itemsWithLicenses,
-  type NotedProblem,
-  type OrderRecord,
-  type ParkedKey,
-  type Records,
-  type ReviewKey,
-} from '../core/records.ts';
+import { itemsWithLicenses } from '../core/order-items.ts';
+import type { NotedProblem, OrderRecord, ParkedKey, Records, ReviewKey } from '../core/records.ts';
 import { readAnswers } from './answers.ts';
+import { auditPage } from './audit.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
 import { eventsPage, idKey, licensesPage } from './list-pages.ts';
@@ -180,6 +175,8 @@ export function makeRecords(db: Database): Records {
       const [row] = await db.read(`${REVIEWS} WHERE r.order_id = ? AND r.name = ?`, [orderId, name]);
       return row ? readReview(row) : null;
     },
+
+    audit: (filter, slice) => pageOf(db, auditPage(filter, slice), slice),
 
     refusals: async (filter, slice) => {
       const terms = [

@@ -1,9 +1,11 @@
 /**
  * Mapping revisions: mapping and catalog together, append-only. The highest number of a source runs.
  */
+import type { AuditEntry } from '../core/audit.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { Revisions, StoredRevision } from '../core/store.ts';
+import type { NewRevision, Revisions, StoredRevision } from '../core/store.ts';
+import { audited } from './audit.ts';
 import { BatchError, batchOnce, type Database, type Row, statement } from './database.ts';
 
 export function makeRevisions(db: Database, random: RandomBytes): Revisions {
@@ -42,6 +44,7 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
             now,
             it.created_by,
           ),
+          audited(deedOf(it, { id, number }), now, random),
           // Parked lines are looked at again under the new rules, by the same clock that wakes all else.
           statement(
             `UPDATE orders SET next_at = ? WHERE id IN
@@ -55,12 +58,28 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
         if (error instanceof BatchError && error.kind === 'conflict') return 'conflict';
         throw error;
       }
-      return { ...it, id, number, created_at: now };
+      const { why: _told, ...stored } = it;
+      return { ...stored, id, number, created_at: now };
     },
     stamp: async () => {
       const [row] = await db.read('SELECT max(rowid) AS stamp FROM mapping_revisions');
       return Number(row?.stamp ?? 0);
     },
+  };
+}
+
+/** What the mapping says stands in its revisions: the log names them. */
+function deedOf(
+  { source, origin, created_by, why }: NewRevision,
+  { id, number }: Pick<StoredRevision, 'id' | 'number'>,
+): AuditEntry {
+  return {
+    actor: created_by,
+    action: why?.action ?? (origin === 'file' ? 'mapping.file' : 'mapping.put'),
+    subject: source,
+    before: number === 1 ? null : { revision: number - 1 },
+    after: { revision: number, revision_id: id, ...why?.after },
+    note: why?.note,
   };
 }
 

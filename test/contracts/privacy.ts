@@ -333,6 +333,7 @@ export function privacyContract(current: Current): void {
         company: null,
         phone: null,
         reference: null,
+        version: 1,
         created_at: NOON,
       });
       expect(await count(current().db, 'orders WHERE customer_id IS NOT NULL')).toBe(2);

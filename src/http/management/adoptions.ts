@@ -81,7 +81,7 @@ export const adoptions: readonly Route[] = [
     scope: 'issue',
     handle: async (c, ports) => {
       const id = param(c, 'id');
-      if (await ports.adoptions.drop(id)) return answer({ id, dropped: true });
+      if (await ports.adoptions.drop(id, c.get('holder').id)) return answer({ id, dropped: true });
       return notFound(c, 'no key of this id that is free');
     },
   },

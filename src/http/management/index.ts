@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts';
 import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
+import { audit } from './audit.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
 import { licenseActs } from './license-acts.ts';
@@ -31,4 +32,5 @@ export const ROUTES: readonly Route[] = [
   ...adoptions,
   ...privacy,
   ...apiKeys,
+  ...audit,
 ];
