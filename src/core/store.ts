@@ -13,6 +13,7 @@ import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { NewRequest } from './privacy.ts';
 import type { Problem } from './problem.ts';
+import type { RevisionKey, Slice, Sliced } from './records.ts';
 import type { Refusals } from './refusals.ts';
 import type { Things } from './sale.ts';
 import type { Buyer } from './things.ts';
@@ -271,6 +272,8 @@ export interface Revisions {
   current(): Promise<readonly StoredRevision[]>;
   byId(id: string): Promise<StoredRevision | null>;
   of(source: string): Promise<readonly StoredRevision[]>;
+  /** Of one source the newest first, after the one of this number. */
+  page(source: string, slice: Slice<RevisionKey>): Promise<Sliced<StoredRevision, RevisionKey>>;
   /** Stores it and makes the source's parked orders due. Returns the one that is there if `after` is no longer the newest. */
   add(it: NewRevision, after: number, now: number): Promise<StoredRevision | 'conflict'>;
   /** A number that grows whenever any process adds a revision: cheap to ask often. */

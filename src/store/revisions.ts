@@ -4,9 +4,11 @@
 import type { AuditEntry } from '../core/audit.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
+import type { RevisionKey } from '../core/records.ts';
 import type { NewRevision, Revisions, StoredRevision } from '../core/store.ts';
 import { audited } from './audit.ts';
 import { BatchError, batchOnce, type Database, type Row, statement } from './database.ts';
+import { pageOf, term } from './lists.ts';
 
 export function makeRevisions(db: Database, random: RandomBytes): Revisions {
   return {
@@ -27,6 +29,18 @@ export function makeRevisions(db: Database, random: RandomBytes): Revisions {
       ]);
       return rows.map(read);
     },
+    page: (source, slice) =>
+      pageOf(
+        db,
+        {
+          select: 'SELECT * FROM mapping_revisions',
+          terms: [term('source = ?', source), ...(slice.after ? [term('number < ?', slice.after[0])] : [])],
+          by: 'number DESC',
+          read,
+          key: (row): RevisionKey => [Number(row.number)],
+        },
+        slice,
+      ),
     add: async (it, after, now) => {
       const id = timeOrderedId('rev', now, random(ID_BYTES));
       const number = after + 1;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ID_BYTES, timeOrderedId } from '../../src/core/keys.ts';
+import { LIMITS } from '../../src/core/limits.ts';
 import { makeStore } from '../../src/store/store.ts';
 import { type Answered, type Client, client } from '../contracts/http-house.ts';
 import { settlementOf } from '../fakes/settlements.ts';
@@ -180,4 +181,22 @@ describe.each(LISTS)('%s', (path) => {
       { numRuns: 2 },
     );
   });
+});
+
+test('a page looks at so many rows and no more; its cursor leads on to what lies behind them', async () => {
+  const rows = LIMITS.looked_rows + 5;
+  await write(
+    `INSERT INTO customers (id, identity, created_at) VALUES ('cus_busy', 'email:busy@example.com', 0)`,
+  );
+  await write(
+    `INSERT INTO orders (id, source, account, external_id, version, state, test, flags, refs, customer_id, revision_id, created_at, updated_at)
+     WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
+     SELECT printf('ord_%06d', n), 'stripe', '', 'busy' || n, 1, iif(n = 2, 'parked', 'issued'), 0, '[]', '[]', 'cus_busy', 'rev', 0, 0 FROM n`,
+    rows,
+  );
+  const path = '/v1/orders?customer=cus_busy&state=parked';
+  const first = await api.get(path);
+  expect([first.items, first.next_cursor]).toEqual([[], expect.any(String)]);
+  const second = await api.get(`${path}&cursor=${first.next_cursor}`);
+  expect([second.items.map(nameOf), second.next_cursor]).toEqual([['ord_000002'], null]);
 });

@@ -8,6 +8,7 @@ import { givenKeysOf } from '../../src/store/given-settle.ts';
 import { makePaces } from '../../src/store/paces.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
+import { makeRevisions } from '../../src/store/revisions.ts';
 import { send } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
@@ -138,6 +139,8 @@ test('keys given out before are found by their sale and by themselves, whatever 
   const given = makeGivenKeys(db, (count) => new Uint8Array(count));
   await givenKeysOf(db, [{ source: 'stripe', account: '', refs: ['cs_1'] }]);
   await given.free('stripe', { limit: 1, after: ['', 'cs_1', 1] });
+  // What was used is not in it: who has used very many waits for none of them.
+  expect(plans.filter((it) => it.includes('given_keys_name')).length).toBeGreaterThan(1);
   const [known] = await house.db.read('SELECT ref FROM sale_refs LIMIT 1');
   const row = { name: String(known?.ref), line: null, product: null, key: 'K1' };
   await given.around({ source: 'stripe', account: '' }, [row]);
@@ -150,6 +153,25 @@ test('keys given out before are found by their sale and by themselves, whatever 
   ])
     expect(plans).toContain(step);
   expect(plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL))/.test(it))).toEqual([]);
+});
+
+test('a page of revisions is read by its source and number', async () => {
+  plans = [];
+  const revisions = makeRevisions(
+    {
+      ...house.db,
+      read: async (sql, params) => {
+        const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+        plans.push(...rows.map((row) => String(row.detail)));
+        return house.db.read(sql, params);
+      },
+    },
+    (count) => new Uint8Array(count),
+  );
+  await revisions.page('stripe', { limit: 1, after: [9] });
+  expect(plans).toEqual([
+    'SEARCH mapping_revisions USING INDEX mapping_revisions_number (source=? AND number<?)',
+  ]);
 });
 
 test('a pace is read and written by its source alone, whatever else there is', async () => {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ExplainedLine } from '../../core/explain.ts';
 import type { Revision } from '../../core/mapping.ts';
 import { ok, type Result } from '../../core/problem.ts';
+import type { RevisionKey } from '../../core/records.ts';
 import type { StoredRevision } from '../../core/store.ts';
 import { answer, iso, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, sliceList, sliceOf } from '../page.ts';
@@ -33,7 +34,7 @@ function viewLine({ outcome, ...line }: ExplainedLine) {
 }
 
 const MAPPINGS = byId('mappings');
-const REVISIONS: Listing<readonly [number]> = { name: 'revisions', key: z.tuple([z.int()]) };
+const REVISIONS: Listing<RevisionKey> = { name: 'revisions', key: z.tuple([z.int()]) };
 
 const content = z.record(z.string(), z.unknown());
 const put = z.strictObject({ mapping: content, catalog: content.optional() });
@@ -90,7 +91,7 @@ export const mappings: readonly Route[] = [
     path: '/v1/mappings/:source',
     scope: 'read',
     handle: async (c, { revisions }) => {
-      const [newest] = await revisions.of(param(c, 'source'));
+      const [newest] = (await revisions.page(param(c, 'source'), { limit: 1, after: null })).items;
       return newest ? answer(viewRevision(newest)) : notFound(c, 'no mapping of this source');
     },
   },
@@ -117,14 +118,9 @@ export const mappings: readonly Route[] = [
     handle: async (c, { revisions }) => {
       const read = await readQuery(c, z.strictObject(pageFields(REVISIONS)));
       if (!read.ok) return refuse(c, read.problem);
-      const all = await revisions.of(param(c, 'source'));
-      if (all.length === 0) return notFound(c, 'no mapping of this source');
-      const page = sliceList(
-        all,
-        sliceOf(read.value),
-        (it) => [it.number] as const,
-        (it, [last]) => it.number < last,
-      );
+      const page = await revisions.page(param(c, 'source'), sliceOf(read.value));
+      // Behind the last one of a source that is there, there may be none.
+      if (page.items.length === 0 && !read.value.cursor) return notFound(c, 'no mapping of this source');
       return answerPage(REVISIONS, page, viewRevision);
     },
   },
