@@ -14,7 +14,8 @@ import { audited } from './audit.ts';
 import { type Database, jsonRows, type Row, type SqlValue, type Statement, statement } from './database.ts';
 import type { Fresh } from './fresh.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
-import { sliced, term, when } from './lists.ts';
+import { idKey } from './list-pages.ts';
+import { pageOf, term, when } from './lists.ts';
 import { after, CUSTOMERS } from './record-queries.ts';
 import { makeRedactEvents } from './redact-events.ts';
 import { makeRedactPeople } from './redact-people.ts';
@@ -108,18 +109,20 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
 
     privacyRequest: (id) => one('SELECT * FROM privacy_requests WHERE id = ?', [id]),
 
-    privacyRequests: async ({ source, open }, slice) => {
-      const terms = [
-        ...when(source, (it) => term('source = ?', it)),
-        ...when(open, (it) => term(`done_at IS ${it ? '' : 'NOT '}NULL`)),
-        ...after('id', slice),
-      ];
-      const where = terms.map((it) => ` AND ${it.sql}`).join('');
-      const rows = await db.read(
-        `SELECT * FROM privacy_requests WHERE true${where} ORDER BY id DESC LIMIT ?`,
-        [...terms.flatMap(({ params }) => params), slice.limit + 1],
-      );
-      return sliced(rows, slice, readRequest, (row) => [String(row.id)] as const);
+    privacyRequests: ({ source, open }, slice) => {
+      const page = {
+        select: 'SELECT * FROM privacy_requests',
+        // Those that are open have an index of their own.
+        terms: [...(open === true ? [term('done_at IS NULL')] : []), ...after('id', slice)],
+        rest: [
+          ...when(source, (it) => term('source = ?', it)),
+          ...(open === false ? [term('done_at IS NOT NULL')] : []),
+        ],
+        by: 'id DESC',
+        read: readRequest,
+        key: idKey,
+      };
+      return pageOf(db, page, slice);
     },
 
     openRedaction: (except) => one(OPEN_REDACTION, [jsonRows(except)]),
