@@ -123,7 +123,6 @@ export interface ParkedRecord {
 }
 /** Of a license, or in the list of what has run out: when, and which. */
 export type LicenseKey = IdKey | readonly [valid_until: number, id: string];
-export type RevisionKey = readonly [number: number];
 export type ParkedKey = readonly [order_id: string, ordinal: number];
 
 export interface ReviewRecord {

@@ -13,7 +13,6 @@ import type { Noted } from './noted.ts';
 import type { Change, License, Override } from './plan.ts';
 import type { NewRequest } from './privacy.ts';
 import type { Problem } from './problem.ts';
-import type { RevisionKey, Slice, Sliced } from './records.ts';
 import type { Refusals } from './refusals.ts';
 import type { Things } from './sale.ts';
 import type { Buyer } from './things.ts';
@@ -267,13 +266,19 @@ export interface Ledger {
   postpone(orderId: string, next_at: number): Promise<void>;
 }
 
+/** What a list of revisions is turned by. */
+export type RevisionKey = readonly [number: number];
+
 export interface Revisions {
   /** The newest revision of every source. */
   current(): Promise<readonly StoredRevision[]>;
   byId(id: string): Promise<StoredRevision | null>;
   of(source: string): Promise<readonly StoredRevision[]>;
   /** Of one source the newest first, after the one of this number. */
-  page(source: string, slice: Slice<RevisionKey>): Promise<Sliced<StoredRevision, RevisionKey>>;
+  page(
+    source: string,
+    slice: { readonly limit: number; readonly after: RevisionKey | null },
+  ): Promise<{ readonly items: readonly StoredRevision[]; readonly next: RevisionKey | null }>;
   /** Stores it and makes the source's parked orders due. Returns the one that is there if `after` is no longer the newest. */
   add(it: NewRevision, after: number, now: number): Promise<StoredRevision | 'conflict'>;
   /** A number that grows whenever any process adds a revision: cheap to ask often. */

@@ -72,13 +72,16 @@ export const PARKED_LOOK: Look = {
  */
 export function groupsOf({ table, index, columns, where = 'true' }: Look): string {
   const [list, from] = [columns.join(', '), `FROM ${table} INDEXED BY ${index} WHERE ${where}`];
-  const of = (alias: string) => columns.map((it) => `${alias}.${it}`).join(', ');
-  // Bare of affinity, without which the planner compares by the first of them alone.
+  // The next value of the last column, else of the one before it: compared as a row, all of the group would be passed over.
+  const nexts = columns.map((column, n) => {
+    const same = columns.slice(0, n).map((it) => `${it} = g.${it} AND `);
+    return `(SELECT rowid FROM ${table} WHERE ${where} AND ${same.join('')}${column} > g.${column} ORDER BY ${list} LIMIT 1)`;
+  });
   return `WITH RECURSIVE groups (${list}) AS (
     SELECT * FROM (SELECT ${list} ${from} ORDER BY ${list} LIMIT 1)
     UNION ALL
-    SELECT ${of('n')} FROM groups g CROSS JOIN ${table} n ON n.rowid = (
-      SELECT rowid ${from} AND (${list}) > (${of('+g')}) ORDER BY ${list} LIMIT 1))`;
+    SELECT ${columns.map((it) => `n.${it}`).join(', ')} FROM groups g
+      CROSS JOIN ${table} n ON n.rowid = coalesce(${[...nexts.reverse(), 'NULL'].join(', ')}))`;
 }
 
 /** The rows of group `g` that are first in its order: a query for the names of as many as its parameter says. */

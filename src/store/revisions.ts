@@ -4,8 +4,7 @@
 import type { AuditEntry } from '../core/audit.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
-import type { RevisionKey } from '../core/records.ts';
-import type { NewRevision, Revisions, StoredRevision } from '../core/store.ts';
+import type { NewRevision, RevisionKey, Revisions, StoredRevision } from '../core/store.ts';
 import { audited } from './audit.ts';
 import { BatchError, batchOnce, type Database, type Row, statement } from './database.ts';
 import { pageOf, term } from './lists.ts';
