@@ -123,7 +123,7 @@ export function makeAdoptions(ports: AdoptPorts): Adoptions {
     });
   }
 
-  return { adopt, free: given.free, drop: given.drop };
+  return { adopt, free: given.free, drop: (id, actor) => given.drop(id, actor, clock.now()) };
 }
 
 type Listed = Pick<Adopted, 'sales' | 'next_cursor' | 'remark'>;

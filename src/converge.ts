@@ -4,6 +4,7 @@
  */
 import { afterAct, markedBy, vainly } from './core/acts.ts';
 import { takesKeys } from './core/adoption.ts';
+import { auditsOf } from './core/audits.ts';
 import { type Contribution, type DraftInput, draft, endOf, namesOf } from './core/draft.ts';
 import { ID_BYTES, makeLicenseKeys, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
@@ -144,7 +145,9 @@ export function makeConverge(ports: ConvergePorts): Converge {
       });
       const vain = it.act ? vainly(it.act, drafted) : null;
       if (vain) return refusedFor(vain);
-      const settlement = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
+      const marked = it.act ? markedBy(it.act, drafted) : unnoted(drafted);
+      const audits = auditsOf({ ...it, contributions }, loaded, marked);
+      const settlement = audits.length > 0 ? { ...marked, audits } : marked;
       const settled = { settlement, ends: settlement.ends };
       if (it.dry_run) return { ...settled, unchanged: isSettled(loaded, settlement), was: loaded };
       // First: whoever dies in between comes again.

@@ -3,6 +3,7 @@
  * written before the next begins, and whoever dies between two, another goes on from there. What must never happen
  * here: a name forgotten in one place and kept in another, or a redaction that is called done before it is.
  */
+import { HOUSE } from './core/audit.ts';
 import { customerIdentity, emailIdentity } from './core/customer.ts';
 import { buyerOf, readSale } from './core/known.ts';
 import { LIMITS } from './core/limits.ts';
@@ -41,7 +42,7 @@ const REST_MS = 60_000;
 const PAGE = 50;
 export const NOTHING: Touched = { orders: 0, events: 0 };
 /** Who carries redactions out. */
-const ITSELF = 'keyferry';
+const ITSELF = HOUSE;
 
 export function makeRedacting(ports: RedactPorts): Redacting {
   const { store, clock, log } = ports;

@@ -5,10 +5,11 @@
 import { addDuration } from '../core/duration.ts';
 import type { ApiKeyRecord, IdKey, Scope } from '../core/records.ts';
 import { viewKey } from '../http/management/api-keys.ts';
+import { name as nameOfKey } from '../http/request.ts';
 import { clock } from '../node.ts';
 import { CALL } from './called.ts';
-import { withLedger } from './open.ts';
-import { done, failed, type Outcome } from './outcome.ts';
+import { ACTOR, withLedger } from './open.ts';
+import { done, failed, failedBy, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { type Cell, type Paint, table } from './text.ts';
 
@@ -21,12 +22,22 @@ export interface CreateOptions {
 
 const PAGE = 200;
 
-export function createKey({ name, scope, expires }: CreateOptions, terminal: Terminal): Promise<Outcome> {
+export async function createKey(
+  { name, scope, expires }: CreateOptions,
+  terminal: Terminal,
+): Promise<Outcome> {
+  if (!nameOfKey.safeParse(name).success)
+    return failed({
+      code: 'request_invalid',
+      title: 'This is no name for a key',
+      detail: JSON.stringify(name),
+      hint: 'Write 1 to 200 letters, without line breaks.',
+    });
   return withLedger(terminal, 'any', async ({ keys }) => {
     const expires_at = expires === undefined ? null : addDuration(clock.now(), expires);
-    const { record, key } = await keys.create({ name, scopes: [scope], expires_at });
+    const { record, key } = await keys.create({ name, scopes: [scope], expires_at }, ACTOR);
     return done(
-      { ...viewKey(record), key },
+      { ...viewKey(record, clock.now()), key },
       newKeyText(`A new key, ${name}, with the scope ${scope}:`, key, terminal.paint),
     );
   });
@@ -41,14 +52,20 @@ export function listKeys(terminal: Terminal): Promise<Outcome> {
       if (page.next === null) break;
       after = page.next;
     }
-    return done({ items: all.map(viewKey) }, keysText(all, clock.now(), terminal.paint));
+    return done(
+      { items: all.map((it) => viewKey(it, clock.now())) },
+      keysText(all, clock.now(), terminal.paint),
+    );
   });
 }
 
 export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
   return withLedger(terminal, 'existing', async ({ keys }) => {
-    const record = await keys.revoke(id);
-    if (record) return done(viewKey(record), `${record.name} (${record.id}) opens nothing any more.`);
+    const revoked = await keys.revoke(id, ACTOR);
+    if (!revoked.ok && revoked.problem.code !== 'not_found') return failedBy(revoked.problem);
+    const record = revoked.ok ? revoked.value : null;
+    if (record)
+      return done(viewKey(record, clock.now()), `${record.name} (${record.id}) opens nothing any more.`);
     return failed({
       code: 'not_found',
       title: 'No such key',
@@ -60,7 +77,7 @@ export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
 
 export function resetAdmin(terminal: Terminal): Promise<Outcome> {
   return withLedger(terminal, 'any', async ({ keys, environment }) => {
-    const key = await keys.resetAdmin();
+    const key = await keys.resetAdmin(ACTOR);
     const note =
       environment.adminKey === null ? '' : '\nThe key in KEYFERRY_ADMIN_KEY stays valid beside it.';
     const title = 'The new admin key; the one made before opens nothing any more:';

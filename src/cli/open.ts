@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { type Env, type Environment, readEnvironment } from '../config.ts';
+import { COMMAND } from '../core/audit.ts';
 import type { Log } from '../core/ports.ts';
 import { type House, makeHouse } from '../house.ts';
 import { clock, databaseFile, digest, openDatabase, random } from '../node.ts';
@@ -13,8 +14,8 @@ import { migrate } from '../store/migrate.ts';
 import { CALL, SERVE } from './called.ts';
 import { failed, failedBy, messageOf, type Outcome } from './outcome.ts';
 
-/** Who the command line is, in timelines. */
-export const ACTOR = 'command line';
+/** Who the command line is, in timelines and in the audit log. */
+export const ACTOR = COMMAND;
 
 export interface OpenLedger extends House {
   readonly environment: Environment;

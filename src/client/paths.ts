@@ -139,12 +139,33 @@ export type Adoption = {
 export type ApiKey = {
   readonly id: string;
   readonly name: string;
+  /** Whether it opens anything. */
+  readonly state: 'valid' | 'expired' | 'revoked';
+  /** Each includes those before it: read, issue, operate, admin. */
   readonly scopes: readonly ('read' | 'issue' | 'operate' | 'admin')[];
   readonly created_at: string;
   readonly expires_at: string | null;
   /** To the minute. */
   readonly last_used_at: string | null;
   readonly revoked_at: string | null;
+};
+
+export type AuditEntry = {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: {
+    readonly id: string;
+    /** As it is called now. */
+    readonly name: string | null;
+  };
+  readonly action: string;
+  /** The id of what was changed. */
+  readonly subject: string;
+  /** What stood there, as far as it changed; null of what was not there. */
+  readonly before: unknown;
+  /** What stands there since; null of what is gone. */
+  readonly after: unknown;
+  readonly note: string | null;
 };
 
 export type Bundle = {
@@ -608,6 +629,9 @@ export type Line = {
 export type NewApiKey = {
   readonly id: string;
   readonly name: string;
+  /** Whether it opens anything. */
+  readonly state: 'valid' | 'expired' | 'revoked';
+  /** Each includes those before it: read, issue, operate, admin. */
   readonly scopes: readonly ('read' | 'issue' | 'operate' | 'admin')[];
   readonly created_at: string;
   readonly expires_at: string | null;
@@ -866,7 +890,7 @@ export type Problem = {
 };
 
 /** What programs decide by: docs/problems.md lists all. */
-export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'older_changes_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'code_taken' | 'person_forgotten' | 'import_stopped' | 'import_file_gone' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
+export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'older_changes_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'code_taken' | 'person_forgotten' | 'import_stopped' | 'import_file_gone' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'last_admin_key' | 'key_over' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
 
 export type Product = {
   /** Unique and never changed. */
@@ -3594,12 +3618,57 @@ export interface Paths {
     };
   };
   '/v1/api-keys/{id}': {
+    /** Read an API key. Scope: admin. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      answer: ApiKey;
+    };
+    /** Change an API key. Scope: admin. */
+    patch: {
+      path: {
+        readonly id: string;
+      };
+      body?: {
+        readonly name?: string | undefined;
+        /** Fewer than it has; a key never gains one. */
+        readonly scopes?: readonly ('read' | 'issue' | 'operate' | 'admin')[] | undefined;
+        /** When it ends, sooner or later than before; null: never. */
+        readonly expires_at?: string | null | undefined;
+      };
+      answer: ApiKey;
+    };
     /** Revoke an API key. Scope: admin. */
     delete: {
       path: {
         readonly id: string;
       };
       answer: ApiKey;
+    };
+  };
+  '/v1/audit': {
+    /** List what was changed. Scope: admin. */
+    get: {
+      query?: {
+        /** The id of an API key, `environment`, `command`, `keyferry`, a source, or a file. */
+        readonly actor?: string | undefined;
+        /** The id of what was changed. */
+        readonly subject?: string | undefined;
+        readonly action?: string | undefined;
+        /** At this time or later. */
+        readonly from?: string | undefined;
+        /** Before this time. */
+        readonly to?: string | undefined;
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly AuditEntry[];
+        readonly next_cursor: string | null;
+      };
     };
   };
 }

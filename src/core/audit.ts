@@ -5,7 +5,7 @@
 import type { Json } from './json.ts';
 
 export interface AuditEntry {
-  /** The id of an API key, `environment`, `command`, a file or a schedule. */
+  /** The id of an API key, `environment`, `command`, `keyferry` itself, a source whose shop asked, a file or a schedule. */
   readonly actor: string;
   /** What was done to what: `account.create`, `license.suspend`, `mapping.put`. */
   readonly action: string;
@@ -35,4 +35,20 @@ export interface AuditRecord extends AuditEntry {
   readonly id: string;
   /** Epoch ms. */
   readonly at: number;
+  /** What the key is called; null for whoever is none. */
+  readonly actor_name: string | null;
 }
+
+export interface AuditFilter {
+  readonly actor?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly action?: string | undefined;
+  /** Written at this time or later, epoch ms. */
+  readonly from?: number | undefined;
+  /** Written before this time, epoch ms. */
+  readonly to?: number | undefined;
+}
+
+/** Whoever acts without a key: what this house does itself, and what is done on its machine. */
+export const HOUSE = 'keyferry';
+export const COMMAND = 'command';

@@ -38,7 +38,7 @@ export interface GivenKeys {
   /** Those that no license has yet. */
   free(source: string, slice: Slice<GivenKeyPlace>): Promise<Sliced<GivenKeyRecord, GivenKeyPlace>>;
   /** Takes one out again. False: there is none of this id, or a license has it. */
-  drop(id: string): Promise<boolean>;
+  drop(id: string, by: string, now: number): Promise<boolean>;
 }
 
 /** What a person asks: to take keys in, to have the shop asked for its sales since a time, or both. */
@@ -78,7 +78,8 @@ export interface Adopted {
   readonly remark: Problem | null;
 }
 
-export interface Adoptions extends Pick<GivenKeys, 'free' | 'drop'> {
+export interface Adoptions extends Pick<GivenKeys, 'free'> {
+  drop(id: string, actor: string): Promise<boolean>;
   /** Asked twice, it is done once. @returns `source_unknown`, `sold_since_missing`, or why the shop could not be asked */
   adopt(asked: AdoptionAsked, actor: string): Promise<Result<Adopted>>;
 }

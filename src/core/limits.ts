@@ -166,6 +166,8 @@ export const LIMITS = {
   faults_told: 100,
   page_default: 50,
   page_max: 200,
+  /** Rows that one page looks at where no index knows which of them it asks for. */
+  looked_rows: 10_000,
   /** Bytes of a management API request. */
   api_body_bytes: 1024 * 1024,
   /** Requests that one API key may make at once, and in each second on end. The key of the environment has no such limit. */

@@ -160,6 +160,20 @@ export const PROBLEMS = {
     title: 'The request did not arrive in time',
     hint: 'Send it again, in one go. A shop does so by itself.',
   },
+  last_admin_key: {
+    stage: 'api',
+    status: 409,
+    retry: 'after-change',
+    title: 'No other key could do what this one may',
+    hint: 'Make another key with the scope admin first (`POST /v1/api-keys`), or set KEYFERRY_ADMIN_KEY. `keyferry keys reset-admin` makes one on the machine itself.',
+  },
+  key_over: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This key opens nothing any more',
+    hint: 'A key that was revoked, or whose time has run out, stays so. Make a new one.',
+  },
   catalog_missing: {
     stage: 'api',
     status: 409,

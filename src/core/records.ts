@@ -3,6 +3,7 @@
  * it. It stands beside the river. What must never happen here: a list that skips or repeats a row because
  * others were added while somebody turned its pages.
  */
+import type { AuditFilter, AuditRecord } from './audit.ts';
 import type { OrderState } from './entitlement.ts';
 import type { Json } from './json.ts';
 import type { Noted } from './noted.ts';
@@ -105,6 +106,9 @@ export interface WholeEvent extends EventRecord {
     readonly body: Json;
   }[];
 }
+
+/** Of a license, or in the list of what has run out: when, and which. */
+export type LicenseKey = IdKey | readonly [valid_until: number, id: string];
 
 export interface ReviewRecord {
   readonly order_id: string;
@@ -212,7 +216,12 @@ export interface Records {
   order(id: string): Promise<(OrderRecord & { readonly timeline: Timeline }) | null>;
   /** Orders by their ids, without their items. */
   orderHeads(ids: readonly string[]): Promise<ReadonlyMap<string, OrderHead>>;
-  licenses(filter: LicenseFilter, slice: Slice<IdKey>, now: number): Promise<Sliced<LicenseRecord, IdKey>>;
+  /** Newest first; those that have run out by when they did, the latest first. */
+  licenses(
+    filter: LicenseFilter,
+    slice: Slice<LicenseKey>,
+    now: number,
+  ): Promise<Sliced<LicenseRecord, LicenseKey>>;
   license(id: string): Promise<WholeLicense | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;
@@ -229,6 +238,7 @@ export interface Records {
   /** Open ones newest first; decided ones those of the newest order first. */
   reviews(filter: ReviewFilter, slice: Slice<ReviewKey>): Promise<Sliced<ReviewRecord, ReviewKey>>;
   review(orderId: string, name: string): Promise<ReviewRecord | null>;
+  audit(filter: AuditFilter, slice: Slice<IdKey>): Promise<Sliced<AuditRecord, IdKey>>;
   refusals(filter: RefusalFilter, slice: Slice<IdKey>): Promise<Sliced<RefusalRecord, IdKey>>;
   /** One entry for every name that is asked for. */
   notes(sources: readonly string[]): Promise<ReadonlyMap<string, SourceNotes>>;
@@ -242,44 +252,6 @@ export interface Records {
   probe(): Promise<void>;
 }
 
-/** Each license under the item it belongs to: by line and part, else by line; what is left becomes an item that ended. */
-export function itemsWithLicenses(
-  items: readonly OrderItem[],
-  licenses: readonly LicenseRecord[],
-): readonly ItemRecord[] {
-  const groups: { readonly item: OrderItem; readonly licenses: LicenseRecord[] }[] = items.map((item) => ({
-    item,
-    licenses: [],
-  }));
-  for (const it of licenses) {
-    const group =
-      groups.find(({ item }) => item.line_id === it.line_id && item.part === it.part) ??
-      groups.find(({ item }) => item.line_id === it.line_id && item.part === null);
-    if (group) group.licenses.push(it);
-    else groups.push({ item: leftOver(it), licenses: [it] });
-  }
-  return groups.map(({ item, licenses: own }) => ({ ...item, licenses: own }));
-}
-
-/** The line left the order, or it gives another product now; its licenses are still there to be seen. */
-function leftOver(it: LicenseRecord): OrderItem {
-  const { line_id, product, policy, part } = it;
-  const reason = 'no longer part of the order';
-  return {
-    line_id,
-    title: product,
-    quantity: 0,
-    state: 'ended',
-    rule: null,
-    product,
-    policy,
-    part,
-    refs: {},
-    problem: null,
-    reason,
-  };
-}
-
 /** Each includes those before it. */
 export const SCOPES = ['read', 'issue', 'operate', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -288,10 +260,10 @@ export function includesScope(held: readonly Scope[], needed: Scope): boolean {
   return held.some((it) => SCOPES.indexOf(it) >= SCOPES.indexOf(needed));
 }
 
-/** Who a request comes from. */
 /** The id of the key that the environment brings. */
 export const ENVIRONMENT_KEY = 'environment';
 
+/** Who a request comes from. */
 export interface KeyHolder {
   readonly id: string;
   readonly name: string;
@@ -305,20 +277,44 @@ export interface ApiKeyRecord extends KeyHolder {
   readonly revoked_at: number | null;
 }
 
+/** Whether it opens anything. */
+export function stateOfKey(
+  { revoked_at, expires_at }: ApiKeyRecord,
+  now: number,
+): 'valid' | 'expired' | 'revoked' {
+  if (revoked_at !== null) return 'revoked';
+  return expires_at !== null && expires_at <= now ? 'expired' : 'valid';
+}
+
 export interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expires_at: number | null;
 }
 
+/** What is left out stays. */
+export interface ApiKeyChange {
+  readonly name?: string | undefined;
+  /** Fewer than it has. */
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly expires_at?: number | null | undefined;
+}
+
+/** Whoever acts is written into the audit log; the house itself if left out. */
 export interface ApiKeys {
-  /** Whose key it is; null for one that is unknown, expired or revoked. */
-  holder(key: string): Promise<KeyHolder | null>;
+  /**
+   * Whose key it is; null for one that is unknown, expired or revoked.
+   * @param marking is handed what notes its use, where that is to be noted
+   */
+  holder(key: string, marking?: (noted: Promise<void>) => void): Promise<KeyHolder | null>;
   /** `key` is shown this once and stored nowhere. */
-  create(it: NewApiKey): Promise<{ readonly record: ApiKeyRecord; readonly key: string }>;
+  create(it: NewApiKey, by?: string): Promise<{ readonly record: ApiKeyRecord; readonly key: string }>;
   list(slice: Slice<IdKey>): Promise<Sliced<ApiKeyRecord, IdKey>>;
-  /** Revoking twice keeps the first time. Null when there is none of this id. */
-  revoke(id: string): Promise<ApiKeyRecord | null>;
+  get(id: string): Promise<ApiKeyRecord | null>;
+  /** @returns `not_found`, `key_over`, `last_admin_key`; `request_invalid` for a scope that it has not */
+  change(id: string, change: ApiKeyChange, by?: string): Promise<Result<ApiKeyRecord>>;
+  /** Revoking twice keeps the first time. @returns `not_found`, `last_admin_key` */
+  revoke(id: string, by?: string): Promise<Result<ApiKeyRecord>>;
   /**
    * Called at start. A given key is accepted from now on and stored nowhere; without one, an admin key is made
    * the first time and returned once.
@@ -326,5 +322,5 @@ export interface ApiKeys {
    */
   ensureAdmin(given: string | null | undefined): Promise<Result<string | null>>;
   /** Makes a new admin key; the one made before opens nothing any more. */
-  resetAdmin(): Promise<string>;
+  resetAdmin(by?: string): Promise<string>;
 }

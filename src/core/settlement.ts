@@ -141,6 +141,8 @@ export function inParts(
     version: it.version + n,
     new_refs: n === 0 ? it.new_refs : [],
     new_buyers: n === 0 ? it.new_buyers : [],
+    // With what is written down of the deed itself.
+    ...(n > 0 && it.audits ? { audits: [] } : {}),
     ...(n === last ? {} : { next_at: it.at + LIMITS.lease_ms, ends: [] }),
   }));
 }

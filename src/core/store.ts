@@ -5,6 +5,7 @@
  */
 
 import type { GivenKey } from './adoption.ts';
+import type { AuditEntry } from './audit.ts';
 import type { BuyerName } from './customer.ts';
 import type { Choices, Decisions, OrderState, Pins, Policies, Review } from './entitlement.ts';
 import type { Answer, StoredEvent, VerifiedEvent } from './integration.ts';
@@ -163,6 +164,8 @@ export interface Settlement {
     readonly changes: readonly AppliedChange[] | null;
   };
   readonly changes: readonly AppliedChange[];
+  /** What the audit log says of it; left out where it is nobody's deed. */
+  readonly audits?: readonly AuditEntry[];
   /** Ids of the given keys that were looked at; a store that has others of this sale by now answers `conflict`. Left out: none matter. */
   readonly keys_seen?: readonly string[];
   /** Where no tombstone was seen; a store that has one by now answers `buried`. Left out: it is redacted already. */

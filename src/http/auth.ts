@@ -10,6 +10,7 @@ import { type Buckets, takeToken } from '../core/rate.ts';
 import { type ApiKeys, ENVIRONMENT_KEY, includesScope, type KeyHolder, type Scope } from '../core/records.ts';
 import { answerProblem } from './answers.ts';
 import type { HttpEnv } from './ports.ts';
+import { within } from './within.ts';
 
 /** What the door of the management API asks for. */
 export interface Guard {
@@ -19,6 +20,9 @@ export interface Guard {
   readonly buckets: Buckets;
 }
 
+/** A database that is slow to write holds no reader up for longer. */
+const NOTING_MS = 250;
+
 /** The environment's key is any text, blanks included. */
 const BEARER = /^Bearer +(\S.*)$/i;
 
@@ -27,7 +31,13 @@ export function authenticate({ keys, clock, buckets }: Guard): MiddlewareHandler
   return async (c, next) => {
     const header = c.req.header('authorization');
     const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
-    const holder: KeyHolder | null = key === undefined ? null : await keys.holder(asTyped(key.trim()));
+    let noted: Promise<void> | undefined;
+    const holder: KeyHolder | null =
+      key === undefined
+        ? null
+        : await keys.holder(asTyped(key.trim()), (it) => {
+            noted = it;
+          });
     if (!holder) return refuse(c, header !== undefined);
     const waitMs = holder.id === ENVIRONMENT_KEY ? 0 : takeToken(buckets, holder.id, clock.now());
     if (waitMs > 0) {
@@ -36,7 +46,9 @@ export function authenticate({ keys, clock, buckets }: Guard): MiddlewareHandler
       return answerProblem(c, problem('rate_limited', detail), { headers });
     }
     c.set('holder', holder);
-    return next();
+    await next();
+    // Where a runtime ends with the answer, what is under way then is lost.
+    if (noted) await within(noted, NOTING_MS, undefined);
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { faultsOf, pathText } from '../core/faults.ts';
+import { faultsOf, type Path, pathText } from '../core/faults.ts';
 import { isDeep } from '../core/json.ts';
 import { LIMITS } from '../core/limits.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
@@ -63,14 +63,46 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
   if (!bytes.ok) return bytes;
   if (bytes.value.length === 0) return ok({});
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.value);
+    const parsed: unknown = JSON.parse(text);
     // Deeper JSON is nobody's mapping; walking it would cost the stack.
-    return isDeep(parsed, LIMITS.data_depth)
-      ? fail('request_unreadable', `nested deeper than ${LIMITS.data_depth}`)
-      : ok(parsed);
+    if (isDeep(parsed, LIMITS.data_depth))
+      return fail('request_unreadable', `nested deeper than ${LIMITS.data_depth}`);
+    const changed = changedInReading(parsed, ['body']).slice(0, LIMITS.faults_told);
+    return changed.length > 0 ? invalid(changed) : ok(parsed);
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }
+}
+
+/**
+ * What JavaScript would make something else of without a word: an integer that no number here can hold, which comes
+ * back as its neighbor, and a member called `__proto__`, which copies of an object lose.
+ */
+function changedInReading(value: unknown, path: Path): PlacedError[] {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return [
+      {
+        file: 'request',
+        path: pathText(path),
+        message: 'is an integer of more digits than a number can hold',
+        remedy: 'Write it as text, in quotes.',
+      },
+    ];
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((it, n) => changedInReading(it, [...path, n]));
+  return Object.entries(value).flatMap(([key, it]) =>
+    key === '__proto__'
+      ? [
+          {
+            file: 'request',
+            path: pathText([...path, key]),
+            message: 'is no name that can be kept',
+            remedy: 'Give it another name.',
+          },
+        ]
+      : changedInReading(it, [...path, key]),
+  );
 }
 
 /** A filter's text. */
@@ -78,7 +110,10 @@ export const word = z.string().min(1).max(500);
 /** A name that people read: of a key, an account, a person. */
 export const name = z
   .string()
-  .regex(/^(?=.*\S)[^\p{Cc}]{1,200}$/u, { error: 'is not a name of 1 to 200 letters' })
+  // Nothing that turns the text around it over, or is half a letter.
+  .regex(/^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]{1,200}$/u, {
+    error: 'is not a name of 1 to 200 letters',
+  })
   .meta({ examples: ['shop console'] });
 export const yesNo = z
   .enum(['true', 'false'])

@@ -3,24 +3,29 @@
  * enough to hide it, and looking its hash up tells nobody anything about it. What must never happen here: a key
  * in the database or in a log.
  */
+import { HOUSE } from '../core/audit.ts';
 import { hexOf } from '../core/bytes.ts';
 import { equalBytes } from '../core/integration.ts';
+import { type Json, same } from '../core/json.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock, Digest, RandomBytes } from '../core/ports.ts';
-import { fail, ok } from '../core/problem.ts';
+import { fail, invalid, ok, type PlacedError } from '../core/problem.ts';
 import {
   type ApiKeyRecord,
   type ApiKeys,
   ENVIRONMENT_KEY,
   type IdKey,
+  includesScope,
   type NewApiKey,
   SCOPES,
   type Scope,
   type Slice,
+  stateOfKey,
 } from '../core/records.ts';
+import { audited } from './audit.ts';
 import { batchOnce, type Database, type Row, type SqlValue, type Statement, statement } from './database.ts';
-import { sliced } from './records.ts';
+import { sliced, type Term, term } from './lists.ts';
 import { integer } from './rows.ts';
 
 /** Base32 of RFC 4648 in small letters: easy to select and to search for. */
@@ -44,32 +49,52 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
   const hashOf = async (key: string) => digest.sha256(new TextEncoder().encode(key));
   const newKey = () => `kf_${[...random(KEY_LETTERS)].map((byte) => LETTERS[byte & 31]).join('')}`;
 
-  /** Says when the key was last used, once a minute at most; nobody waits for it, and a lost mark is no loss. */
-  function markUse({ id, last_used_at }: ApiKeyRecord): void {
+  /** Says when the key was last used, once a minute at most; a lost mark is no loss. */
+  async function markUse({ id, last_used_at }: ApiKeyRecord): Promise<void> {
     const now = clock.now();
     if (marking.has(id) || (last_used_at !== null && now - last_used_at < USE_MARK_MS)) return;
     marking.add(id);
-    db.batch([statement('UPDATE api_keys SET last_used_at = ? WHERE id = ?', now, id)])
+    await db
+      .batch([statement('UPDATE api_keys SET last_used_at = ? WHERE id = ?', now, id)])
       .catch(() => undefined)
       .finally(() => marking.delete(id));
   }
 
+  async function get(id: string): Promise<ApiKeyRecord | null> {
+    const [row] = await db.read('SELECT * FROM api_keys WHERE id = ?', [id]);
+    return row ? readKey(row) : null;
+  }
+
+  const deed = (actor: string, verb: string, subject: string, before: Json, after: Json) => ({
+    actor,
+    action: `api_key.${verb}`,
+    subject,
+    before,
+    after,
+  });
+
+  /** What must hold, in the very batch, for a key to lose what it may: somebody else may do it. */
+  function admitted(id: string, now: number): Term {
+    return givenHash ? term('true') : term(`EXISTS (${OTHER_ADMIN})`, id, now);
+  }
+
   return {
-    holder: async (key) => {
+    get,
+
+    holder: async (key, told) => {
       const hash = await hashOf(key);
       if (givenHash && equalBytes(hash, givenHash))
         return { id: ENVIRONMENT_KEY, name: 'KEYFERRY_ADMIN_KEY', scopes: ['admin'] };
       const [row] = await db.read('SELECT * FROM api_keys WHERE hash = ?', [hex(hash)]);
       if (!row) return null;
       const record = readKey(row);
-      const isOver =
-        record.revoked_at !== null || (record.expires_at !== null && record.expires_at <= clock.now());
-      if (isOver) return null;
-      markUse(record);
+      if (stateOfKey(record, clock.now()) !== 'valid') return null;
+      const noted = markUse(record);
+      told?.(noted);
       return { id: record.id, name: record.name, scopes: record.scopes };
     },
 
-    create: async (it: NewApiKey) => {
+    create: async (it: NewApiKey, by = HOUSE) => {
       const now = clock.now();
       const key = newKey();
       const record: ApiKeyRecord = {
@@ -82,7 +107,8 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
         revoked_at: null,
       };
       const hash = hex(await hashOf(key));
-      await batchOnce(db, [insert(record, hash, '')], holding(hash));
+      const made = deed(by, 'create', record.id, null, toldOf(record));
+      await batchOnce(db, [insert(record, hash, ''), audited(made, now, random)], holding(hash));
       return { record, key };
     },
 
@@ -96,11 +122,63 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
       return sliced(rows, slice, readKey, (row) => [String(row.id)] as const);
     },
 
-    revoke: async (id) => {
-      const sql = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? RETURNING *';
-      const [rows] = await db.batch([statement(sql, clock.now(), id)]);
-      const row = rows?.[0];
-      return row ? readKey(row) : null;
+    revoke: async (id, by = HOUSE) => {
+      const now = clock.now();
+      const before = await get(id);
+      if (!before) return fail('not_found', 'no API key of this id');
+      const admits = mayAdmin(before) ? admitted(id, now) : term('true');
+      const open = term(`revoked_at IS NULL AND ${admits.sql}`, ...admits.params);
+      const revoked = deed(by, 'revoke', id, { revoked_at: null }, { revoked_at: timeOf(now) });
+      await db.batch([
+        audited(revoked, now, random, { where: there(id, open) }),
+        statement(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND ${open.sql}`, now, id, ...open.params),
+      ]);
+      const after = await get(id);
+      if (after?.revoked_at === null) return fail('last_admin_key', before.name);
+      return after ? ok(after) : fail('not_found', 'no API key of this id');
+    },
+
+    change: async (id, change, by = HOUSE) => {
+      for (let attempt = 0; attempt < LIMITS.settle_attempts; attempt++) {
+        const now = clock.now();
+        const before = await get(id);
+        if (!before) return fail('not_found', 'no API key of this id');
+        const state = stateOfKey(before, now);
+        if (state !== 'valid') return fail('key_over', `it is ${state}`);
+        const { name = before.name, scopes = before.scopes, expires_at = before.expires_at } = change;
+        const after = { ...before, name, scopes, expires_at };
+        const wider = scopes.filter((it) => !includesScope(before.scopes, it));
+        if (wider.length > 0) return invalid([widened(wider)]);
+        const [was, is] = [toldOf(before), toldOf(after)];
+        const names = (['name', 'scopes', 'expires_at'] as const).filter((it) => !same(was[it], is[it]));
+        if (names.length === 0) return ok(before);
+        const admits = losesAdmin(before, after) ? admitted(id, now) : term('true');
+        const as = term(
+          `name = ? AND scopes = ? AND expires_at IS ? AND revoked_at IS NULL AND ${admits.sql}`,
+          before.name,
+          JSON.stringify(before.scopes),
+          before.expires_at,
+          ...admits.params,
+        );
+        const only = (it: Told): Json => Object.fromEntries(names.map((key) => [key, it[key]]));
+        const [, rows = []] = await db.batch([
+          audited(deed(by, 'change', id, only(was), only(is)), now, random, { where: there(id, as) }),
+          statement(
+            `UPDATE api_keys SET name = ?, scopes = ?, expires_at = ? WHERE id = ? AND ${as.sql} RETURNING *`,
+            name,
+            JSON.stringify(scopes),
+            expires_at,
+            id,
+            ...as.params,
+          ),
+        ]);
+        const [row] = rows;
+        if (row) return ok(readKey(row));
+        const still = await get(id);
+        if (still && same(toldOf(still), was) && still.revoked_at === null)
+          return fail('last_admin_key', before.name);
+      }
+      return fail('conflict_persists', id);
     },
 
     ensureAdmin: async (given) => {
@@ -113,21 +191,71 @@ export function makeApiKeys({ db, random, digest, clock }: ApiKeyPorts): ApiKeys
       if ((await db.read('SELECT 1 FROM api_keys WHERE id = ?', [ADMIN_ID])).length > 0) return ok(null);
       const key = newKey();
       const hash = hex(await hashOf(key));
-      const added = insert(adminRecord(clock.now()), hash, 'ON CONFLICT (id) DO NOTHING');
-      // A key that was made and shown nowhere would open nothing for anybody.
-      await batchOnce(db, [added], holding(hash));
+      const now = clock.now();
+      const added = insert(adminRecord(now), hash, 'ON CONFLICT (id) DO NOTHING');
       const { sql, params } = holding(hash);
+      const made = deed(HOUSE, 'create', ADMIN_ID, null, toldOf(adminRecord(now)));
+      // A key that was made and shown nowhere would open nothing for anybody.
+      await batchOnce(
+        db,
+        [added, audited(made, now, random, { where: term(`EXISTS (${sql})`, ...params) })],
+        holding(hash),
+      );
       return ok((await db.read(sql, params)).length > 0 ? key : null);
     },
 
-    resetAdmin: async () => {
+    resetAdmin: async (by = HOUSE) => {
       const key = newKey();
       const hash = hex(await hashOf(key));
       const instead = `ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes,
         created_at = excluded.created_at, expires_at = NULL, last_used_at = NULL, revoked_at = NULL`;
-      await batchOnce(db, [insert(adminRecord(clock.now()), hash, instead)], holding(hash));
+      const now = clock.now();
+      const reset = deed(by, 'reset_admin', ADMIN_ID, null, toldOf(adminRecord(now)));
+      await batchOnce(
+        db,
+        [insert(adminRecord(now), hash, instead), audited(reset, now, random)],
+        holding(hash),
+      );
       return key;
     },
+  };
+}
+
+const OTHER_ADMIN = `SELECT 1 FROM api_keys o WHERE o.id <> ? AND o.revoked_at IS NULL
+  AND (o.expires_at IS NULL OR o.expires_at > ?) AND EXISTS (SELECT 1 FROM json_each(o.scopes) WHERE value = 'admin')`;
+
+function there(id: string, { sql, params }: Term): Term {
+  return term(`EXISTS (SELECT 1 FROM api_keys WHERE id = ? AND ${sql})`, id, ...params);
+}
+
+function mayAdmin({ scopes }: ApiKeyRecord): boolean {
+  return includesScope(scopes, 'admin');
+}
+
+/** Now, or sooner than it would have. */
+function losesAdmin(before: ApiKeyRecord, after: ApiKeyRecord): boolean {
+  if (!mayAdmin(before)) return false;
+  const { expires_at: end } = after;
+  return !mayAdmin(after) || (end !== null && (before.expires_at === null || end < before.expires_at));
+}
+
+type Told = Readonly<Record<'name' | 'scopes' | 'expires_at', Json>>;
+
+/** What the audit log says of a key. */
+function toldOf({ name, scopes, expires_at }: ApiKeyRecord): Told {
+  return { name, scopes, expires_at: expires_at === null ? null : timeOf(expires_at) };
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function widened(scopes: readonly Scope[]): PlacedError {
+  return {
+    file: 'request',
+    path: 'body.scopes',
+    message: `the key may not ${scopes.join(', ')}`,
+    remedy: 'A key that is out there only loses scopes. Make a new key for more.',
   };
 }
 

@@ -7,9 +7,10 @@ import type { GivenKeyRecord, GivenKeys } from '../core/given-keys.ts';
 import type { Around } from '../core/given-rows.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import type { RandomBytes } from '../core/ports.ts';
+import { audited } from './audit.ts';
 import { type Database, jsonChunks, jsonRows, type Row, statement } from './database.ts';
 import { readKey } from './given-settle.ts';
-import { sliced } from './records.ts';
+import { sliced, term } from './lists.ts';
 import { parsed, text } from './rows.ts';
 
 const SAME_KEYS = 'SELECT * FROM given_keys WHERE key IN (SELECT value FROM json_each(?))';
@@ -40,6 +41,11 @@ const WAKE = `UPDATE orders SET next_at = ?1 WHERE id IN (
 const FREE = `SELECT rowid AS place, * FROM given_keys
   WHERE source = ? AND license_id IS NULL AND (account, name, rowid) > (?, ?, ?)
   ORDER BY account, name, rowid LIMIT ?`;
+const FREE_KEY = 'SELECT 1 FROM given_keys WHERE id = ? AND license_id IS NULL';
+const TAKEN = 'SELECT 1 FROM given_keys WHERE id IN (SELECT value FROM json_each(?))';
+/** How many, and of which sales: never the keys. */
+const TOLD = `SELECT json_object('account', ?, 'given_keys', count(*), 'names', json_group_array(name))
+  FROM (SELECT name FROM given_keys WHERE id IN (SELECT value FROM json_each(?)))`;
 const DROP = 'DELETE FROM given_keys WHERE id = ? AND license_id IS NULL RETURNING id';
 
 export function makeGivenKeys(db: Database, random: RandomBytes): GivenKeys {
@@ -92,7 +98,16 @@ export function makeGivenKeys(db: Database, random: RandomBytes): GivenKeys {
       const made = rows.map((row) => ({ ...row, id: timeOrderedId('giv', now, random(ID_BYTES)) }));
       const chunks = jsonChunks(made, db.limits.value_bytes);
       const added = chunks.map((json) => statement(ADD, source, account, now, by, json));
-      const results = await db.batch([...added, ...chunks.map((json) => statement(WAKE, now, json))]);
+      const ids = jsonRows(made.map(({ id }) => id));
+      const deed = { actor: by, action: 'adoption.take_in', subject: source, before: null, after: null };
+      const results = await db.batch([
+        ...added,
+        ...chunks.map((json) => statement(WAKE, now, json)),
+        audited(deed, now, random, {
+          where: term(`EXISTS (${TAKEN})`, ids),
+          after: term(TOLD, account, ids),
+        }),
+      ]);
       return new Set(results.slice(0, added.length).flatMap((it) => it.map((row) => String(row.key))));
     },
 
@@ -106,8 +121,16 @@ export function makeGivenKeys(db: Database, random: RandomBytes): GivenKeys {
       ]);
     },
 
-    drop: async (id) => {
-      const [rows] = await db.batch([statement(DROP, id)]);
+    drop: async (id, by, now) => {
+      const [row] = await db.read('SELECT * FROM given_keys WHERE id = ? AND license_id IS NULL', [id]);
+      if (!row) return false;
+      const { source, account, name, line, product } = readRecord(row);
+      const before = { source, account, name, line, product };
+      const deed = { actor: by, action: 'adoption.drop', subject: id, before, after: null };
+      const [, rows] = await db.batch([
+        audited(deed, now, random, { where: term(`EXISTS (${FREE_KEY})`, id) }),
+        statement(DROP, id),
+      ]);
       return rows?.length === 1;
     },
   };

@@ -28,8 +28,8 @@ import {
   type Statement,
   statement,
 } from './database.ts';
-import { after, term, when } from './record-queries.ts';
-import { sliced } from './records.ts';
+import { sliced, term, when } from './lists.ts';
+import { after } from './record-queries.ts';
 import { integer, parsed } from './rows.ts';
 
 const ADD = `INSERT INTO jobs (id, kind, state, asked, position, steps, done, total, counts, failures, created_at,

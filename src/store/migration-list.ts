@@ -96,6 +96,8 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE TABLE `audit` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`at` integer NOT NULL,\n\t`actor` text NOT NULL,\n\t`action` text NOT NULL,\n\t`subject` text NOT NULL,\n\t`before` text,\n\t`after` text,\n\t`note` text\n)",
       "CREATE INDEX `audit_subject` ON `audit` (`subject`,`id`)",
       "CREATE INDEX `audit_actor` ON `audit` (`actor`,`id`)",
+      "CREATE INDEX `audit_action` ON `audit` (`action`,`id`)",
+      "CREATE INDEX `audit_deed` ON `audit` (`actor`,`action`,`id`)",
       "CREATE TABLE `job_findings` (\n\t`job_id` text NOT NULL,\n\t`step` integer NOT NULL,\n\t`ordinal` integer NOT NULL,\n\t`body` text NOT NULL,\n\tPRIMARY KEY(`job_id`, `step`, `ordinal`)\n)",
       "CREATE TABLE `job_parts` (\n\t`job_id` text NOT NULL,\n\t`part` integer NOT NULL,\n\t`bytes` blob NOT NULL,\n\tPRIMARY KEY(`job_id`, `part`)\n)",
       "CREATE TABLE `jobs` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`kind` text NOT NULL,\n\t`state` text NOT NULL,\n\t`asked` text NOT NULL,\n\t`position` text,\n\t`steps` integer NOT NULL,\n\t`done` integer NOT NULL,\n\t`total` integer,\n\t`counts` text NOT NULL,\n\t`problem` text,\n\t`failures` integer NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL,\n\t`started_at` integer,\n\t`ended_at` integer,\n\t`due_at` integer,\n\t`lease` text,\n\t`slot` text\n)",
@@ -103,11 +105,23 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE INDEX `jobs_state` ON `jobs` (`state`,`id`)",
       "CREATE INDEX `jobs_kind` ON `jobs` (`kind`,`id`)",
       "CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`)",
-      "ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL",
+      "DROP INDEX `customers_reference`",
       "ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL",
       "CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null",
+      "CREATE INDEX `customers_reference` ON `customers` (`reference`,`id`) WHERE reference is not null",
+      "DROP INDEX `events_look`",
+      "CREATE INDEX `events_look` ON `events` (`source`,`state`,`type`,`id`)",
+      "DROP INDEX `given_keys_name`",
       "CREATE INDEX `given_keys_product` ON `given_keys` (`product`) WHERE license_id is null and product is not null",
-      "CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy))"
+      "CREATE INDEX `given_keys_name` ON `given_keys` (`source`,`account`,`name`) WHERE license_id is null",
+      "DROP INDEX `orders_customer`",
+      "DROP INDEX `orders_look`",
+      "CREATE INDEX `orders_customer` ON `orders` (`customer_id`,`id`) WHERE customer_id is not null",
+      "CREATE INDEX `orders_look` ON `orders` (`source`,`state`,`test`,`id`)",
+      "ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL",
+      "CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy))",
+      "CREATE INDEX `licenses_look` ON `licenses` (`product`,`state`,`id`)",
+      "CREATE INDEX `licenses_end` ON `licenses` (`product`,`valid_until`,`id`) WHERE state = 'active' and valid_until is not null"
     ]
   }
 ];

@@ -2,6 +2,7 @@
  * Requests by law, and whose orders they are about. Beside the river; a request that a shop passes on is written with
  * the end of its event. What must never happen here: a request that two processes make of one event.
  */
+import { type AuditEntry, HOUSE } from '../core/audit.ts';
 import { buyerNames, customerIdentity, emailIdentity } from '../core/customer.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -9,11 +10,13 @@ import type { RandomBytes } from '../core/ports.ts';
 import type { NewRequest, Progress, RequestRecord, Sought } from '../core/privacy.ts';
 import type { PrivacyStore } from '../core/privacy-records.ts';
 import { problem } from '../core/problem.ts';
+import { audited } from './audit.ts';
 import { type Database, jsonRows, type Row, type SqlValue, type Statement, statement } from './database.ts';
 import type { Fresh } from './fresh.ts';
 import { endEvent, forgetAwaits } from './inbox.ts';
-import { after, CUSTOMERS, term, when } from './record-queries.ts';
-import { sliced } from './records.ts';
+import { idKey } from './list-pages.ts';
+import { pageOf, term, when } from './lists.ts';
+import { after, CUSTOMERS } from './record-queries.ts';
 import { makeRedactEvents } from './redact-events.ts';
 import { makeRedactPeople } from './redact-people.ts';
 import { integer, parsed, readCustomer, text } from './rows.ts';
@@ -31,6 +34,7 @@ const COLUMNS = 'id, source, account, kind, subject, event_id, created_at, due_a
 const ADD = `INSERT INTO privacy_requests (${COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, ?, ?)`;
 const TAKE = `INSERT INTO privacy_requests (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
   WHERE EXISTS (SELECT 1 FROM events WHERE id = ?6 AND lease = ?9) ON CONFLICT DO NOTHING`;
+const THERE = 'SELECT 1 FROM privacy_requests WHERE id = ?';
 const EXPORT_ASKED = problem('export_requested').code;
 /** Only for a request that was written just now: its id is new. */
 const ALARM = `INSERT INTO alarms (source, code, count, first_at, last_at, detail)
@@ -86,6 +90,7 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       const rows = await db.batch([
         statement(TAKE, id, source, account, kind, subjectOf(it), end.event_id, it.at, due, end.lease),
         ...(kind === 'export' ? [statement(ALARM, source, it.at, detail, id)] : []),
+        audited(deedOf(id, it, it.source), it.at, random, { where: term(`EXISTS (${THERE})`, id) }),
         endEvent(end, 'if held'),
         forgetAwaits(end),
       ]);
@@ -97,24 +102,27 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       const { source, account, kind, at } = it;
       await db.batch([
         statement(ADD, id, source, account, kind, subjectOf(it), at, at + LIMITS.privacy_due_ms),
+        audited(deedOf(id, it, it.by ?? HOUSE), at, random),
       ]);
       return id;
     },
 
     privacyRequest: (id) => one('SELECT * FROM privacy_requests WHERE id = ?', [id]),
 
-    privacyRequests: async ({ source, open }, slice) => {
-      const terms = [
-        ...when(source, (it) => term('source = ?', it)),
-        ...when(open, (it) => term(`done_at IS ${it ? '' : 'NOT '}NULL`)),
-        ...after('id', slice),
-      ];
-      const where = terms.map((it) => ` AND ${it.sql}`).join('');
-      const rows = await db.read(
-        `SELECT * FROM privacy_requests WHERE true${where} ORDER BY id DESC LIMIT ?`,
-        [...terms.flatMap(({ params }) => params), slice.limit + 1],
-      );
-      return sliced(rows, slice, readRequest, (row) => [String(row.id)] as const);
+    privacyRequests: ({ source, open }, slice) => {
+      const page = {
+        select: 'SELECT * FROM privacy_requests',
+        // Those that are open have an index of their own.
+        terms: [...(open === true ? [term('done_at IS NULL')] : []), ...after('id', slice)],
+        rest: [
+          ...when(source, (it) => term('source = ?', it)),
+          ...(open === false ? [term('done_at IS NOT NULL')] : []),
+        ],
+        by: 'id DESC',
+        read: readRequest,
+        key: idKey,
+      };
+      return pageOf(db, page, slice);
     },
 
     openRedaction: (except) => one(OPEN_REDACTION, [jsonRows(except)]),
@@ -126,7 +134,15 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
 
     finishRequest: async (it, by, now) => {
       const done = `UPDATE privacy_requests SET done_at = ?, done_by = ? WHERE id = ? AND done_at IS NULL`;
+      const deed = {
+        actor: by,
+        action: 'privacy.done',
+        subject: it.id,
+        before: null,
+        after: { kind: it.kind },
+      };
       await db.batch([
+        audited(deed, now, random, { where: term(`EXISTS (${THERE} AND done_at IS NULL)`, it.id) }),
         statement(done, now, by, it.id),
         statement(SILENCE, it.source, it.kind === 'export' ? EXPORT_ASKED : WAITS),
         ...(it.kind === 'export' ? [] : [forgetSubjects(it)]),
@@ -211,6 +227,11 @@ export function makePrivacyStore(db: Database, random: RandomBytes, fresh: Fresh
       return { orders: Number(row?.orders), events: Number(row?.events) };
     },
   };
+}
+
+/** Whom it is about stands in the request alone. */
+function deedOf(id: string, { source, account, kind }: NewRequest, actor: string): AuditEntry {
+  return { actor, action: `privacy.${kind}`, subject: id, before: null, after: { source, account } };
 }
 
 function subjectOf({ subject, by }: NewRequest): string {

@@ -5,6 +5,7 @@
 import { LIMITS } from '../core/limits.ts';
 import type { Pulse } from '../core/records.ts';
 import { type Database, jsonRows } from './database.ts';
+import { EVENTS_LOOK, groupsOf } from './lists.ts';
 import { firstIdAt } from './record-queries.ts';
 import { integer } from './rows.ts';
 
@@ -15,7 +16,8 @@ const PULSE = `SELECT
   (SELECT min(due_at) FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?1) AS oldest_due_at,
   ${counted(`SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at <= ?1`)} AS due,
   ${counted(`SELECT 1 FROM events WHERE state IN ('received', 'waiting') AND due_at > ?1`)} AS later,
-  ${counted(`SELECT 1 FROM events WHERE state IN ('waiting', 'parked') AND state = 'parked'`)} AS parked_events,
+  ${counted(`${groupsOf(EVENTS_LOOK)} SELECT 1 FROM groups g CROSS JOIN events e INDEXED BY events_look
+    ON e.source = g.source AND e.state = g.state AND e.type = g.type WHERE g.state = 'parked'`)} AS parked_events,
   ${counted(`SELECT 1 FROM reviews WHERE state = 'open'`)} AS open_reviews,
   ${counted(`SELECT 1 FROM jobs WHERE state = 'queued'`)} AS queued_jobs,
   ${counted(`SELECT 1 FROM jobs WHERE state = 'running'`)} AS running_jobs,

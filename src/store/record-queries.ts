@@ -3,31 +3,9 @@
  * value. What must never happen here: a value inside a text, or a text that reads a large table from end to end
  * where an index could lead.
  */
-import type { OrderState } from '../core/entitlement.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
-import type {
-  EventFilter,
-  EventState,
-  IdKey,
-  ReviewKey,
-  ReviewState,
-  ShownLicenseState,
-  Slice,
-} from '../core/records.ts';
-import type { SqlValue } from './database.ts';
-
-/** One condition of a WHERE, with its values. */
-export interface Term {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
-
-export const term = (sql: string, ...params: SqlValue[]): Term => ({ sql, params });
-
-/** A condition for a filter that is set, none for one that is not. */
-export function when<T>(value: T | undefined, make: (value: T) => Term): Term[] {
-  return value === undefined ? [] : [make(value)];
-}
+import type { IdKey, ReviewKey, ReviewState, Slice } from '../core/records.ts';
+import { EVENTS_LOOK, firstOf, groupsOf, type Page, type Term, term } from './lists.ts';
 
 export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, a.name AS c_account_name, c.email AS c_email, c.name AS c_name,
   c.company AS c_company, c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at,
@@ -74,69 +52,34 @@ export const LAST_EVENTS = `WITH recent AS MATERIALIZED (SELECT source, received
       (SELECT max(rowid) FROM events INDEXED BY events_key WHERE source = value))) AS at
   FROM json_each(?)`;
 
-const lastProblem = (
-  state: 'parked' | 'waiting',
-) => `SELECT e.source, e.problem, e.received_at AS at, e.id AS event_id, e.order_id
-  FROM json_each(?) j JOIN events e ON e.id = (SELECT id FROM events WHERE state IN ('waiting', 'parked')
-    AND state = '${state}' AND +source = j.value AND problem IS NOT NULL ORDER BY id DESC LIMIT 1)`;
-export const LAST_PROBLEMS = `${lastProblem('parked')} UNION ALL ${lastProblem('waiting')} UNION ALL
+/** Of events that wait or are parked the newest of each group; of them all, and of parked lines, the newest is told. */
+export const LAST_PROBLEMS = `SELECT e.source, e.problem, e.received_at AS at, e.id AS event_id, e.order_id
+  FROM (${groupsOf(EVENTS_LOOK)}
+    SELECT (${firstOf(EVENTS_LOOK, [], '1')}) AS id FROM groups g
+    WHERE g.state IN ('parked', 'waiting') AND g.source IN (SELECT value FROM json_each(?))) newest
+  CROSS JOIN events e ON e.id = newest.id WHERE e.problem IS NOT NULL
+  UNION ALL
   SELECT i.source, i.problem, o.created_at, NULL, i.order_id FROM json_each(?) j
   JOIN order_items i ON i.rowid = (SELECT rowid FROM order_items WHERE state = 'parked' AND source = j.value
     AND problem IS NOT NULL ORDER BY order_id DESC LIMIT 1)
   JOIN orders o ON o.id = i.order_id`;
 
-export function orderStateTerm(state: OrderState): Term {
-  return stateTerm('o', state, ['pending', 'parked', 'partly_parked']);
-}
-
-/** What a filter says of the events of this table's name in the query. */
-export function eventTerms(filter: EventFilter, table = 'e'): Term[] {
-  return [
-    ...when(filter.source, (it) => term(`+${table}.source = ?`, it)),
-    ...when(filter.state, (it) => eventStateTerm(it, table)),
-    ...when(filter.type, (it) => term(`${table}.type = ?`, it)),
-    ...when(filter.from, (it) => term(`${table}.id >= ?`, firstIdAt(it))),
-    ...when(filter.to, (it) => term(`${table}.id < ?`, firstIdAt(it))),
-    ...when(filter.order, (it) => term(`${table}.order_id = ?`, it)),
-  ];
-}
-
-function eventStateTerm(state: EventState, table: string): Term {
-  return stateTerm(table, state, state === 'received' ? ['received', 'waiting'] : ['waiting', 'parked']);
-}
-
-/** Few events are `received` among very many; the planner does not know that. */
-export function eventsIn(state: EventState | undefined): string {
-  return `SELECT e.* FROM events e ${state === 'received' ? 'INDEXED BY events_due' : ''}`;
-}
-
-/** Where a partial index holds the state, its own words must stand in the query for it to be used. */
-function stateTerm(table: string, state: string, indexed: readonly string[]): Term {
-  const words = indexed.includes(state)
-    ? ` AND ${table}.state IN (${indexed.map((it) => `'${it}'`).join(', ')})`
-    : '';
-  return term(`${table}.state = ?${words}`, state);
-}
-
 /** Few are open, and an index lists them by their time; of the others the newest are those of the newest orders. */
-export function reviewsIn(state: ReviewState, last: ReviewKey | null): { terms: Term[]; by: string } {
+export function reviewsIn(
+  state: ReviewState,
+  last: ReviewKey | null,
+): Pick<Page<unknown, ReviewKey>, 'terms' | 'by'> & { readonly rest: readonly Term[] } {
   // The words of the partial index must stand in the query for it to be used.
   if (state === 'open') {
-    const rest = last ? [term('(r.created_at, r.order_id, r.name) < (?, ?, ?)', ...last)] : [];
+    const more = last ? [term('(r.created_at, r.order_id, r.name) < (?, ?, ?)', ...last)] : [];
     return {
-      terms: [term(`r.state = 'open'`), ...rest],
+      terms: [term(`r.state = 'open'`), ...more],
       by: 'r.created_at DESC, r.order_id DESC, r.name DESC',
+      rest: [],
     };
   }
-  const rest = last ? [term('(r.order_id, r.name) < (?, ?)', last[1], last[2])] : [];
-  return { terms: [term('r.state = ?', state), ...rest], by: 'r.order_id DESC, r.name DESC' };
-}
-
-export function licenseStateTerm(state: ShownLicenseState, now: number): Term {
-  if (state === 'expired') return term(`l.state = 'active' AND l.valid_until <= ?`, now);
-  if (state === 'active')
-    return term(`l.state = 'active' AND (l.valid_until IS NULL OR l.valid_until > ?)`, now);
-  return term('l.state = ?', state);
+  const more = last ? [term('(r.order_id, r.name) < (?, ?)', last[1], last[2])] : [];
+  return { terms: more, by: 'r.order_id DESC, r.name DESC', rest: [term('state = ?', state)] };
 }
 
 export function after(column: string, slice: Slice<IdKey>): Term[] {
@@ -145,10 +88,10 @@ export function after(column: string, slice: Slice<IdKey>): Term[] {
 
 /** Orders run newest first, the lines of one order in their own order. */
 export function afterLine(order: string, ordinal: number): Term {
-  return term('i.order_id <= ? AND (i.order_id < ? OR i.ordinal > ?)', order, order, ordinal);
+  return term('order_id <= ? AND (order_id < ? OR ordinal > ?)', order, order, ordinal);
 }
 
 /** Ids begin with the time of their making: a time is a place in their index. */
-export function firstIdAt(at: number, prefix: 'evt' | 'ref' | 'job' | 'ord' = 'evt'): string {
+export function firstIdAt(at: number, prefix: 'evt' | 'ref' | 'job' | 'ord' | 'aud' = 'evt'): string {
   return timeOrderedId(prefix, Math.max(0, at), new Uint8Array(ID_BYTES));
 }

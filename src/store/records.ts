@@ -4,30 +4,24 @@
  * of this. What must never happen here: a query for each row of a page.
  */
 import { emailIdentity } from '../core/customer.ts';
-import { keysMeant } from '../core/keys.ts';
+import { itemsWithLicenses } from '../core/order-items.ts';
 import { own } from '../core/own.ts';
 import { slotName } from '../core/plan.ts';
-import {
-  type IdKey,
-  itemsWithLicenses,
-  type NotedProblem,
-  type OrderRecord,
-  type Records,
-  type Slice,
-  type Sliced,
-} from '../core/records.ts';
+import type { NotedProblem, OrderRecord, Records, ReviewKey } from '../core/records.ts';
 import type { SaleDoc } from '../core/store.ts';
+import type { ParkedKey } from '../core/whole-records.ts';
 import { readAnswers } from './answers.ts';
+import { auditPage } from './audit.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
+import { eventsPage, idKey, licensesPage } from './list-pages.ts';
+import { grouped, ORDERS_LOOK, PARKED_LOOK, pageOf, type Term, term, when } from './lists.ts';
 import { readPulse } from './pulse.ts';
 import {
   after,
   afterLine,
   CUSTOMERS,
   DOC,
-  eventsIn,
-  eventTerms,
   firstIdAt,
   ITEMS_OF,
   KNOWN_BY,
@@ -35,17 +29,12 @@ import {
   LAST_PROBLEMS,
   LICENSES_OF,
   LINE,
-  licenseStateTerm,
   NEXT_DUE,
   ORDERS,
-  orderStateTerm,
   PARKED,
   REVIEWS,
   reviewsIn,
-  type Term,
-  term,
   WHOLE_LICENSE,
-  when,
 } from './record-queries.ts';
 import {
   integer,
@@ -65,18 +54,6 @@ import { makeTimelines } from './timelines.ts';
 
 export function makeRecords(db: Database): Records {
   const timelines = makeTimelines(db);
-
-  /** Rows of a page and one more, which tells whether another page follows. */
-  async function rowsOf<Key>(
-    select: string,
-    terms: readonly Term[],
-    order: string,
-    { limit }: Slice<Key>,
-  ): Promise<Row[]> {
-    const where = terms.length > 0 ? `WHERE ${terms.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
-    const params = terms.flatMap((it) => it.params);
-    return db.read(`${select} ${where} ORDER BY ${order} LIMIT ?`, [...params, limit + 1]);
-  }
 
   async function withItems(rows: readonly Row[]): Promise<OrderRecord[]> {
     const ids = jsonRows(rows.map((row) => row.id));
@@ -99,21 +76,34 @@ export function makeRecords(db: Database): Records {
   }
 
   return {
-    orders: async (filter, slice) => {
-      const terms = [
-        ...when(filter.source, (it) => term('+o.source = ?', it)),
-        ...when(filter.external_id, (it) => term(KNOWN_BY, it)),
-        ...when(filter.customer, (it) =>
-          it.includes('@')
-            ? term('o.customer_id = (SELECT id FROM customers WHERE identity = ?)', emailIdentity(it))
-            : term('o.customer_id = ?', it),
-        ),
-        ...when(filter.state, orderStateTerm),
-        ...when(filter.test, (it) => term('o.test = ?', it ? 1 : 0)),
-        ...after('o.id', slice),
+    orders: async ({ external_id, customer, source, state, test }, slice) => {
+      const groups = [
+        ...when(source, (it) => term('g.source = ?', it)),
+        ...when(state, (it) => term('g.state = ?', it)),
+        ...when(test, (it) => term('g.test = ?', it ? 1 : 0)),
       ];
-      const page = sliced(await rowsOf(ORDERS, terms, 'o.id DESC', slice), slice, (row) => row, idKey);
+      const page = await pageOf(
+        db,
+        { select: ORDERS, by: 'o.id DESC', read: (row) => row, key: idKey, ...leading() },
+        slice,
+      );
       return { items: await withItems(page.items), next: page.next };
+
+      function leading(): { readonly terms: readonly Term[]; readonly rest?: readonly Term[] } {
+        const own = groups.map(({ sql, params }) => term(sql.replace('g.', ''), ...params));
+        if (external_id !== undefined || customer !== undefined)
+          return {
+            terms: [
+              ...when(external_id, (it) => term(KNOWN_BY, it)),
+              // A sale has few orders of its name; a customer may have very many.
+              ...when(customer, (it) => customerTerm(it, external_id === undefined ? '' : '+')),
+              ...after('o.id', slice),
+            ],
+            rest: own,
+          };
+        if (groups.length === 0) return { terms: after('o.id', slice) };
+        return { terms: [grouped(ORDERS_LOOK, 'o.id', groups, after('id', slice), slice.limit)] };
+      }
     },
 
     order: async (id) => {
@@ -126,23 +116,7 @@ export function makeRecords(db: Database): Records {
       return new Map(rows.map((row) => [String(row.id), readOrder(row)]));
     },
 
-    licenses: async (filter, slice, now) => {
-      const terms = [
-        ...when(filter.key, (it) =>
-          term('l.key IN (SELECT value FROM json_each(?))', jsonRows(keysMeant(it))),
-        ),
-        ...when(filter.order, (it) => term('l.order_id = ?', it)),
-        ...when(filter.product, (it) => term('l.product = ?', it)),
-        ...when(filter.state, (it) => licenseStateTerm(it, now)),
-        ...after('l.id', slice),
-      ];
-      return sliced(
-        await rowsOf('SELECT l.* FROM licenses l', terms, 'l.id DESC', slice),
-        slice,
-        readLicenseRecord,
-        idKey,
-      );
-    },
+    licenses: (filter, slice, now) => pageOf(db, licensesPage(filter, slice, now), slice),
 
     license: async (id) => {
       const [row] = await db.read(WHOLE_LICENSE, [id]);
@@ -159,10 +133,7 @@ export function makeRecords(db: Database): Records {
       return { ...license, timeline, version: Number(row.version), override };
     },
 
-    events: async (filter, slice) => {
-      const terms = [...eventTerms(filter), ...after('e.id', slice)];
-      return sliced(await rowsOf(eventsIn(filter.state), terms, 'e.id DESC', slice), slice, readEvent, idKey);
-    },
+    events: (filter, slice) => pageOf(db, eventsPage(filter, slice), slice),
 
     event: async (id) => {
       const [row] = await db.read(`SELECT *, ${BODY_BYTES} FROM events WHERE id = ?`, [id]);
@@ -187,7 +158,7 @@ export function makeRecords(db: Database): Records {
         ...when(filter.reference, (it) => term('c.reference = ?', it)),
         ...after('c.id', slice),
       ];
-      return sliced(await rowsOf(CUSTOMERS, terms, 'c.id DESC', slice), slice, readCustomer, idKey);
+      return pageOf(db, { select: CUSTOMERS, terms, by: 'c.id DESC', read: readCustomer, key: idKey }, slice);
     },
 
     customer: async (id) => {
@@ -196,8 +167,9 @@ export function makeRecords(db: Database): Records {
     },
 
     accounts: async (slice) => {
-      const rows = await rowsOf('SELECT * FROM accounts', after('id', slice), 'id DESC', slice);
-      return sliced(rows, slice, readAccount, idKey);
+      const select = 'SELECT * FROM accounts';
+      const terms = after('id', slice);
+      return pageOf(db, { select, terms, by: 'id DESC', read: readAccount, key: idKey }, slice);
     },
 
     account: async (id) => {
@@ -205,14 +177,13 @@ export function makeRecords(db: Database): Records {
       return row ? readAccount(row) : null;
     },
 
-    parked: async (filter, slice) => {
-      const terms = [
-        term(`i.state = 'parked'`),
-        ...when(filter.source, (it) => term('i.source = ?', it)),
-        ...(slice.after ? [afterLine(...slice.after)] : []),
-      ];
-      const rows = await rowsOf(PARKED, terms, 'i.order_id DESC, i.ordinal', slice);
-      return sliced(rows, slice, readParked, (row) => [String(row.order_id), Number(row.ordinal)] as const);
+    parked: async ({ source }, slice) => {
+      const groups = when(source, (it) => term('g.source = ?', it));
+      const rows = slice.after ? [afterLine(...slice.after)] : [];
+      const terms = [grouped(PARKED_LOOK, 'i.rowid', groups, rows, slice.limit)];
+      const key = (row: Row): ParkedKey => [String(row.order_id), Number(row.ordinal)];
+      const by = 'i.order_id DESC, i.ordinal';
+      return pageOf(db, { select: PARKED, terms, by, read: readParked, key }, slice);
     },
 
     line: async (orderId, lineId) => {
@@ -224,24 +195,24 @@ export function makeRecords(db: Database): Records {
     },
 
     reviews: async ({ state = 'open', source, order }, slice) => {
-      const { terms, by } = reviewsIn(state, slice.after);
-      const of = [
-        ...when(source, (it) => term('+o.source = ?', it)),
-        ...when(order, (it) => term('r.order_id = ?', it)),
-      ];
-      const rows = await rowsOf(REVIEWS, [...terms, ...of], by, slice);
-      return sliced(
-        rows,
-        slice,
-        readReview,
-        (row) => [Number(row.created_at), String(row.order_id), String(row.name)] as const,
-      );
+      const { terms, by, rest } = reviewsIn(state, slice.after);
+      const page = {
+        select: REVIEWS,
+        by,
+        terms: [...terms, ...when(order, (it) => term('r.order_id = ?', it))],
+        rest: [...rest, ...when(source, (it) => term('source = ?', it))],
+        read: readReview,
+        key: (row: Row): ReviewKey => [Number(row.created_at), String(row.order_id), String(row.name)],
+      };
+      return pageOf(db, page, slice);
     },
 
     review: async (orderId, name) => {
       const [row] = await db.read(`${REVIEWS} WHERE r.order_id = ? AND r.name = ?`, [orderId, name]);
       return row ? readReview(row) : null;
     },
+
+    audit: (filter, slice) => pageOf(db, auditPage(filter, slice), slice),
 
     refusals: async (filter, slice) => {
       const terms = [
@@ -250,15 +221,15 @@ export function makeRecords(db: Database): Records {
         ...when(filter.from, (it) => term('id >= ?', firstIdAt(it, 'ref'))),
         ...after('id', slice),
       ];
-      const rows = await rowsOf('SELECT * FROM refusals', terms, 'id DESC', slice);
-      return sliced(rows, slice, readRefusal, idKey);
+      const select = 'SELECT * FROM refusals';
+      return pageOf(db, { select, terms, by: 'id DESC', read: readRefusal, key: idKey }, slice);
     },
 
     notes: async (sources) => {
       const names = jsonRows(sources);
       const [last, problems, alarms] = await Promise.all([
         db.read(LAST_EVENTS, [names]),
-        db.read(LAST_PROBLEMS, [names, names, names]),
+        db.read(LAST_PROBLEMS, [names, names]),
         db.read(
           'SELECT * FROM alarms WHERE source IN (SELECT value FROM json_each(?)) ORDER BY last_at DESC, code',
           [names],
@@ -309,17 +280,8 @@ function newest(all: readonly NotedProblem[]): NotedProblem | null {
   return all.reduce<NotedProblem | null>((last, it) => (last && last.at >= it.at ? last : it), null);
 }
 
-function idKey(row: Row): IdKey {
-  return [String(row.id)];
-}
-
-export function sliced<R, Key>(
-  rows: readonly Row[],
-  { limit }: Slice<Key>,
-  read: (row: Row) => R,
-  keyOf: (row: Row) => Key,
-): Sliced<R, Key> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items: items.map(read), next: rows.length > limit && last ? keyOf(last) : null };
+function customerTerm(it: string, aside: '' | '+'): Term {
+  return it.includes('@')
+    ? term(`${aside}o.customer_id = (SELECT id FROM customers WHERE identity = ?)`, emailIdentity(it))
+    : term(`${aside}o.customer_id = ?`, it);
 }

@@ -45,6 +45,27 @@ const LEAVE = `UPDATE orders SET customer_id = NULL WHERE id IN (SELECT value FR
 const UNNOTE = `UPDATE sale_versions SET cause = json_remove(cause, '$.note')
   WHERE order_id IN (SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')})
     AND cause->>'note' IS NOT NULL`;
+/** Of what is licensed, the values go that may have been written for the buyer. */
+const BARE = (
+  column: string,
+) => `CASE WHEN json_type(${column}, '$.licenses') = 'array' THEN json_set(${column}, '$.licenses',
+    (SELECT json_group_array(json_remove(value, '$.fields')) FROM json_each(${column}, '$.licenses'))) ELSE ${column} END`;
+/** Of who bought, only what was changed is told, not from what to what. */
+const NAMES = (column: string) =>
+  `(SELECT json_group_object(key, NULL) FROM json_each(${column}) HAVING ${column} IS NOT NULL)`;
+const REDACTED_ORDERS = `SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')}`;
+const UNAUDIT_ORDERS = `UPDATE audit SET note = NULL, before = ${BARE('before')}, after = ${BARE('after')}
+  WHERE subject IN (${REDACTED_ORDERS}
+    UNION ALL SELECT id FROM licenses WHERE order_id IN (${REDACTED_ORDERS})
+    UNION ALL SELECT id FROM events WHERE order_id IN (${REDACTED_ORDERS}))`;
+const unaudit = (
+  customers: string,
+) => `UPDATE audit SET note = NULL, before = ${NAMES('before')}, after = ${NAMES('after')}
+  WHERE subject IN (${customers})`;
+const UNAUDIT_CUSTOMERS = unaudit(`SELECT o.customer_id FROM orders o
+  WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')} AND o.customer_id IS NOT NULL`);
+const UNAUDIT_LEFT = unaudit(`SELECT c.id FROM orders o JOIN customers c ON c.id = o.customer_id
+  WHERE o.id = ?1 AND c.identity = 'redacted:' || c.id`);
 /** Last of all that leads from a person to these orders: till then whoever takes it up again finds them by it. */
 const UNNAME = `DELETE FROM order_buyers
   WHERE order_id IN (SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?1)) AND ${REDACTED('o.flags')})`;
@@ -58,15 +79,17 @@ const FILL = `UPDATE customers SET name = coalesce(name, ?2), company = coalesce
  */
 export function forgetCustomers(orderIds: readonly string[]): Statement[] {
   const ids = jsonRows(orderIds);
-  return [FORGET, CLEAR, LEAVE, UNNOTE, UNNAME].map((sql) => statement(sql, ids));
+  return [FORGET, CLEAR, UNAUDIT_CUSTOMERS, LEAVE, UNNOTE, UNAUDIT_ORDERS, UNNAME].map((sql) =>
+    statement(sql, ids),
+  );
 }
 
 /**
  * Before an order goes to the customer of this identity: whom it was of till then is forgotten with their last order,
  * since nobody would find them again who asks to be.
  */
-export function leaveCustomer(orderId: string, identity: string): Statement {
-  return statement(LEFT, orderId, identity);
+export function leaveCustomer(orderId: string, identity: string): Statement[] {
+  return [statement(LEFT, orderId, identity), statement(UNAUDIT_LEFT, orderId)];
 }
 
 type People = Pick<

@@ -16,7 +16,7 @@ import {
   type Statement,
   statement,
 } from './database.ts';
-import { sliced } from './records.ts';
+import { sliced } from './lists.ts';
 
 const ORIGINS: readonly Origin[] = ['file', 'api', 'catalog'];
 const INSERT = `INSERT INTO mapping_revisions (id, source, number, origin, mapping, catalog, created_at, created_by)

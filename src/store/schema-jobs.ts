@@ -80,5 +80,10 @@ export const audit = sqliteTable(
     after: text(),
     note: text(),
   },
-  (t) => [index('audit_subject').on(t.subject, t.id), index('audit_actor').on(t.actor, t.id)],
+  (t) => [
+    index('audit_subject').on(t.subject, t.id),
+    index('audit_actor').on(t.actor, t.id),
+    index('audit_action').on(t.action, t.id),
+    index('audit_deed').on(t.actor, t.action, t.id),
+  ],
 );

@@ -34,7 +34,8 @@ export const customers = sqliteTable(
     // Those of an account; and whether it has any, before it goes.
     index('customers_account').on(t.account_id, t.id).where(sql`account_id is not null`),
     // A shop asks to forget a customer by its own id.
-    index('customers_reference').on(t.reference).where(sql`reference is not null`),
+    index('customers_reference').on(t.reference, t.id).where(sql`reference is not null`),
+    index('customers_account').on(t.account_id, t.id).where(sql`account_id is not null`),
   ],
 );
 

@@ -38,7 +38,8 @@ export const events = sqliteTable(
   (t) => [
     uniqueIndex('events_key').on(t.source, t.key),
     index('events_due').on(t.due_at).where(sql`state in ('received', 'waiting')`),
-    index('events_look').on(t.state, t.id).where(sql`state in ('waiting', 'parked')`),
+    // Lists by any of these: each group of them runs by time.
+    index('events_look').on(t.source, t.state, t.type, t.id),
     index('events_order').on(t.order_id).where(sql`order_id is not null`),
   ],
 );
@@ -141,8 +142,9 @@ export const orders = sqliteTable(
   },
   (t) => [
     index('orders_next').on(t.next_at).where(sql`next_at is not null`),
-    index('orders_customer').on(t.customer_id).where(sql`customer_id is not null`),
-    index('orders_look').on(t.state, t.id).where(sql`state in ('pending', 'parked', 'partly_parked')`),
+    index('orders_customer').on(t.customer_id, t.id).where(sql`customer_id is not null`),
+    // As that of events.
+    index('orders_look').on(t.source, t.state, t.test, t.id),
   ],
 );
 
@@ -206,6 +208,12 @@ export const licenses = sqliteTable(
     uniqueIndex('licenses_live_slot').on(t.order_id, t.line_id, t.unit, t.part).where(sql`replaced = 0`),
     // Whether a product or one of its policies was ever issued. An expression, so that no list is led by it.
     index('licenses_sold').on(sql`(product || '/' || policy)`),
+    // As that of events.
+    index('licenses_look').on(t.product, t.state, t.id),
+    // What has run out, by when.
+    index('licenses_end')
+      .on(t.product, t.valid_until, t.id)
+      .where(sql`state = 'active' and valid_until is not null`),
   ],
 );
 
@@ -325,7 +333,8 @@ export const given_keys = sqliteTable(
   },
   (t) => [
     uniqueIndex('given_keys_key').on(t.key),
-    index('given_keys_name').on(t.source, t.account, t.name),
+    // Those that wait for their sale: who has used one asks no more.
+    index('given_keys_name').on(t.source, t.account, t.name).where(sql`license_id is null`),
     // Whether some wait for a sale of a product that is to go.
     index('given_keys_product').on(t.product).where(sql`license_id is null and product is not null`),
   ],

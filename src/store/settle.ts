@@ -11,6 +11,7 @@ import { stateOf } from '../core/plan.ts';
 import type { RandomBytes } from '../core/ports.ts';
 import type { AppliedChange, Proposal, Settlement } from '../core/store.ts';
 import type { Buyer } from '../core/things.ts';
+import { audited } from './audit.ts';
 import {
   type DatabaseLimits,
   insertRows,
@@ -62,7 +63,7 @@ export function settleStatements(
     ...(identity && first && it.buyer?.member_of
       ? [statement(JOIN_ACCOUNT, it.buyer.member_of, identity)]
       : []),
-    ...(identity && !first ? [leaveCustomer(it.order_id, identity)] : []),
+    ...(identity && !first ? leaveCustomer(it.order_id, identity) : []),
     // Before the order, which takes its name from them.
     ...refStatements(it, limits),
     first ? insertOrder(it, identity) : updateOrder(it, identity),
@@ -72,6 +73,7 @@ export function settleStatements(
     ...licenseStatements(it, limits),
     ...reviewStatements(it, first, valueBytes),
     ...(it.forgets ? forgetCustomers([it.order_id]) : []),
+    ...(it.audits ?? []).map((entry) => audited(entry, it.at, random)),
     ...it.ends.flatMap((end) => [endEvent(end, 'or fail'), forgetAwaits(end)]),
   ];
 }

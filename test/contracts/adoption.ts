@@ -108,7 +108,7 @@ export function adoptionContract(current: Current): void {
     const { store, db } = current();
     await add([row('1001', 'K1')]);
     const it = settlementOf('1001', { changes: [taking('a', 'K1')], keys_seen: await seen('1001') });
-    expect(await given().drop(it.keys_seen?.[0] ?? '')).toBe(true);
+    expect(await given().drop(it.keys_seen?.[0] ?? '', 'ann', 0)).toBe(true);
     expect(await store.settle(it)).toBe('conflict');
     await add([row('1001', 'K1')]);
     expect(await store.settle({ ...it, keys_seen: await seen('1001') })).toBe('settled');
@@ -208,10 +208,10 @@ export function adoptionContract(current: Current): void {
     const [first = '', second = ''] = await seen('1001');
     const it = settlementOf('1001', { changes: [taking('a', 'K1')], keys_seen: [first, second] });
     await current().store.settle(it);
-    expect([await given().drop(first), await given().drop(second), await given().drop(second)]).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    expect([
+      await given().drop(first, 'ann', 0),
+      await given().drop(second, 'ann', 0),
+      await given().drop(second, 'ann', 0),
+    ]).toEqual([false, true, false]);
   });
 }

@@ -3,6 +3,7 @@
  * what only one runtime can show (sockets, a database that fails) is tested beside it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditAndLists } from './http-audit.ts';
 import { catalogByHand } from './http-catalog.ts';
 import { filesInCsv } from './http-csv.ts';
 import {
@@ -395,6 +396,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     licenseActs(() => ({ door, api }));
+
+    auditAndLists(() => ({ door, api }));
 
     describe('events', () => {
       test('an event tells what became of it, and one by one also its body', async () => {

@@ -101,6 +101,9 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   'POST /v1/privacy/redactions': 'admin',
   'GET /v1/api-keys': 'admin',
   'POST /v1/api-keys': 'admin',
+  'GET /v1/api-keys/:id': 'admin',
+  'PATCH /v1/api-keys/:id': 'admin',
+  'GET /v1/audit': 'admin',
   'DELETE /v1/api-keys/:id': 'admin',
 };
 const routes = Object.entries(NEEDED).map(([route, needed]) => {

@@ -144,6 +144,37 @@ describe('bodies', () => {
   });
 });
 
+describe('what JavaScript would read as something else', () => {
+  const sent = (metadata: string) =>
+    api.call('POST', '/v1/orders', `{"items":[{"product":"acmepro","values":{"metadata":${metadata}}}]}`);
+
+  test.each([
+    ['{"__proto__":"x"}', '__proto__', 'Give it another name.'],
+    ['{"id":9007199254740993}', 'id', 'Write it as text, in quotes.'],
+    ['{"id":-123456789012345678901234567890}', 'id', 'Write it as text, in quotes.'],
+  ])('%s is refused with its place', async (metadata, name, remedy) => {
+    const { status, body } = await sent(metadata);
+    expect([status, body.code, body.errors]).toEqual([
+      422,
+      'request_invalid',
+      [
+        {
+          file: 'request',
+          path: `body.items[0].values.metadata.${name}`,
+          message: expect.any(String),
+          remedy,
+        },
+      ],
+    ]);
+  });
+
+  test('in quotes, or as large as a number can be, is kept as it is', async () => {
+    const { status, body } = await sent('{"id":"9007199254740993","n":9007199254740991,"constructor":"x"}');
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect(body.items[0].licenses[0].metadata).toMatchObject({ id: '9007199254740993', constructor: 'x' });
+  });
+});
+
 test('nothing of this was logged as a bug', () => {
   expect(house.lines.filter((it) => it.level === 'error')).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { makeJobStore } from '../../src/store/jobs.ts';
 import { makePaces } from '../../src/store/paces.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
+import { makeRevisions } from '../../src/store/revisions.ts';
 import { send } from '../contracts/http-house.ts';
 import { type HttpHouse, openHttpHouse } from './setup.ts';
 
@@ -49,22 +50,52 @@ async function only(list: 'orders' | 'licenses'): Promise<string> {
 }
 
 const page: Slice<IdKey> = { limit: 50, after: ['x'] };
+/** Of each group the first rows, by themselves. */
+const ORDERS_LED =
+  'SEARCH orders USING COVERING INDEX orders_look (source=? AND state=? AND test=? AND id<?)';
+const EVENTS_LED =
+  'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id<?)';
+const LICENSES_LED = 'SEARCH licenses USING COVERING INDEX licenses_look (product=? AND state=? AND id<?)';
 
 test.each<readonly [string, string, () => Promise<unknown>]>([
   ['orders', 'SEARCH o USING INDEX sqlite_autoindex_orders_1 (id<?)', () => records.orders({}, page)],
-  ['orders of a source', 'SEARCH o USING INDEX sqlite_autoindex_orders_1 (id<?)', () => records.orders({ source: 'a' }, page)],
-  ['orders by state', 'SEARCH o USING INDEX orders_look (state=? AND id<?)', () => records.orders({ state: 'parked' }, page)],
+  ['orders of a source', ORDERS_LED, () => records.orders({ source: 'a' }, page)],
+  ['orders by state', ORDERS_LED, () => records.orders({ state: 'parked' }, page)],
+  ['orders of a test', ORDERS_LED, () => records.orders({ test: true }, page)],
+  ['orders of a source by state', ORDERS_LED, () => records.orders({ source: 'a', state: 'issued' }, page)],
+  ['orders by state that are tests', ORDERS_LED, () => records.orders({ state: 'issued', test: true }, page)],
+  ['orders by all of these', ORDERS_LED, () => records.orders({ source: 'a', state: 'issued', test: true }, page)],
+  ['groups of orders', 'SEARCH orders USING COVERING INDEX orders_look (source=? AND state=? AND test>?)', () => records.orders({ source: 'a' }, page)],
   ['orders by name', 'SEARCH r USING INDEX sqlite_autoindex_sale_refs_1 (source=? AND account=? AND ref=?)', () => records.orders({ external_id: 'a' }, page)],
-  ['orders of a customer', 'SEARCH o USING INDEX orders_customer (customer_id=?)', () => records.orders({ customer: 'a@b' }, page)],
+  ['orders of a customer', 'SEARCH o USING INDEX orders_customer (customer_id=? AND id<?)', () => records.orders({ customer: 'a@b' }, page)],
+  ['orders of a customer by state', 'SEARCH o USING INDEX orders_customer (customer_id=? AND id<?)', () => records.orders({ customer: 'cus_1', state: 'parked', test: true, source: 'a' }, page)],
+  ['orders of a customer by name', 'SEARCH r USING INDEX sqlite_autoindex_sale_refs_1 (source=? AND account=? AND ref=?)', () => records.orders({ customer: 'a@b', external_id: 'x' }, page)],
   ['a license by key', 'SEARCH l USING INDEX licenses_key (key=?)', () => records.licenses({ key: 'x' }, page, 1)],
   ['licenses of an order', 'SEARCH l USING INDEX licenses_slot (order_id=?)', () => records.licenses({ order: 'x' }, page, 1)],
+  ['active licenses of an order', 'SEARCH l USING INDEX licenses_slot (order_id=?)', () => records.licenses({ order: 'x', state: 'active', product: 'p' }, page, 1)],
+  ['licenses of a product', LICENSES_LED, () => records.licenses({ product: 'p' }, page, 1)],
+  ['revoked licenses', LICENSES_LED, () => records.licenses({ state: 'revoked' }, page, 1)],
+  ['revoked licenses of a product', LICENSES_LED, () => records.licenses({ product: 'p', state: 'revoked' }, page, 1)],
+  ['groups of licenses', 'SEARCH licenses USING COVERING INDEX licenses_look (product=? AND state>?)', () => records.licenses({ product: 'p' }, page, 1)],
+  ['active licenses', 'SEARCH l USING INDEX sqlite_autoindex_licenses_1 (id<?)', () => records.licenses({ state: 'active' }, page, 1)],
+  ['active licenses of a product', 'SEARCH l USING INDEX licenses_look (product=? AND state=? AND id<?)', () => records.licenses({ state: 'active', product: 'p' }, page, 1)],
+  ['licenses that ran out', 'SEARCH licenses USING COVERING INDEX licenses_end (product=? AND valid_until>? AND valid_until<?)', () => records.licenses({ state: 'expired' }, { limit: 1, after: null }, 1)],
+  ['more licenses that ran out', 'SEARCH licenses USING COVERING INDEX licenses_end (product=? AND valid_until>? AND (valid_until,id)<(?,?))', () => records.licenses({ state: 'expired', product: 'p' }, { limit: 1, after: [1, 'x'] }, 1)],
   ['a customer by email', 'SEARCH c USING INDEX customers_identity (identity=?)', () => records.customers({ email: 'a@b' }, page)],
   ['accounts', 'SEARCH accounts USING INDEX sqlite_autoindex_accounts_1 (id<?)', () => records.accounts(page)],
-  ['events that wait', 'SEARCH e USING INDEX events_look (state=? AND id<?)', () => records.events({ state: 'waiting' }, page)],
-  ['events nobody took', 'SCAN e USING INDEX events_due', () => records.events({ state: 'received' }, page)],
+  ['events that wait', EVENTS_LED, () => records.events({ state: 'waiting' }, page)],
+  ['events nobody took', EVENTS_LED, () => records.events({ state: 'received' }, page)],
+  ['events of a type', EVENTS_LED, () => records.events({ type: 'a' }, page)],
+  ['events of a source', EVENTS_LED, () => records.events({ source: 'a' }, page)],
+  ['events of a type and source', EVENTS_LED, () => records.events({ source: 'a', type: 'a' }, page)],
+  ['events of a type by state', EVENTS_LED, () => records.events({ state: 'done', type: 'a' }, page)],
+  ['events by all of these, and time', 'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id>? AND id<?)', () => records.events({ source: 'a', state: 'done', type: 'a', from: 1, to: 2 }, page)],
+  ['groups of events', 'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type>?)', () => records.events({ type: 'a' }, page)],
   ['events of a time', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => records.events({ from: 1, to: 2 }, page)],
   ['events of an order', 'SEARCH e USING INDEX events_order (order_id=?)', () => records.events({ order: 'x' }, page)],
-  ['parked lines of a source', 'SEARCH i USING INDEX order_items_parked (source=?)', () => records.parked({ source: 'a' }, { limit: 1, after: null })],
+  ['events of an order by state', 'SEARCH e USING INDEX events_order (order_id=?)', () => records.events({ order: 'x', state: 'done', from: 1 }, page)],
+  ['parked lines of a source', 'SEARCH order_items USING INDEX order_items_parked (source=?)', () => records.parked({ source: 'a' }, { limit: 1, after: null })],
+  ['more parked lines', 'SEARCH order_items USING INDEX order_items_parked (source=? AND order_id<?)', () => records.parked({}, { limit: 1, after: ['ord', 1] })],
   ['an order’s timeline', 'SEARCH v USING INDEX sqlite_autoindex_sale_versions_1 (order_id=?)', async () => records.order(await only('orders'))],
   ['a license’s timeline', 'SEARCH v USING INDEX sqlite_autoindex_sale_versions_1 (order_id=?)', async () => records.license(await only('licenses'))],
   ['the events of a timeline', 'SEARCH events USING INDEX sqlite_autoindex_events_1 (id=?)', async () => records.order(await only('orders'))],
@@ -77,13 +108,20 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['reviews of an order', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=?)', () => records.reviews({ order: 'a', state: 'accepted' }, { limit: 1, after: null })],
   ['open reviews of an order', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=?)', () => records.reviews({ order: 'a' }, { limit: 1, after: null })],
   ['a review', 'SEARCH r USING INDEX sqlite_autoindex_reviews_1 (order_id=? AND name=?)', () => records.review('a', 'b')],
+  ['the audit log', 'SEARCH u USING INDEX sqlite_autoindex_audit_1 (id<?)', () => records.audit({}, page)],
+  ['the audit log of a time', 'SEARCH u USING INDEX sqlite_autoindex_audit_1 (id>? AND id<?)', () => records.audit({ from: 1, to: 2 }, page)],
+  ['the audit log by what was changed', 'SEARCH u USING INDEX audit_subject (subject=? AND id<?)', () => records.audit({ subject: 'a', action: 'b', actor: 'c' }, page)],
+  ['the audit log by who', 'SEARCH u USING INDEX audit_actor (actor=? AND id<?)', () => records.audit({ actor: 'a' }, page)],
+  ['the audit log by what was done', 'SEARCH u USING INDEX audit_action (action=? AND id>? AND id<?)', () => records.audit({ action: 'a', from: 1 }, page)],
+  ['the audit log by who and what was done', 'SEARCH u USING INDEX audit_deed (actor=? AND action=? AND id<?)', () => records.audit({ action: 'a', actor: 'b' }, page)],
   ['refusals', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id<?)', () => records.refusals({}, page)],
   ['refusals of a source', 'SEARCH refusals USING INDEX refusals_list (list=? AND id<?)', () => records.refusals({ source: 'a' }, page)],
   ['refusals of a time', 'SEARCH refusals USING INDEX sqlite_autoindex_refusals_1 (id>?)', () => records.refusals({ from: 1 }, { limit: 1, after: null })],
+  ['the last problems of sources', 'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type=?)', () => records.notes(['a'])],
   ['the notes of sources', 'SEARCH events USING COVERING INDEX events_key (source=?)', () => records.notes(['a'])],
   ['events that are due, counted', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.pulse(['a'], 1)],
   ['events that are due later, counted', 'SEARCH events USING INDEX events_due (due_at>?)', () => records.pulse(['a'], 1)],
-  ['parked events, counted', 'SEARCH events USING COVERING INDEX events_look (state=?)', () => records.pulse(['a'], 1)],
+  ['parked events, counted', 'SEARCH e USING COVERING INDEX events_look (source=? AND state=? AND type=?)', () => records.pulse(['a'], 1)],
   ['parked lines, counted', 'SEARCH order_items USING COVERING INDEX order_items_parked (source=?)', () => records.pulse(['a'], 1)],
   ['open reviews, counted', 'SCAN reviews USING COVERING INDEX reviews_open', () => records.pulse(['a'], 1)],
   ['failed jobs, counted', 'SEARCH jobs USING COVERING INDEX jobs_state (state=? AND id>?)', () => records.pulse(['a'], 1)],
@@ -103,8 +141,9 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   plans = [];
   await ask();
   expect(plans).toContain(step);
-  // A scan without an index reads a table from end to end; JSON lists and what was computed are short.
-  const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|CONSTANT|\(subquery|p$))/.test(it));
+  // A scan without an index reads a table from end to end; JSON lists and what was computed are short: groups, and what
+  // was looked at.
+  const scans = plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL|CONSTANT|\(subquery|[pg]$|newest$|looked$))/.test(it));
   expect(scans).toEqual([]);
 }); // biome-ignore format: a table
 
@@ -121,6 +160,8 @@ test('keys given out before are found by their sale and by themselves, whatever 
   const given = makeGivenKeys(db, (count) => new Uint8Array(count));
   await givenKeysOf(db, [{ source: 'stripe', account: '', refs: ['cs_1'] }]);
   await given.free('stripe', { limit: 1, after: ['', 'cs_1', 1] });
+  // What was used is not in it: who has used very many waits for none of them.
+  expect(plans.filter((it) => it.includes('given_keys_name')).length).toBeGreaterThan(1);
   const [known] = await house.db.read('SELECT ref FROM sale_refs LIMIT 1');
   const row = { name: String(known?.ref), line: null, product: null, key: 'K1' };
   await given.around({ source: 'stripe', account: '' }, [row]);
@@ -133,6 +174,25 @@ test('keys given out before are found by their sale and by themselves, whatever 
   ])
     expect(plans).toContain(step);
   expect(plans.filter((it) => /^SCAN (?!.*(INDEX|VIRTUAL))/.test(it))).toEqual([]);
+});
+
+test('a page of revisions is read by its source and number', async () => {
+  plans = [];
+  const revisions = makeRevisions(
+    {
+      ...house.db,
+      read: async (sql, params) => {
+        const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
+        plans.push(...rows.map((row) => String(row.detail)));
+        return house.db.read(sql, params);
+      },
+    },
+    (count) => new Uint8Array(count),
+  );
+  await revisions.of('stripe', { limit: 1, after: [9] });
+  expect(plans).toEqual([
+    'SEARCH mapping_revisions USING INDEX mapping_revisions_number (source=? AND number<?)',
+  ]);
 });
 
 test('a pace is read and written by its source alone, whatever else there is', async () => {

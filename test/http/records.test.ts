@@ -1,7 +1,8 @@
 /** Two rules of what is shown: the state that the clock gives a license, and where each license is listed. */
 import { describe, expect, test } from 'vitest';
+import { itemsWithLicenses } from '../../src/core/order-items.ts';
 import type { LicenseState } from '../../src/core/plan.ts';
-import { includesScope, itemsWithLicenses, type LicenseRecord, shownState } from '../../src/core/records.ts';
+import { includesScope, type LicenseRecord, shownState } from '../../src/core/records.ts';
 import type { OrderItem } from '../../src/core/store.ts';
 
 describe('the state of a license at 1000', () => {

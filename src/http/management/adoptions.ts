@@ -150,8 +150,8 @@ export const adoptions: readonly Route[] = [
     name: 'dropGivenKey',
     answers: { 200: z.object({ id: z.string(), dropped: z.literal(true) }) },
     problems: ['not_found'],
-    handle: async ({ params: { id }, refuse }, ports) =>
-      (await ports.adoptions.drop(id))
+    handle: async ({ params: { id }, holder, refuse }, ports) =>
+      (await ports.adoptions.drop(id, holder.id))
         ? answer({ id, dropped: true })
         : refuse(gone('no key of this id that is free')),
   }),

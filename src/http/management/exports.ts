@@ -11,6 +11,7 @@ import type { CustomerRecord } from '../../core/people.ts';
 import {
   type IdKey,
   type ItemRecord,
+  type LicenseKey,
   type LicenseRecord,
   type OrderHead,
   type OrderRecord,
@@ -113,20 +114,20 @@ function licenseCells(it: LicenseRecord, order: OrderHead | null, now: number): 
   };
 }
 
-type Page<T extends CsvTable> = Sliced<Cells<T>, IdKey>;
+type Page<T extends CsvTable, Key> = Sliced<Cells<T>, Key>;
 
 /** @param bom of the query. @throws when its first page cannot be read: nothing was sent yet */
-async function file<T extends CsvTable>(
+async function file<T extends CsvTable, Key>(
   table: T,
   { log }: Pick<AppPorts, 'log'>,
   marked: boolean,
-  read: (slice: Slice<IdKey>) => Promise<Page<T>>,
+  read: (slice: Slice<Key>) => Promise<Page<T, Key>>,
 ): Promise<Response> {
   const columns = exportColumns(table);
   const encoder = new TextEncoder();
   const linesOf = (rows: readonly Cells<T>[]) =>
     rows.map((row) => csvLine(columns.map((name) => row[name]))).join('');
-  let page: Page<T> | null = await read({ limit: LIMITS.export_rows, after: null });
+  let page: Page<T, Key> | null = await read({ limit: LIMITS.export_rows, after: null });
   let begun = `${marked ? '\ufeff' : ''}${csvLine(columns)}`;
   // Nothing is read before it is asked for: whoever reads slowly holds one page, and whoever goes away ends it.
   const body = new ReadableStream<Uint8Array>(
@@ -171,7 +172,7 @@ export const exports: readonly Route[] = [
     query: z.strictObject({ ...customerFilters, bom }),
     answers: { 200: { csv: exportColumns('customers') } },
     handle: async ({ query: { bom: marked = false, ...filter } }, ports) =>
-      file('customers', ports, marked, async (slice) => {
+      file('customers', ports, marked, async (slice: Slice<IdKey>) => {
         const { items, next } = await ports.records.customers(filter, slice);
         return { items: items.map(customerCells), next };
       }),
@@ -185,7 +186,7 @@ export const exports: readonly Route[] = [
     query: z.strictObject({ ...orderFilters, bom }),
     answers: { 200: { csv: exportColumns('orders') } },
     handle: async ({ query: { bom: marked = false, ...filter } }, ports) =>
-      file('orders', ports, marked, async (slice) => {
+      file('orders', ports, marked, async (slice: Slice<IdKey>) => {
         const { items, next } = await ports.records.orders(filter, slice);
         return { items: items.flatMap(orderCells), next };
       }),
@@ -201,7 +202,7 @@ export const exports: readonly Route[] = [
     handle: async ({ query: { bom: marked = false, ...filter } }, ports) => {
       // One time for all of it: a license that runs out meanwhile is not in both of two files.
       const now = ports.clock.now();
-      return file('licenses', ports, marked, async (slice) => {
+      return file('licenses', ports, marked, async (slice: Slice<LicenseKey>) => {
         const { items, next } = await ports.records.licenses(filter, slice, now);
         const orders = await ports.records.orderHeads([...new Set(items.map((it) => it.order_id))]);
         return {

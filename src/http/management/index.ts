@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts';
 import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
+import { audit } from './audit.ts';
 import { catalog } from './catalog.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
@@ -47,4 +48,5 @@ export const ROUTES: readonly Route[] = [
   ...imports,
   ...privacy,
   ...apiKeys,
+  ...audit,
 ];

@@ -4,13 +4,14 @@ import { licenseFields } from '../../core/license.ts';
 import { resetOf } from '../../core/override.ts';
 import type { Override } from '../../core/plan.ts';
 import {
+  type LicenseKey,
   type LicenseRecord,
   SHOWN_LICENSE_STATES,
   shownState,
   type WholeLicense,
 } from '../../core/records.ts';
 import { answer, iso, moment } from '../answers.ts';
-import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
+import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word } from '../request.ts';
 import { shownReason, timelineFields, viewTimeline } from './changes.ts';
 import { etag, gone, type Route, route } from './route.ts';
@@ -127,7 +128,10 @@ function viewOverrides({ hold, valid_until, extended_to, fields, by, at }: Overr
   };
 }
 
-const LIST = byId('licenses');
+const LIST: Listing<LicenseKey> = {
+  name: 'licenses',
+  key: z.union([z.tuple([z.string()]), z.tuple([z.number(), z.string()])]),
+};
 /** Of the list and its export. */
 export const licenseFilters = {
   key: word.optional(),
@@ -135,7 +139,20 @@ export const licenseFilters = {
   state: z.enum(SHOWN_LICENSE_STATES).optional(),
   product: word.optional().describe("A product's code."),
 };
-const query = z.strictObject({ ...licenseFilters, ...pageFields(LIST) });
+const query = z
+  .strictObject({ ...licenseFilters, ...pageFields(LIST) })
+  .superRefine(({ state, key, order, cursor }, context) => {
+    // What ran out runs by when it did, if it is not asked for by a name.
+    const byEnd = state === 'expired' && key === undefined && order === undefined;
+    if (cursor === undefined || byEnd === (cursor.length === 2)) return;
+    const params = { remedy: 'Send `next_cursor` of the page before, with the same filters.' };
+    context.addIssue({
+      code: 'custom',
+      path: ['cursor'],
+      message: 'is of a list with other filters',
+      params,
+    });
+  });
 
 export const licenses: readonly Route[] = [
   route({

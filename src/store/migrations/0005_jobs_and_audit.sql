@@ -11,6 +11,8 @@ CREATE TABLE `audit` (
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_actor` ON `audit` (`actor`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_action` ON `audit` (`action`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_deed` ON `audit` (`actor`,`action`,`id`);--> statement-breakpoint
 CREATE TABLE `job_findings` (
 	`job_id` text NOT NULL,
 	`step` integer NOT NULL,
@@ -51,8 +53,20 @@ CREATE INDEX `jobs_due` ON `jobs` (`due_at`);--> statement-breakpoint
 CREATE INDEX `jobs_state` ON `jobs` (`state`,`id`);--> statement-breakpoint
 CREATE INDEX `jobs_kind` ON `jobs` (`kind`,`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`);--> statement-breakpoint
-ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+DROP INDEX `customers_reference`;--> statement-breakpoint
 ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 CREATE INDEX `customers_account` ON `customers` (`account_id`,`id`) WHERE account_id is not null;--> statement-breakpoint
+CREATE INDEX `customers_reference` ON `customers` (`reference`,`id`) WHERE reference is not null;--> statement-breakpoint
+DROP INDEX `events_look`;--> statement-breakpoint
+CREATE INDEX `events_look` ON `events` (`source`,`state`,`type`,`id`);--> statement-breakpoint
+DROP INDEX `given_keys_name`;--> statement-breakpoint
 CREATE INDEX `given_keys_product` ON `given_keys` (`product`) WHERE license_id is null and product is not null;--> statement-breakpoint
-CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy));
+CREATE INDEX `given_keys_name` ON `given_keys` (`source`,`account`,`name`) WHERE license_id is null;--> statement-breakpoint
+DROP INDEX `orders_customer`;--> statement-breakpoint
+DROP INDEX `orders_look`;--> statement-breakpoint
+CREATE INDEX `orders_customer` ON `orders` (`customer_id`,`id`) WHERE customer_id is not null;--> statement-breakpoint
+CREATE INDEX `orders_look` ON `orders` (`source`,`state`,`test`,`id`);--> statement-breakpoint
+ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+CREATE INDEX `licenses_sold` ON `licenses` ((product || '/' || policy));--> statement-breakpoint
+CREATE INDEX `licenses_look` ON `licenses` (`product`,`state`,`id`);--> statement-breakpoint
+CREATE INDEX `licenses_end` ON `licenses` (`product`,`valid_until`,`id`) WHERE state = 'active' and valid_until is not null;
