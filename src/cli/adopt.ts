@@ -9,7 +9,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import { PROBLEMS } from '../core/problems.ts';
 import { type FileRow, readKeyFile } from './adopt-file.ts';
-import { bar, type Report, reportOf } from './adopt-text.ts';
+import { type Report, reportOf } from './adopt-text.ts';
 import { type Adopter, type Answer, adoptThrough, type Refused } from './adopt-url.ts';
 import { ACTOR, withLedger } from './open.ts';
 import { failed, type Outcome, troubleOf } from './outcome.ts';
@@ -69,7 +69,6 @@ async function adoptAll(
   adopter: Adopter,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const { progress, width } = terminal;
   const report: Report = { source, file, from: from ?? null, dry_run: dryRun, ...nothingYet() };
   const nothing = { source, account, from: null, cursor: null, keys: [], dry_run: dryRun };
   /** @returns why it stopped, or null */
@@ -84,21 +83,27 @@ async function adoptAll(
     if (!('later' in answer)) note(report, answer, rows, first);
     return answer;
   };
+  const keysBar = await terminal.bar('Keys');
   try {
     // First the keys: a sale whose keys are here issues at once.
     for (let at = 0; at < rows.length; at += LIMITS.given_keys_at_once) {
-      progress(bar('Keys', at, rows.length, width));
+      keysBar.at(at, rows.length);
       const answer = await ask({ keys: rows.slice(at, at + LIMITS.given_keys_at_once).map(sent) }, at);
       if ('later' in answer) return reportOf(report, terminal, answer.trouble);
     }
+  } finally {
+    keysBar.end();
+  }
+  const salesBar = await terminal.bar('Sales');
+  try {
     for (let cursor: string | null = null, more = from !== undefined; more; more = cursor !== null) {
-      progress(`Sales  ${report.sales.listed} listed …`);
+      salesBar.at(report.sales.listed);
       const answer: Answer | Refused = await ask({ from: from ?? null, cursor }, 0);
       if ('later' in answer) return reportOf(report, terminal, answer.trouble);
       cursor = answer.next_cursor;
     }
   } finally {
-    progress('');
+    salesBar.end();
   }
   return reportOf(report, terminal, null);
 }

@@ -14,10 +14,12 @@ import { CALL, SERVE } from './called.ts';
 import { failed, failedBy, messageOf, type Outcome } from './outcome.ts';
 
 /** Who the command line is, in timelines. */
-export const ACTOR = 'command line';
+export const ACTOR = 'command';
 
 export interface OpenLedger extends House {
   readonly environment: Environment;
+  /** As people know it: the file, or the server's address. */
+  readonly name: string;
 }
 
 export interface Located {
@@ -75,7 +77,7 @@ export async function withLedger(
     // Whoever serves beside this finds by itself what is due.
     const notify = () => {};
     const house = makeHouse({ db, env, environment, clock, random, digest, fetch, log, notify });
-    return await run({ ...house, environment });
+    return await run({ ...house, environment, name });
   } finally {
     await db.close();
   }

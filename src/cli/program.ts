@@ -7,6 +7,7 @@ import { didYouMean } from '../core/nearest.ts';
 import type { Run } from './command.ts';
 import { addAdopt } from './commands-adopting.ts';
 import { KEEPING } from './commands-keeping.ts';
+import { addLicenses, addOrders } from './commands-orders.ts';
 import { RUNNING } from './commands-running.ts';
 import { type Exit, failed } from './outcome.ts';
 import { conclude, openTerminal } from './terminal.ts';
@@ -60,7 +61,7 @@ export function makeProgram(run: Run): Command {
           `error: there is no command "${word}". ${didYouMean(word, commandNames(program), 'Commands')}`,
         );
     });
-  for (const add of [...RUNNING, addAdopt, ...KEEPING]) add(program, run);
+  for (const add of [...RUNNING, addOrders, addLicenses, addAdopt, ...KEEPING]) add(program, run);
   return program;
 }
 

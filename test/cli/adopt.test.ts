@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/cli/adopt-file.ts';
-import { bar } from '../../src/cli/adopt-text.ts';
 import { type ShopifyApi, startShopifyApi } from '../fakes/shopify-api.ts';
 import { documentOf, makePlace, type Place, type Running } from './run.ts';
 
@@ -49,14 +48,6 @@ describe('a file of keys', () => {
     );
     expect(text).not.toMatch(/geheim|S3CRET/);
   });
-});
-
-test.each([
-  [0, 4, '░░░░░░░░░░'],
-  [2, 4, '█████░░░░░'],
-  [4, 4, '██████████'],
-])('the bar at %i of %i', (done, total, expected) => {
-  expect(bar('Keys', done, total, 24)).toBe(`Keys  ${expected}  ${done} of ${total}`);
 });
 
 describe('beside a running Keyferry', () => {

@@ -64,7 +64,7 @@ test('a person is forgotten after it was said what that touches', async () => {
   expect(done).toMatchObject({
     dry_run: false,
     touched: { orders: 1, events: 1 },
-    request: { state: 'done', by: 'command line' },
+    request: { state: 'done', by: 'command' },
   });
   const left = documentOf(await run('export', '--email', 'ada+cli@example.com', '--json'));
   expect(left).toMatchObject({ customers: [], orders: [] });
