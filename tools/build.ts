@@ -3,7 +3,8 @@
  * makes that one alone. What must never happen here: a native file inside of a bundle, or a package left outside
  * that an installed Keyferry does not bring.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
@@ -54,6 +55,43 @@ async function buildNode(): Promise<void> {
   report('node', metafile);
 }
 
+/**
+ * The typed client, `keyferry/client`: for browsers and every runtime, so nothing of Node and nothing left outside.
+ * Its types are written beside it, and need no package either.
+ */
+async function buildClient(): Promise<void> {
+  const outdir = join(root, 'dist', 'client');
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { index: 'src/client/index.ts' },
+    outdir,
+    bundle: true,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeTypes(outdir);
+  writeFileSync(join(outdir, 'licenses.txt'), licensesOf(root, Object.keys(metafile.inputs)));
+  report('client', metafile);
+}
+
+function writeTypes(outdir: string): void {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const made = spawnSync(process.execPath, [compiler, '-p', join(root, 'src', 'client')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(`the types of the client: ${made.stdout}${made.stderr}`);
+  // Of what is built, declarations lie beside each other under names that every resolver finds.
+  const index = join(outdir, 'index.d.ts');
+  writeFileSync(index, readFileSync(index, 'utf8').replaceAll("'./paths.ts'", "'./paths.js'"));
+}
+
 /** The Workers door; wrangler.toml calls it before a deployment. */
 async function buildWorker(): Promise<void> {
   const made = await bundleWorker({
@@ -78,6 +116,7 @@ const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1000)} kB`;
 /** Every bundle has its line here, and nowhere else. */
 const TARGETS: Readonly<Record<string, () => Promise<void>>> = {
   node: buildNode,
+  client: buildClient,
   worker: buildWorker,
 };
 

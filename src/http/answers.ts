@@ -106,6 +106,22 @@ const placedError = z
   })
   .meta({ id: 'PlacedError', description: 'One error with its place.' });
 
+/** What `problemReply` writes. */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ examples: ['urn:keyferry:problem:not_found'] }),
+    title: z.string(),
+    status: z.int(),
+    code: z
+      .enum(Object.keys(PROBLEMS))
+      .meta({ id: 'ProblemCode', description: 'What programs decide by: docs/problems.md lists all.' }),
+    detail: z.string().describe('What exactly was wrong this time; empty when the title says it all.'),
+    hint: z.string().describe('What can be done about it.'),
+    instance: z.string().describe("The request's path, or what to quote when reporting it."),
+    errors: z.array(placedError).optional().describe('Single errors with their places.'),
+  })
+  .meta({ id: 'Problem', description: 'What failed (RFC 9457).' });
+
 /** What `viewProblem` shows. */
 export const shownProblem = z
   .object({

@@ -13,6 +13,7 @@ import { makeHealth } from './health.ts';
 import { ROUTES } from './management/index.ts';
 import { keyFromOutside, makeMetrics } from './metrics.ts';
 import type { AppPorts, HttpEnv } from './ports.ts';
+import { serveOpenapi } from './reference/serve.ts';
 import { makeWebhookDoor, type WebhookDoor } from './webhooks.ts';
 
 export type { AppPorts } from './ports.ts';
@@ -40,7 +41,9 @@ export function makeApp(ports: AppPorts): { readonly app: Hono; readonly webhook
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
   app.get('/metrics', keyFromOutside(guard), makeMetrics(ports));
-  for (const path of ['/healthz', '/readyz', '/metrics']) app.all(path, otherMethod(['GET', 'HEAD']));
+  app.get('/openapi.json', serveOpenapi(ports.version));
+  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json'])
+    app.all(path, otherMethod(['GET', 'HEAD']));
 
   // Whoever has no key does not even learn which routes there are.
   app.use('/v1/*', authenticate(guard));

@@ -25,7 +25,8 @@ const limit = z
   .refine((it) => it >= 1, { error: 'is less than 1' })
   .transform((it) => Math.min(it, LIMITS.page_max))
   .default(LIMITS.page_default)
-  .meta({ examples: [50] })
+  // Counted in the address as text; for whoever asks it is a number.
+  .meta({ type: 'integer', pattern: undefined, minimum: 1, examples: [50] })
   .describe(`Rows on a page; more than ${LIMITS.page_max} are ${LIMITS.page_max}.`);
 
 /** The fields of a list's query. */

@@ -78,7 +78,10 @@ export const name = z
   .string()
   .regex(/^(?=.*\S)[^\p{Cc}]{1,200}$/u, { error: 'is not a name of 1 to 200 letters' })
   .meta({ examples: ['shop console'] });
-export const yesNo = z.enum(['true', 'false']).transform((it) => it === 'true');
+export const yesNo = z
+  .enum(['true', 'false'])
+  .transform((it) => it === 'true')
+  .meta({ type: 'boolean', enum: undefined });
 
 /** An ISO 8601 time, or a day, which begins at midnight UTC. Becomes epoch ms. */
 export const time = z

@@ -84,6 +84,12 @@ const ROOMS: readonly Room[] = [
     typesOfPackages: ['@hono/node-server'],
   },
   {
+    holds: /^src\/client\//,
+    says: 'src/client, which others take into their programs, imports openapi-fetch and itself: nothing of the house',
+    files: [/^src\/client\//],
+    packages: ['openapi-fetch'],
+  },
+  {
     // The river has four files: walk one, walk two, the one step of it that may ask a shop, and what settles one sale.
     // Beside it stand what takes in sales from before it, and what takes orders that no shop sends.
     holds: /^src\/(bridge|walk-two|asked|converge|understand|adopt|orders|resolve)\.ts$/,

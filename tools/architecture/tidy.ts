@@ -13,6 +13,8 @@ const LONGER: Readonly<Record<string, number>> = {};
 
 const OURS = /^(src|integrations|tools)\//;
 const OUR_CODE = /^(src|integrations|tools)\/.*\.m?[jt]s$/;
+/** Made from code, and read by nobody: it may be as long as it must. */
+const GENERATED = /^src\/client\/paths\.ts$/;
 
 const CODE = /\.m?[jt]s$/;
 const EXPORTING = /^(src|integrations)\/.*\.ts$/;
@@ -55,7 +57,7 @@ export const TIDY = {
     check: ({ sources }) =>
       eachFile(sources, OUR_CODE, (path, source) => {
         const lines = source.trimEnd().split('\n').length;
-        const limit = LONGER[path] ?? LONGEST_FILE;
+        const limit = GENERATED.test(path) ? Number.POSITIVE_INFINITY : (LONGER[path] ?? LONGEST_FILE);
         return lines <= limit
           ? null
           : `has ${lines} lines, ${limit} are allowed: find the second thing in it and move it out`;

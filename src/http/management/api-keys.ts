@@ -70,6 +70,7 @@ export const apiKeys: readonly Route[] = [
     path: '/v1/api-keys/:id',
     scope: 'admin',
     summary: 'Revoke an API key',
+    name: 'revokeApiKey',
     description: 'It opens nothing from now on. It stays in the list, with the time at which it was revoked.',
     answers: { 200: shownKey },
     problems: ['not_found'],
