@@ -13,22 +13,30 @@ import type { Env, Environment } from './config.ts';
 import type { Breaker } from './core/breaker.ts';
 import { type Family, makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
+import type { Jobs } from './core/jobs.ts';
+import { LIMITS } from './core/limits.ts';
 import { lineOf, type Observe } from './core/observation.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
 import type { Privacy } from './core/privacy-records.ts';
 import type { Buckets } from './core/rate.ts';
 import type { ApiKeys, Records } from './core/records.ts';
+import type { Schedule } from './core/schedule.ts';
 import { makeSilences, type SilenceMemory, type Silences } from './core/silence.ts';
+import type { Source } from './core/sources.ts';
 import type { Store } from './core/store.ts';
 import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
+import { makeJobs } from './jobs.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
+import { makeReplays, makeReplayWorker } from './replays.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
+import { makeEventWalk } from './store/event-walk.ts';
 import { makeGivenKeys } from './store/given-keys.ts';
+import { makeJobStore } from './store/jobs.ts';
 import { makePaces } from './store/paces.ts';
 import { makePeople } from './store/people.ts';
 import { makeRecords } from './store/records.ts';
@@ -72,6 +80,8 @@ export interface HouseMemory {
   readonly buckets: Buckets;
   readonly breakers: Map<string, Breaker>;
   readonly silences: SilenceMemory;
+  /** When the schedules were looked at. */
+  readonly looked: { at: number };
 }
 
 export interface House {
@@ -84,6 +94,7 @@ export interface House {
   readonly keys: ApiKeys;
   readonly adoptions: Adoptions;
   readonly silences: Silences;
+  readonly jobs: Jobs;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
   readonly app: Hono;
@@ -156,15 +167,43 @@ export function makeHouse(ground: Ground): House {
     digest,
     log,
   });
+  const walk = makeEventWalk(db);
+  const jobs = makeJobs({
+    store: makeJobStore(db, random),
+    workers: [
+      makeReplayWorker({
+        walk,
+        replay: river.replay,
+        clock,
+        log,
+        // With the events of a round it stays within what a runtime allows to one call.
+        step_count: (claimCount ?? LIMITS.claim_count) / 2,
+        ...(ground.breath ? { breath: ground.breath } : {}),
+      }),
+    ],
+    clock,
+    log,
+    schedules: async () => schedulesOf(await sources.latest()),
+    ...(memory ? { looked: memory.looked } : {}),
+  });
   const bridge: Bridge = {
     ...river,
     work: async () => {
       const took = await river.work();
       const now = asked;
       asked = false;
-      const all = took + (await privacy.work(now));
+      const all = took + (await privacy.work(now)) + (await jobs.work());
       await silences.look();
       return all;
+    },
+    begin: async () => {
+      await Promise.all([river.begin(), jobs.begin()]);
+    },
+    renew: async () => {
+      await Promise.all([river.renew(), jobs.renew()]);
+    },
+    release: async () => {
+      await Promise.all([river.release(), jobs.release()]);
     },
   };
   const keys = makeApiKeys({ db, digest, random, clock });
@@ -196,6 +235,8 @@ export function makeHouse(ground: Ground): House {
     revisions: store.revisions,
     adoptions,
     orders,
+    jobs,
+    replays: makeReplays({ walk, jobs }),
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),
@@ -220,10 +261,19 @@ export function makeHouse(ground: Ground): House {
     keys,
     adoptions,
     silences,
+    jobs,
     ports,
     ...makeApp(ports),
     drain: async () => {
       while ((await bridge.work()) > 0);
     },
   };
+}
+
+/** What the mappings of open sources say is to be done by itself. */
+function schedulesOf(sources: ReadonlyMap<string, Source>): readonly Schedule[] {
+  return [...sources.values()].flatMap(({ name, revision, settings }): Schedule[] => {
+    const { reconcile } = revision.mapping;
+    return reconcile && settings.ok ? [{ kind: 'reconcile', source: name, ...reconcile }] : [];
+  });
 }

@@ -5,6 +5,7 @@
  */
 import type { Json } from './json.ts';
 import type { Problem, Result } from './problem.ts';
+import type { IdKey, Slice, Sliced } from './records.ts';
 
 export const JOB_KINDS = ['replay', 'reconcile', 'import'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -35,8 +36,11 @@ export interface JobRecord {
 export interface JobStep {
   readonly id: string;
   readonly asked: Json;
-  /** Null at the first step. */
+  /** Null at the first step, unless the job was asked for with one. */
   readonly position: Json;
+  /** How often this very step has failed so far. */
+  readonly failures: number;
+  readonly created_at: number;
   readonly created_by: string;
 }
 
@@ -59,4 +63,83 @@ export interface Worker {
   readonly kind: JobKind;
   /** A problem whose table entry says `later` is tried again; another ends the job as failed. */
   readonly step: (job: JobStep) => Promise<Result<Stepped>>;
+}
+
+/** What is asked for. */
+export interface NewJob {
+  readonly kind: JobKind;
+  /** As people read it: times in ISO 8601, no secret. */
+  readonly asked: Json;
+  /** An API key's id, `environment`, `command`, or `schedule`. */
+  readonly by: string;
+  /** Where that is known already. None at all: the job is done at once. */
+  readonly total?: number | null;
+  /** Where its first step begins. */
+  readonly position?: Json;
+  /** What it is to work on, each within LIMITS.body_part_bytes; gone once the job is done. */
+  readonly parts?: readonly Uint8Array[];
+  /** Of a scheduled one: UNIQUE. */
+  readonly slot?: string;
+}
+
+export interface JobFilter {
+  readonly kind?: JobKind | undefined;
+  readonly state?: JobState | undefined;
+}
+
+export type FindingKey = readonly [step: number, ordinal: number];
+
+/** What may be asked of jobs. */
+export interface Jobs {
+  /** Written down, with its audit entry, when it resolves; its first step comes by itself. */
+  ask(it: NewJob): Promise<JobRecord>;
+  job(id: string): Promise<JobRecord | null>;
+  /** Newest first. */
+  jobs(filter: JobFilter, slice: Slice<IdKey>): Promise<Sliced<JobRecord, IdKey>>;
+  /** In their order. */
+  findings(id: string, slice: Slice<FindingKey>): Promise<Sliced<Json, FindingKey>>;
+  /** What a job was given to work on, by its place from 0; null after the last. */
+  part(id: string, place: number): Promise<Uint8Array | null>;
+  /** A step under way is finished and written down; none comes after it. Of one that is cancelled nothing changes. */
+  cancel(id: string, by: string): Promise<Result<JobRecord>>;
+  /** Lets one that failed or was cancelled go on where it stands. Of one that is under way nothing changes. */
+  resume(id: string, by: string): Promise<Result<JobRecord>>;
+}
+
+/** A job in a worker's hands: only while its `lease` is still in the row can its step be written down. */
+export interface ClaimedJob extends JobRecord {
+  readonly lease: string;
+  readonly position: Json;
+  readonly steps: number;
+  readonly failures: number;
+}
+
+/** A run of a schedule. */
+export interface ScheduledRun {
+  readonly slot: string;
+  readonly state: JobState;
+  readonly asked: Json;
+}
+
+/** What the engine asks of storage. */
+export interface JobStore extends Pick<Jobs, 'job' | 'jobs' | 'findings' | 'part'> {
+  /** `taken`: another process queued the job of this slot. */
+  add(it: NewJob, now: number): Promise<JobRecord | 'taken'>;
+  /** Takes the job of these kinds that is due for longest, for `lease_ms`. */
+  claim(kinds: readonly JobKind[], now: number): Promise<ClaimedJob | null>;
+  /** A step and all that came of it in one batch. @returns false when the lease was lost: nothing is written */
+  writeStep(it: ClaimedJob, stepped: Stepped, now: number): Promise<boolean>;
+  /** @param due_at when its step is tried again; null: the job has failed */
+  writeFailure(it: ClaimedJob, problem: Problem, due_at: number | null, now: number): Promise<void>;
+  /** @param since the earliest end of a lease that is still found */
+  renew(leases: readonly string[], now: number, since?: number): Promise<void>;
+  /** Gives back what nothing came of. */
+  letGo(leases: readonly string[], now: number): Promise<void>;
+  /** As the inbox does it: the clock was set back by so much. */
+  setBack(now: number, by_ms: number): Promise<void>;
+  /** `gone`: no such job. `over`: its state does not allow it. `as it was`: there is nothing to change. */
+  cancel(id: string, by: string, now: number): Promise<'done' | 'as it was' | 'over' | 'gone'>;
+  resume(id: string, by: string, now: number): Promise<'done' | 'as it was' | 'over' | 'gone'>;
+  /** The newest runs of a schedule, newest first, and last the newest that is done. @param schedule what their slots begin with */
+  runs(schedule: string, limit: number): Promise<readonly ScheduledRun[]>;
 }

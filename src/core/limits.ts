@@ -107,6 +107,15 @@ export const LIMITS = {
   /** Orders of one page of an export, and the bytes after which it ends. */
   exported_orders: 20,
   exported_bytes: 4 * 1024 * 1024,
+  /** Events that one step of a replay sends through at most, and after how long it begins no more of them. */
+  replayed_events: 32,
+  job_step_ms: 2_000,
+  /** Events that are named one by one for a replay. */
+  replayed_ids: 1000,
+  /** What a job has before it is counted up to here; of more the number is not known. */
+  job_counted: 100_000,
+  /** How far back a scheduled run goes at most for what was missed, unless its window says more. */
+  schedule_back_ms: 60 * 24 * 3_600_000,
   /** Rows that a look at /metrics counts at most of one kind: more are told as so many. */
   counted_rows: 10_000,
   /** Types of events that are counted by their name; the others are counted together. */

@@ -69,6 +69,13 @@ export const PROBLEMS = {
     title: 'Something else still needs it',
     hint: 'The errors name what does. Change or delete that first.',
   },
+  job_over: {
+    stage: 'api',
+    status: 409,
+    retry: 'never',
+    title: 'This job is over',
+    hint: 'Only what still runs can be cancelled, and only what failed or was cancelled goes on with `resume`. Ask for a new job.',
+  },
   not_found: {
     stage: 'api',
     status: 404,

@@ -247,7 +247,7 @@ export interface Records {
   oldestDue(now: number): Promise<number | null>;
   /** How things stand: counts go up to LIMITS.counted_rows, which then means at least so many. */
   pulse(sources: readonly string[], now: number): Promise<Pulse>;
-  /** When the next event that nobody holds, or the next order, is due; null when none ever will be. */
+  /** When the next event or job that nobody holds, or the next order, is due; null when none ever will be. */
   nextDue(): Promise<number | null>;
   /** Takes the write lock and writes nothing. @throws when the database cannot be written */
   probe(): Promise<void>;

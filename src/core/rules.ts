@@ -125,6 +125,17 @@ const on = z.strictObject({
     .default('expire'),
 });
 
+const span = z
+  .string()
+  .regex(/^[1-9]\d{0,3}[hd]$/, { error: 'is not a number of hours or days' })
+  .meta({ examples: ['6h', '1d'] });
+const reconcile = z.strictObject({
+  every: span.describe('How often; `1d` is at midnight UTC.'),
+  window: span
+    .describe('How far back each run looks, and further where runs before it failed or were missed.')
+    .default('3d'),
+});
+
 export const mappingFields = z.strictObject({
   integration: word('The shop’s integration.'),
   mode: z.enum(['live', 'test']).describe('Events of the other mode are stored, ignored and alarmed.'),
@@ -150,6 +161,9 @@ export const mappingFields = z.strictObject({
     .describe(
       'Sales from before this time are issued with the keys that their buyers already have (`keyferry adopt`), never with new ones.',
     )
+    .optional(),
+  reconcile: reconcile
+    .describe('Compares the shop’s own list with what is here, by itself, and heals what is missing.')
     .optional(),
   deliver: z
     .array(z.enum(COURIERS))

@@ -52,7 +52,7 @@ function readTogether(rows: readonly Row[]): { readonly ids: unknown[]; bytes: n
 }
 
 /** @throws when a column that holds bytes does not: a bug */
-function bytesOf(value: unknown): Uint8Array {
+export function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw new Error('a body part is not bytes');

@@ -98,8 +98,10 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
       "CREATE INDEX `audit_actor` ON `audit` (`actor`,`id`)",
       "CREATE TABLE `job_findings` (\n\t`job_id` text NOT NULL,\n\t`step` integer NOT NULL,\n\t`ordinal` integer NOT NULL,\n\t`body` text NOT NULL,\n\tPRIMARY KEY(`job_id`, `step`, `ordinal`)\n)",
       "CREATE TABLE `job_parts` (\n\t`job_id` text NOT NULL,\n\t`part` integer NOT NULL,\n\t`bytes` blob NOT NULL,\n\tPRIMARY KEY(`job_id`, `part`)\n)",
-      "CREATE TABLE `jobs` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`kind` text NOT NULL,\n\t`state` text NOT NULL,\n\t`asked` text NOT NULL,\n\t`position` text,\n\t`steps` integer NOT NULL,\n\t`done` integer NOT NULL,\n\t`total` integer,\n\t`counts` text NOT NULL,\n\t`problem` text,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL,\n\t`started_at` integer,\n\t`ended_at` integer,\n\t`due_at` integer,\n\t`lease` text,\n\t`slot` text\n)",
+      "CREATE TABLE `jobs` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`kind` text NOT NULL,\n\t`state` text NOT NULL,\n\t`asked` text NOT NULL,\n\t`position` text,\n\t`steps` integer NOT NULL,\n\t`done` integer NOT NULL,\n\t`total` integer,\n\t`counts` text NOT NULL,\n\t`problem` text,\n\t`failures` integer NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL,\n\t`started_at` integer,\n\t`ended_at` integer,\n\t`due_at` integer,\n\t`lease` text,\n\t`slot` text\n)",
       "CREATE INDEX `jobs_due` ON `jobs` (`due_at`)",
+      "CREATE INDEX `jobs_state` ON `jobs` (`state`,`id`)",
+      "CREATE INDEX `jobs_kind` ON `jobs` (`kind`,`id`)",
       "CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`)",
       "ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL",
       "ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL"

@@ -5,7 +5,15 @@
  */
 import type { OrderState } from '../core/entitlement.ts';
 import { ID_BYTES, timeOrderedId } from '../core/keys.ts';
-import type { EventState, IdKey, ReviewKey, ReviewState, ShownLicenseState, Slice } from '../core/records.ts';
+import type {
+  EventFilter,
+  EventState,
+  IdKey,
+  ReviewKey,
+  ReviewState,
+  ShownLicenseState,
+  Slice,
+} from '../core/records.ts';
 import type { SqlValue } from './database.ts';
 
 /** One condition of a WHERE, with its values. */
@@ -30,7 +38,8 @@ export const LICENSES_OF = `SELECT * FROM licenses WHERE order_id IN (SELECT val
   ORDER BY order_id, line_id, part, unit, generation`;
 export const NEXT_DUE = `SELECT min(at) AS at FROM (
   SELECT min(due_at) AS at FROM events WHERE state IN ('received', 'waiting') AND lease IS NULL
-  UNION ALL SELECT min(next_at) FROM orders WHERE next_at IS NOT NULL)`;
+  UNION ALL SELECT min(next_at) FROM orders WHERE next_at IS NOT NULL
+  UNION ALL SELECT min(due_at) FROM jobs WHERE due_at IS NOT NULL AND lease IS NULL)`;
 export const PARKED = `SELECT i.*, o.external_id, o.created_at AS since FROM order_items i JOIN orders o ON o.id = i.order_id`;
 export const REVIEWS = `SELECT r.*, o.external_id, o.source, o.account FROM reviews r JOIN orders o ON o.id = r.order_id`;
 
@@ -75,8 +84,20 @@ export function orderStateTerm(state: OrderState): Term {
   return stateTerm('o', state, ['pending', 'parked', 'partly_parked']);
 }
 
-export function eventStateTerm(state: EventState): Term {
-  return stateTerm('e', state, state === 'received' ? ['received', 'waiting'] : ['waiting', 'parked']);
+/** What a filter says of the events of this table's name in the query. */
+export function eventTerms(filter: EventFilter, table = 'e'): Term[] {
+  return [
+    ...when(filter.source, (it) => term(`+${table}.source = ?`, it)),
+    ...when(filter.state, (it) => eventStateTerm(it, table)),
+    ...when(filter.type, (it) => term(`${table}.type = ?`, it)),
+    ...when(filter.from, (it) => term(`${table}.id >= ?`, firstIdAt(it))),
+    ...when(filter.to, (it) => term(`${table}.id < ?`, firstIdAt(it))),
+    ...when(filter.order, (it) => term(`${table}.order_id = ?`, it)),
+  ];
+}
+
+function eventStateTerm(state: EventState, table: string): Term {
+  return stateTerm(table, state, state === 'received' ? ['received', 'waiting'] : ['waiting', 'parked']);
 }
 
 /** Few events are `received` among very many; the planner does not know that. */

@@ -22,8 +22,8 @@ import {
   after,
   afterLine,
   CUSTOMERS,
-  eventStateTerm,
   eventsIn,
+  eventTerms,
   firstIdAt,
   ITEMS_OF,
   KNOWN_BY,
@@ -135,15 +135,7 @@ export function makeRecords(db: Database): Records {
     },
 
     events: async (filter, slice) => {
-      const terms = [
-        ...when(filter.source, (it) => term('+e.source = ?', it)),
-        ...when(filter.state, eventStateTerm),
-        ...when(filter.type, (it) => term('e.type = ?', it)),
-        ...when(filter.from, (it) => term('e.id >= ?', firstIdAt(it))),
-        ...when(filter.to, (it) => term('e.id < ?', firstIdAt(it))),
-        ...when(filter.order, (it) => term('e.order_id = ?', it)),
-        ...after('e.id', slice),
-      ];
+      const terms = [...eventTerms(filter), ...after('e.id', slice)];
       return sliced(await rowsOf(eventsIn(filter.state), terms, 'e.id DESC', slice), slice, readEvent, idKey);
     },
 

@@ -25,6 +25,8 @@ export const jobs = sqliteTable(
     /** By name, as JSON. */
     counts: text().notNull(),
     problem: text(),
+    /** Tries of its next step that failed in a row, those of workers that died included. */
+    failures: integer().notNull(),
     created_at: integer().notNull(),
     created_by: text().notNull(),
     started_at: integer(),
@@ -35,7 +37,12 @@ export const jobs = sqliteTable(
     /** Of a scheduled one: which schedule, and which of its times. */
     slot: text(),
   },
-  (t) => [index('jobs_due').on(t.due_at), uniqueIndex('jobs_slot').on(t.slot)],
+  (t) => [
+    index('jobs_due').on(t.due_at),
+    index('jobs_state').on(t.state, t.id),
+    index('jobs_kind').on(t.kind, t.id),
+    uniqueIndex('jobs_slot').on(t.slot),
+  ],
 );
 
 /** What a job found, in its order. */

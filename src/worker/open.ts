@@ -54,6 +54,7 @@ function memoryOf(memories: Memories, bindings: Bindings): Memory {
       buckets: new Map(),
       breakers: new Map(),
       silences: silenceMemory(),
+      looked: { at: 0 },
     },
     bindings: null,
     ready: false,

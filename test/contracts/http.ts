@@ -13,6 +13,7 @@ import {
   send,
   sign,
 } from './http-house.ts';
+import { jobs } from './http-jobs.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
 
@@ -626,6 +627,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
     });
 
     ordersByHand(() => ({ api, door }));
+    jobs(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {

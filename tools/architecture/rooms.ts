@@ -104,6 +104,14 @@ const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    // The engine of long work, and the kind of it that sends events through again.
+    holds: /^src\/(jobs|replays)\.ts$/,
+    says: "src/jobs.ts with replays.ts, beside the river, imports src/core and the bridge's type",
+    files: [CORE],
+    typesOf: [/^src\/bridge\.ts$/],
+    packages: [],
+  },
+  {
     holds: /^src\/config(\.ts|\/)/,
     says: 'src/config.ts, with its folder, imports src/core, zod and yaml; the doors read the files',
     files: [CORE, /^src\/config\//],

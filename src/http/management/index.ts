@@ -7,12 +7,14 @@ import { adoptions } from './adoptions.ts';
 import { apiKeys } from './api-keys.ts';
 import { customers } from './customers.ts';
 import { events } from './events.ts';
+import { jobs } from './jobs.ts';
 import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
 import { privacy } from './privacy.ts';
 import { refusals } from './refusals.ts';
+import { replays } from './replays.ts';
 import { reviews } from './reviews.ts';
 import type { Route } from './route.ts';
 import { sources } from './sources.ts';
@@ -25,6 +27,8 @@ export const ROUTES: readonly Route[] = [
   ...accounts,
   ...customers,
   ...events,
+  ...replays,
+  ...jobs,
   ...sources,
   ...refusals,
   ...mappings,

@@ -37,6 +37,7 @@ CREATE TABLE `jobs` (
 	`total` integer,
 	`counts` text NOT NULL,
 	`problem` text,
+	`failures` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`created_by` text NOT NULL,
 	`started_at` integer,
@@ -47,6 +48,8 @@ CREATE TABLE `jobs` (
 );
 --> statement-breakpoint
 CREATE INDEX `jobs_due` ON `jobs` (`due_at`);--> statement-breakpoint
+CREATE INDEX `jobs_state` ON `jobs` (`state`,`id`);--> statement-breakpoint
+CREATE INDEX `jobs_kind` ON `jobs` (`kind`,`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_slot` ON `jobs` (`slot`);--> statement-breakpoint
 ALTER TABLE `accounts` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE `customers` ADD `version` integer DEFAULT 1 NOT NULL;
