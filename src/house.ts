@@ -32,6 +32,7 @@ import { makeJobs } from './jobs.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
 import { makeReplays, makeReplayWorker } from './replays.ts';
+import { makeResolutions } from './resolve.ts';
 import { makeApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import { makeEventWalk } from './store/event-walk.ts';
@@ -225,6 +226,13 @@ export function makeHouse(ground: Ground): House {
     digest,
     units_per_line: environment.maxUnitsPerLine,
   });
+  const resolutions = makeResolutions({
+    store: between,
+    records,
+    bridge,
+    sources: sources.latest,
+    mappings: sources,
+  });
   const ports: AppPorts = {
     bridge,
     records,
@@ -237,6 +245,7 @@ export function makeHouse(ground: Ground): House {
     orders,
     jobs,
     replays: makeReplays({ walk, jobs }),
+    resolutions,
     raise: store.raise,
     refuse: store.refuse,
     whyRefused: makeWhyRefused(sources.all, digest),

@@ -17,9 +17,9 @@ export const shopify = integration<Settings>({
   title: 'Shopify',
   settings,
   when_keys: [
-    { key: 'variant', description: 'Id of the variant, digits only' },
-    { key: 'product', description: 'Id of the product, digits only' },
-    { key: 'sku', description: "The line's SKU; * matches any run of characters" },
+    { key: 'variant', description: 'Id of the variant, digits only', sold: true },
+    { key: 'product', description: 'Id of the product, digits only', sold: true },
+    { key: 'sku', description: "The line's SKU; * matches any run of characters", sold: true },
     { key: 'title', description: "The product's title at the time of the order" },
     { key: 'vendor', description: "The product's vendor" },
     {

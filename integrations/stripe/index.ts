@@ -19,10 +19,26 @@ export const stripe = integration({
   title: 'Stripe',
   settings,
   when_keys: [
-    { key: 'price', description: 'the price id (`price_…`); of a one-time purchase it needs `api_key`' },
-    { key: 'product', description: 'the product id (`prod_…`); of a one-time purchase it needs `api_key`' },
-    { key: 'lookup_key', description: "the price's lookup key; of a one-time purchase it needs `api_key`" },
-    { key: 'payment_link', description: 'the payment link (`plink_…`) the buyer came through' },
+    {
+      key: 'price',
+      description: 'the price id (`price_…`); of a one-time purchase it needs `api_key`',
+      sold: true,
+    },
+    {
+      key: 'product',
+      description: 'the product id (`prod_…`); of a one-time purchase it needs `api_key`',
+      sold: true,
+    },
+    {
+      key: 'lookup_key',
+      description: "the price's lookup key; of a one-time purchase it needs `api_key`",
+      sold: true,
+    },
+    {
+      key: 'payment_link',
+      description: 'the payment link (`plink_…`) the buyer came through',
+      sold: true,
+    },
     { key: 'mode', description: '`payment` or `subscription`' },
     {
       key: 'metadata.*',

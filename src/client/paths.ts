@@ -83,6 +83,85 @@ export type Change = {
   } | null;
 };
 
+/** What a person chose for a line, for its order alone. */
+export type Choice = {
+  readonly product: string | null;
+  readonly bundle: string | null;
+  readonly policy: string | null;
+  /** One license for each unit, which is so if left out, or one for the line. */
+  readonly per: 'unit' | 'line' | null;
+  readonly values: {
+    /** Never changes once a license is issued. */
+    readonly license_type?: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+    /** How long the license is valid from its issue, where the shop has no term. */
+    readonly valid_duration?: string;
+    /** The day from which the license is valid. */
+    readonly start_date?: string;
+    /** A trial license. */
+    readonly is_trial?: boolean;
+    /** Days of the trial. */
+    readonly trial_days?: number;
+    /** Devices on which the license may be active at once. */
+    readonly max_activations?: number;
+    /** Any number of devices. */
+    readonly allow_unlimited_activations?: boolean;
+    /** Moves from device to device; 0 is no limit. */
+    readonly max_transfers?: number;
+    /** People who may share the license; 0 is no limit. */
+    readonly max_license_users?: number;
+    /** Seats are lent by a floating server in the customer’s own network. */
+    readonly is_floating?: boolean;
+    /** Seats are lent over the internet. */
+    readonly is_floating_cloud?: boolean;
+    /** Seats that may be in use at once. */
+    readonly floating_users?: number;
+    /** Minutes after which an unused seat comes free. */
+    readonly floating_timeout?: number;
+    /** A seat may be taken offline. */
+    readonly can_borrow?: boolean;
+    /** Longest time offline, in hours. */
+    readonly max_borrow_time?: number;
+    /** Updates are included only for a time. */
+    readonly enable_maintenance_period?: boolean;
+    /** How long updates are included. */
+    readonly maintenance_duration?: string;
+    /** Does not run in virtual machines. */
+    readonly prevent_vm?: boolean;
+    /** For devices that are never online. */
+    readonly is_air_gapped?: boolean;
+    /** Bound to a hardware key. */
+    readonly is_hardware_key_auth?: boolean;
+    /** Keeps working for a while after a missed renewal. */
+    readonly allow_grace_period?: boolean;
+    /** How long it keeps working after a missed renewal. */
+    readonly grace_period?: string;
+    /** Uses that the license allows. */
+    readonly max_consumptions?: number;
+    /** Any number of uses. */
+    readonly allow_unlimited_consumptions?: boolean;
+    /** May be used beyond its uses. */
+    readonly allow_overages?: boolean;
+    /** How far beyond. */
+    readonly max_overages?: number;
+    /** The count of uses starts anew each period. */
+    readonly reset_consumption?: boolean;
+    /** How often the count starts anew, with `reset_consumption`. */
+    readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+    /** Codes of the product’s features that are switched on. */
+    readonly features?: readonly string[];
+    /** Values of the product’s custom fields, by name. */
+    readonly custom_fields?: Readonly<Record<string, string | number>>;
+    /** A note for the vendor’s people. */
+    readonly note?: string;
+    /** Anything else, as JSON. Kept with the license. */
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  };
+  readonly ignore: string | null;
+  /** The id of an API key. */
+  readonly by: string;
+  readonly at: string;
+};
+
 /** Who bought. */
 export type Customer = {
   readonly id: string;
@@ -192,6 +271,34 @@ export type Item = {
   readonly licenses: readonly License[];
 };
 
+export type Job = {
+  readonly id: string;
+  readonly kind: 'replay' | 'reconcile' | 'import';
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** What was asked for. */
+  readonly asked: unknown;
+  readonly progress: {
+    readonly done: number;
+    /** Null: not known, or not yet. */
+    readonly total: number | null;
+    /** From 0 to 1; null while the total is not known. */
+    readonly share: number | null;
+  };
+  /** What came of it, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Why it failed; of one that runs, why its last step is tried again. */
+  readonly problem: {
+    readonly code: string;
+  } | null;
+  readonly created_at: string;
+  /** An API key, `environment`, `command` or `schedule`. */
+  readonly created_by: string;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  /** When it ends if it goes on as so far. */
+  readonly eta: string | null;
+};
+
 /** A license, and all that its policy says; null: nothing was said. */
 export type License = {
   readonly id: string;
@@ -217,6 +324,8 @@ export type License = {
   readonly generation: number;
   /** Another stands in its place. */
   readonly replaced: boolean;
+  /** Your app counts activations from here on anew; null: they were never reset. */
+  readonly activations_reset_at: string | null;
   readonly issuer: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -283,6 +392,36 @@ export type License = {
   readonly note: string | null;
 };
 
+/** A line that waits, or did. */
+export type Line = {
+  /** For /v1/parked/{id}; it stays, whatever becomes of the line. */
+  readonly id: string;
+  readonly order_id: string;
+  readonly external_id: string;
+  readonly source: string;
+  readonly line_id: string;
+  readonly title: string;
+  readonly quantity: number | null;
+  /** By what the shop names the line: its price, sku, … */
+  readonly refs: Readonly<Record<string, string>>;
+  readonly problem: NotedProblem | null;
+  /** When the order came into being: since then the buyer waits. */
+  readonly since: string;
+  readonly state: 'pending' | 'issued' | 'parked' | 'ignored' | 'ended';
+  /** Which maps it; `by hand` where a person chose. */
+  readonly rule: string | null;
+  /** Why it is ignored or ended. */
+  readonly reason: string | null;
+  readonly choice: Choice | null;
+};
+
+export type NewRule = {
+  readonly name: string;
+  readonly when: Readonly<Record<string, readonly string[]>>;
+  readonly grant?: readonly (Readonly<Record<string, unknown>>)[];
+  readonly ignore?: string;
+};
+
 /** Why something waits, is parked or is closed. */
 export type NotedProblem = {
   readonly code: string;
@@ -324,8 +463,25 @@ export type Order = {
   readonly updated_at: string;
 };
 
-/** A line that waits for a rule. */
+/** What persons gave a license, over what was sold. */
+export type Overrides = {
+  /** Lifted by /reinstate. */
+  readonly hold: 'suspend' | 'revoke' | null;
+  /** Taken back with PATCH {"valid_until": null}. */
+  readonly valid_until: string | 'never' | null;
+  /** Taken back with PATCH {"extend_to": null}. */
+  readonly extend_to: string | null;
+  /** Values by name, each taken back with PATCH {"<name>": null}. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Whose act was the last of them: the id of an API key. */
+  readonly by: string | null;
+  readonly at: string | null;
+};
+
+/** A line that waits for a rule or a person. */
 export type ParkedLine = {
+  /** For /v1/parked/{id}; it stays, whatever becomes of the line. */
+  readonly id: string;
   readonly order_id: string;
   readonly external_id: string;
   readonly source: string;
@@ -435,7 +591,7 @@ export type Problem = {
 };
 
 /** What programs decide by: docs/problems.md lists all. */
-export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
+export type ProblemCode = 'source_unknown' | 'source_closed' | 'secret_white_space' | 'source_silent' | 'body_too_large' | 'body_unreadable' | 'signature_missing' | 'signature_malformed' | 'signature_wrong' | 'signature_stale' | 'body_malformed' | 'not_stored' | 'mode_mismatch' | 'type_unknown' | 'not_a_sale' | 'shop_unproven' | 'app_uninstalled' | 'payment_unlinked' | 'word_unknown' | 'topic_mismatch' | 'export_requested' | 'redaction_waits' | 'fields_missing' | 'body_unparsable' | 'api_key_needed' | 'api_key_refused' | 'line_items_unavailable' | 'shop_unavailable' | 'shop_object_gone' | 'older_sales_hidden' | 'cursor_unknown' | 'answer_missing' | 'sale_unknown' | 'unmapped' | 'renewal_unlinked' | 'sold_before' | 'line_refs_unknown' | 'template_empty' | 'value_invalid' | 'quantity_unknown' | 'too_many_units' | 'license_replaced' | 'license_revoked' | 'conflict_persists' | 'bug' | 'config_invalid' | 'database_outdated' | 'database_newer' | 'key_missing' | 'scope_missing' | 'rate_limited' | 'edited_meanwhile' | 'referenced' | 'job_over' | 'not_found' | 'request_invalid' | 'method_not_allowed' | 'request_too_large' | 'request_unreadable' | 'request_malformed' | 'headers_too_large' | 'request_too_slow' | 'catalog_missing' | 'exists_with_different_content' | 'line_not_parked' | 'line_stays_parked' | 'review_gone' | 'review_decided' | 'sold_since_missing' | 'request_by_itself' | 'body_pruned';
 
 /** Why a license is not simply active. */
 export type Reason = {
@@ -462,6 +618,28 @@ export type Refusal = {
     readonly detail: string;
     readonly remedy: string;
   };
+};
+
+/** What became of a line that waited, or would. */
+export type Resolution = {
+  readonly dry_run: boolean;
+  /** Of the licenses of this order. */
+  readonly changes: readonly Change[];
+  readonly line: Line;
+  /** Null where it was for this order alone. */
+  readonly rule: NewRule | null;
+  /** The rule as one line to put under `rules:` of the source's mapping file. */
+  readonly rule_yaml: string | null;
+  /** Of the mapping: the one that has the rule; of a dry run, the one that it would follow. */
+  readonly revision: number | null;
+  readonly also: {
+    /** Other lines that wait and that the rule resolves. */
+    readonly count: number;
+    /** More lines wait than were tried: at least so many. */
+    readonly more: boolean;
+    /** The newest of them. */
+    readonly items: readonly ParkedLine[];
+  } | null;
 };
 
 /** What is left to a person. */
@@ -632,7 +810,7 @@ export type WholeEvent = {
   })[];
 };
 
-/** A license and its timeline. */
+/** A license, what persons gave it, and its timeline. */
 export type WholeLicense = {
   readonly id: string;
   readonly key: string;
@@ -657,6 +835,8 @@ export type WholeLicense = {
   readonly generation: number;
   /** Another stands in its place. */
   readonly replaced: boolean;
+  /** Your app counts activations from here on anew; null: they were never reset. */
+  readonly activations_reset_at: string | null;
   readonly issuer: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -721,6 +901,8 @@ export type WholeLicense = {
   readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
   /** A note for the vendor’s people. */
   readonly note: string | null;
+  /** Null: no person gave it anything. */
+  readonly overrides: Overrides | null;
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[];
   /** Older entries are stored and not shown. */
@@ -910,6 +1092,130 @@ export interface Paths {
         /** Send it as `cursor` for the next page; null: this was the last. */
         readonly next_cursor: string | null;
       };
+    };
+  };
+  '/v1/parked/{id}': {
+    /** Read a parked line. Scope: read. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      answer: Line;
+    };
+  };
+  '/v1/parked/{id}/resolve': {
+    /** Resolve a parked line. Scope: issue. */
+    post: {
+      path: {
+        readonly id: string;
+      };
+      body: {
+        /** `order`: for this order alone. `rule`: a new rule, for all lines like it; it takes a key of the scope `admin`. */
+        readonly as?: 'order' | 'rule' | undefined;
+        /** A product's code. */
+        readonly product?: string | undefined;
+        /** A bundle's code: each of its products. */
+        readonly bundle?: string | undefined;
+        /** A policy of the product; its default one if left out. */
+        readonly policy?: string | undefined;
+        /** One license for each unit, which is so if left out, or one for the line. */
+        readonly per?: 'unit' | 'line' | undefined;
+        /** These win over the policy. */
+        readonly values?: {
+          /** Never changes once a license is issued. */
+          readonly license_type?: 'perpetual' | 'time-limited' | 'subscription' | 'consumption' | undefined;
+          /** How long the license is valid from its issue, where the shop has no term. */
+          readonly valid_duration?: string | undefined;
+          /** The day from which the license is valid. */
+          readonly start_date?: string | undefined;
+          /** A trial license. */
+          readonly is_trial?: boolean | undefined;
+          /** Days of the trial. */
+          readonly trial_days?: number | undefined;
+          /** Devices on which the license may be active at once. */
+          readonly max_activations?: number | undefined;
+          /** Any number of devices. */
+          readonly allow_unlimited_activations?: boolean | undefined;
+          /** Moves from device to device; 0 is no limit. */
+          readonly max_transfers?: number | undefined;
+          /** People who may share the license; 0 is no limit. */
+          readonly max_license_users?: number | undefined;
+          /** Seats are lent by a floating server in the customer’s own network. */
+          readonly is_floating?: boolean | undefined;
+          /** Seats are lent over the internet. */
+          readonly is_floating_cloud?: boolean | undefined;
+          /** Seats that may be in use at once. */
+          readonly floating_users?: number | undefined;
+          /** Minutes after which an unused seat comes free. */
+          readonly floating_timeout?: number | undefined;
+          /** A seat may be taken offline. */
+          readonly can_borrow?: boolean | undefined;
+          /** Longest time offline, in hours. */
+          readonly max_borrow_time?: number | undefined;
+          /** Updates are included only for a time. */
+          readonly enable_maintenance_period?: boolean | undefined;
+          /** How long updates are included. */
+          readonly maintenance_duration?: string | undefined;
+          /** Does not run in virtual machines. */
+          readonly prevent_vm?: boolean | undefined;
+          /** For devices that are never online. */
+          readonly is_air_gapped?: boolean | undefined;
+          /** Bound to a hardware key. */
+          readonly is_hardware_key_auth?: boolean | undefined;
+          /** Keeps working for a while after a missed renewal. */
+          readonly allow_grace_period?: boolean | undefined;
+          /** How long it keeps working after a missed renewal. */
+          readonly grace_period?: string | undefined;
+          /** Uses that the license allows. */
+          readonly max_consumptions?: number | undefined;
+          /** Any number of uses. */
+          readonly allow_unlimited_consumptions?: boolean | undefined;
+          /** May be used beyond its uses. */
+          readonly allow_overages?: boolean | undefined;
+          /** How far beyond. */
+          readonly max_overages?: number | undefined;
+          /** The count of uses starts anew each period. */
+          readonly reset_consumption?: boolean | undefined;
+          /** How often the count starts anew, with `reset_consumption`. */
+          readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually' | undefined;
+          /** Codes of the product’s features that are switched on. */
+          readonly features?: readonly string[] | undefined;
+          /** Values of the product’s custom fields, by name. */
+          readonly custom_fields?: Readonly<Record<string, string | number>> | undefined;
+          /** A note for the vendor’s people. */
+          readonly note?: string | undefined;
+          /** Anything else, as JSON. Kept with the license. */
+          readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+        } | undefined;
+        /** Nothing to license here; say why in a few words. */
+        readonly ignore?: string | undefined;
+        /** Of the rule; what the line names itself by if left out. */
+        readonly when?: Readonly<Record<string, string | readonly string[]>> | undefined;
+        /** Of the rule; the title of the line if left out. */
+        readonly name?: string | undefined;
+        /** Of the mapping, as a dry run told it: if another one runs by now, no rule is written. */
+        readonly revision?: number | undefined;
+        /** Kept in the timeline. */
+        readonly note?: string | undefined;
+        /** Say what would change, change nothing. */
+        readonly dry_run?: boolean | undefined;
+      };
+      answer: Resolution;
+    };
+  };
+  '/v1/parked/{id}/unresolve': {
+    /** Take back what was chosen for a line. Scope: issue. */
+    post: {
+      path: {
+        readonly id: string;
+      };
+      body?: {
+        /** Kept in the timeline. */
+        readonly note?: string | undefined;
+        /** Say what would change, change nothing. */
+        readonly dry_run?: boolean | undefined;
+      };
+      answer: Resolution;
     };
   };
   '/v1/reviews': {
@@ -1137,6 +1443,8 @@ export interface Paths {
         readonly generation: number;
         /** Another stands in its place. */
         readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
         readonly issuer: string;
         readonly created_at: string;
         readonly updated_at: string;
@@ -1201,6 +1509,8 @@ export interface Paths {
         readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
         /** A note for the vendor’s people. */
         readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
         /** Oldest first. */
         readonly timeline: readonly TimelineEntry[];
         /** Older entries are stored and not shown. */
@@ -1244,6 +1554,8 @@ export interface Paths {
         readonly generation: number;
         /** Another stands in its place. */
         readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
         readonly issuer: string;
         readonly created_at: string;
         readonly updated_at: string;
@@ -1308,6 +1620,8 @@ export interface Paths {
         readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
         /** A note for the vendor’s people. */
         readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
         /** Oldest first. */
         readonly timeline: readonly TimelineEntry[];
         /** Older entries are stored and not shown. */
@@ -1351,6 +1665,8 @@ export interface Paths {
         readonly generation: number;
         /** Another stands in its place. */
         readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
         readonly issuer: string;
         readonly created_at: string;
         readonly updated_at: string;
@@ -1415,6 +1731,8 @@ export interface Paths {
         readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
         /** A note for the vendor’s people. */
         readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
         /** Oldest first. */
         readonly timeline: readonly TimelineEntry[];
         /** Older entries are stored and not shown. */
@@ -1458,6 +1776,8 @@ export interface Paths {
         readonly generation: number;
         /** Another stands in its place. */
         readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
         readonly issuer: string;
         readonly created_at: string;
         readonly updated_at: string;
@@ -1522,6 +1842,8 @@ export interface Paths {
         readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
         /** A note for the vendor’s people. */
         readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
         /** Oldest first. */
         readonly timeline: readonly TimelineEntry[];
         /** Older entries are stored and not shown. */
@@ -1565,6 +1887,8 @@ export interface Paths {
         readonly generation: number;
         /** Another stands in its place. */
         readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
         readonly issuer: string;
         readonly created_at: string;
         readonly updated_at: string;
@@ -1629,6 +1953,119 @@ export interface Paths {
         readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
         /** A note for the vendor’s people. */
         readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
+        /** Oldest first. */
+        readonly timeline: readonly TimelineEntry[];
+        /** Older entries are stored and not shown. */
+        readonly timeline_truncated: boolean;
+        /** Other reasons hold it where it is. */
+        readonly remark: string | null;
+      };
+    };
+  };
+  '/v1/licenses/{id}/reset_activations': {
+    /** Reset the activations of a license. Scope: issue. */
+    post: {
+      path: {
+        readonly id: string;
+      };
+      body?: {
+        /** Kept in the timeline. */
+        readonly note?: string | undefined;
+      };
+      answer: {
+        readonly id: string;
+        readonly key: string;
+        readonly state: 'active' | 'suspended' | 'revoked' | 'expired';
+        /** Never changes once a license is issued. */
+        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+        /** A product's code. */
+        readonly product: string;
+        readonly policy: string;
+        /** Null: it has no end. */
+        readonly valid_until: string | null;
+        readonly starts_at: string;
+        /** Why it is not simply active. */
+        readonly reasons: readonly Reason[];
+        readonly order_id: string;
+        readonly line_id: string;
+        /** Which of the units of its line, from 0. */
+        readonly unit: number;
+        /** Which of the products that its line gives. */
+        readonly part: string;
+        /** Counts the licenses that this unit had before. */
+        readonly generation: number;
+        /** Another stands in its place. */
+        readonly replaced: boolean;
+        /** Your app counts activations from here on anew; null: they were never reset. */
+        readonly activations_reset_at: string | null;
+        readonly issuer: string;
+        readonly created_at: string;
+        readonly updated_at: string;
+        /** Codes of the product’s features that are switched on. */
+        readonly features: readonly string[];
+        /** Values of the product’s custom fields, by name. */
+        readonly custom_fields: Readonly<Record<string, string | number>>;
+        /** Anything else, as JSON. Kept with the license. */
+        readonly metadata: Readonly<Record<string, unknown>>;
+        /** How long the license is valid from its issue, where the shop has no term. */
+        readonly valid_duration: string | null;
+        readonly start_date: string | null;
+        /** A trial license. */
+        readonly is_trial: boolean | null;
+        /** Days of the trial. */
+        readonly trial_days: number | null;
+        /** Devices on which the license may be active at once. */
+        readonly max_activations: number | null;
+        /** Any number of devices. */
+        readonly allow_unlimited_activations: boolean | null;
+        /** Moves from device to device; 0 is no limit. */
+        readonly max_transfers: number | null;
+        /** People who may share the license; 0 is no limit. */
+        readonly max_license_users: number | null;
+        /** Seats are lent by a floating server in the customer’s own network. */
+        readonly is_floating: boolean | null;
+        /** Seats are lent over the internet. */
+        readonly is_floating_cloud: boolean | null;
+        /** Seats that may be in use at once. */
+        readonly floating_users: number | null;
+        /** Minutes after which an unused seat comes free. */
+        readonly floating_timeout: number | null;
+        /** A seat may be taken offline. */
+        readonly can_borrow: boolean | null;
+        /** Longest time offline, in hours. */
+        readonly max_borrow_time: number | null;
+        /** Updates are included only for a time. */
+        readonly enable_maintenance_period: boolean | null;
+        /** How long updates are included. */
+        readonly maintenance_duration: string | null;
+        /** Does not run in virtual machines. */
+        readonly prevent_vm: boolean | null;
+        /** For devices that are never online. */
+        readonly is_air_gapped: boolean | null;
+        /** Bound to a hardware key. */
+        readonly is_hardware_key_auth: boolean | null;
+        /** Keeps working for a while after a missed renewal. */
+        readonly allow_grace_period: boolean | null;
+        /** How long it keeps working after a missed renewal. */
+        readonly grace_period: string | null;
+        /** Uses that the license allows. */
+        readonly max_consumptions: number | null;
+        /** Any number of uses. */
+        readonly allow_unlimited_consumptions: boolean | null;
+        /** May be used beyond its uses. */
+        readonly allow_overages: boolean | null;
+        /** How far beyond. */
+        readonly max_overages: number | null;
+        /** The count of uses starts anew each period. */
+        readonly reset_consumption: boolean | null;
+        /** How often the count starts anew, with `reset_consumption`. */
+        readonly consumption_period: 'daily' | 'weekly' | 'monthly' | 'annually' | null;
+        /** A note for the vendor’s people. */
+        readonly note: string | null;
+        /** Null: no person gave it anything. */
+        readonly overrides: Overrides | null;
         /** Oldest first. */
         readonly timeline: readonly TimelineEntry[];
         /** Older entries are stored and not shown. */
@@ -1768,6 +2205,109 @@ export interface Paths {
         readonly problem: NotedProblem | null;
         readonly order_id: string | null;
       };
+    };
+  };
+  '/v1/replays': {
+    /** Replay events by a filter. Scope: operate. */
+    post: {
+      body?: {
+        /** Events of this source. */
+        readonly source?: string | undefined;
+        /** Events in this state. */
+        readonly state?: 'received' | 'done' | 'ignored' | 'waiting' | 'parked' | undefined;
+        /** Events of this type, as the shop names it. */
+        readonly type?: string | undefined;
+        /** Received at this time or later. */
+        readonly from?: string | undefined;
+        /** Received before this time. */
+        readonly to?: string | undefined;
+        /** Events of the order of this id. */
+        readonly order?: string | undefined;
+        /** Of these events only. */
+        readonly ids?: readonly string[] | undefined;
+        /** Tell what would change; change nothing. */
+        readonly dry_run?: boolean | undefined;
+        /** Map the lines by today’s rules, whatever they were sold by. */
+        readonly remap?: boolean | undefined;
+        /** Ask the shop anew. */
+        readonly refresh?: boolean | undefined;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/replays/{id}': {
+    /** Read a replay. Scope: read. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/jobs': {
+    /** List jobs. Scope: read. */
+    get: {
+      query?: {
+        /** Jobs of this kind. */
+        readonly kind?: 'replay' | 'reconcile' | 'import' | undefined;
+        /** Jobs in this state. */
+        readonly state?: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | undefined;
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        readonly items: readonly Job[];
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  '/v1/jobs/{id}': {
+    /** Read a job. Scope: read. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/jobs/{id}/findings': {
+    /** List what a job found. Scope: read. */
+    get: {
+      path: {
+        readonly id: string;
+      };
+      query?: {
+        /** Rows on a page; more than 200 are 200. */
+        readonly limit?: number | undefined;
+        /** `next_cursor` of the page before. */
+        readonly cursor?: string | undefined;
+      };
+      answer: {
+        /** What they hold depends on the kind of the job. */
+        readonly items: readonly ({
+        })[];
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  '/v1/jobs/{id}/cancel': {
+    /** Cancel a job. Scope: operate. */
+    post: {
+      path: {
+        readonly id: string;
+      };
+      answer: Job;
+    };
+  };
+  '/v1/jobs/{id}/resume': {
+    /** Let a job go on. Scope: operate. */
+    post: {
+      path: {
+        readonly id: string;
+      };
+      answer: Job;
     };
   };
   '/v1/sources': {

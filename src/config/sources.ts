@@ -188,14 +188,17 @@ export function makeSources(ports: SourcesPorts): FileSources {
       );
     },
 
-    put: async (name, content, actor) => {
+    put: async (name, content, actor, versions = null) => {
       for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
         const before = await newest(name);
+        const number = before?.number ?? 0;
+        if (versions && !versions.includes(number))
+          return fail('edited_meanwhile', `the revision of ${name} that runs is ${number}`);
         const read = await sources.draft(name, content);
         if (!read.ok) return read;
         const { mapping, catalog } = read.value;
         const revision = { source: name, origin: 'api' as const, mapping, catalog, created_by: actor };
-        const added = await revisions.add(revision, before?.number ?? 0, clock.now());
+        const added = await revisions.add(revision, number, clock.now());
         if (added === 'conflict') continue;
         changed();
         if (content.catalog !== undefined) await sellByHand(catalog, actor);

@@ -214,6 +214,8 @@ export interface Refused<Settings = unknown> {
 export interface WhenKey {
   readonly key: string;
   readonly description: string;
+  /** It names what is sold, not how or where: a rule may be made of it alone. Those that say most come first. */
+  readonly sold?: true;
 }
 
 export interface Integration<Settings = unknown> {

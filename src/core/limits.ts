@@ -99,6 +99,11 @@ export const LIMITS = {
   given_key_letters: 200,
   /** Such keys taken in with one request. */
   given_keys_at_once: 500,
+  /** Parked lines that a new rule is tried on for whoever asks what else it would resolve, and those that are named. */
+  parked_tried: 2_000,
+  parked_named: 50,
+  /** Sales that are read at once for that. */
+  parked_read: 50,
   /** How long the law leaves for a request of a person. */
   privacy_due_ms: 30 * 24 * 3_600_000,
   /** Orders and events that one step of a redaction takes up. */

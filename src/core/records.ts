@@ -12,6 +12,7 @@ import type { Problem, Result } from './problem.ts';
 import type { RefusalRecord } from './refusals.ts';
 import type { OrderItem } from './store.ts';
 import type { Timeline } from './timeline.ts';
+import type { LineRecord, WholeLicense } from './whole-records.ts';
 
 /** One page of a list: rows after the row named `after`, newest first. */
 export interface Slice<Key> {
@@ -64,6 +65,8 @@ export interface OrderRecord {
   readonly source: string;
   readonly account: string;
   readonly external_id: string;
+  /** Each change counts one further. */
+  readonly version: number;
   readonly label: string | null;
   readonly refs: readonly string[];
   readonly state: OrderState;
@@ -223,7 +226,7 @@ export interface Records {
   orders(filter: OrderFilter, slice: Slice<IdKey>): Promise<Sliced<OrderRecord, IdKey>>;
   order(id: string): Promise<(OrderRecord & { readonly timeline: Timeline }) | null>;
   licenses(filter: LicenseFilter, slice: Slice<IdKey>, now: number): Promise<Sliced<LicenseRecord, IdKey>>;
-  license(id: string): Promise<(LicenseRecord & { readonly timeline: Timeline }) | null>;
+  license(id: string): Promise<WholeLicense | null>;
   events(filter: EventFilter, slice: Slice<IdKey>): Promise<Sliced<EventRecord, IdKey>>;
   event(id: string): Promise<WholeEvent | null>;
   customers(
@@ -237,6 +240,8 @@ export interface Records {
     filter: { readonly source?: string | undefined },
     slice: Slice<ParkedKey>,
   ): Promise<Sliced<ParkedRecord, ParkedKey>>;
+  /** A line in whatever state. */
+  line(orderId: string, lineId: string): Promise<LineRecord | null>;
   /** Open ones newest first; decided ones those of the newest order first. */
   reviews(filter: ReviewFilter, slice: Slice<ReviewKey>): Promise<Sliced<ReviewRecord, ReviewKey>>;
   review(orderId: string, name: string): Promise<ReviewRecord | null>;

@@ -32,11 +32,17 @@ export interface Sources {
   all(): Promise<ReadonlyMap<string, Source>>;
   /** Every source with a revision, those that cannot run included. */
   statuses(): Promise<readonly SourceStatus[]>;
-  /** Validates and stores a new revision; parked lines are looked at again by themselves. The catalog stays as it is unless given. */
+  /**
+   * Validates and stores a new revision; parked lines are looked at again by themselves. The catalog stays as it is
+   * unless given.
+   * @param versions the number of the revision that it follows must be one of these, else `edited_meanwhile`; null or
+   *   left out: any may be
+   */
   put(
     name: string,
     content: { readonly mapping: unknown; readonly catalog?: unknown },
     actor: string,
+    versions?: readonly number[] | null,
   ): Promise<Result<StoredRevision>>;
   /** Validates without storing: a revision to explain with. */
   draft(

@@ -12,6 +12,7 @@ import type { Buckets } from '../core/rate.ts';
 import type { ApiKeys, KeyHolder, Records } from '../core/records.ts';
 import type { Refusals } from '../core/refusals.ts';
 import type { Replays } from '../core/replays.ts';
+import type { Resolutions } from '../core/resolving.ts';
 import type { Silences } from '../core/silence.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Alarms, Revisions } from '../core/store.ts';
@@ -29,6 +30,7 @@ export interface AppPorts {
   readonly orders: OrdersByHand;
   readonly jobs: Jobs;
   readonly replays: Replays;
+  readonly resolutions: Resolutions;
   readonly raise: Alarms['raise'];
   readonly refuse: Refusals['refuse'];
   readonly whyRefused: WhyRefused;

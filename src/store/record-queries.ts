@@ -41,6 +41,10 @@ export const NEXT_DUE = `SELECT min(at) AS at FROM (
   UNION ALL SELECT min(next_at) FROM orders WHERE next_at IS NOT NULL
   UNION ALL SELECT min(due_at) FROM jobs WHERE due_at IS NOT NULL AND lease IS NULL)`;
 export const PARKED = `SELECT i.*, o.external_id, o.created_at AS since FROM order_items i JOIN orders o ON o.id = i.order_id`;
+export const LINE = `SELECT i.*, o.external_id, o.created_at AS since, o.version FROM order_items i JOIN orders o ON o.id = i.order_id
+  WHERE i.order_id = ? AND i.line_id = ? ORDER BY i.ordinal LIMIT 1`;
+export const WHOLE_LICENSE = `SELECT l.*, o.version FROM licenses l JOIN orders o ON o.id = l.order_id WHERE l.id = ?`;
+export const DOC = 'SELECT doc FROM sales WHERE order_id = ? ORDER BY part';
 export const REVIEWS = `SELECT r.*, o.external_id, o.source, o.account FROM reviews r JOIN orders o ON o.id = r.order_id`;
 
 /**

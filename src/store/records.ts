@@ -5,6 +5,8 @@
  */
 import { emailIdentity } from '../core/customer.ts';
 import { keysMeant } from '../core/keys.ts';
+import { own } from '../core/own.ts';
+import { slotName } from '../core/plan.ts';
 import {
   type IdKey,
   itemsWithLicenses,
@@ -14,6 +16,7 @@ import {
   type Slice,
   type Sliced,
 } from '../core/records.ts';
+import type { SaleDoc } from '../core/store.ts';
 import { readAnswers } from './answers.ts';
 import { BODY_BYTES, readBodies } from './bytes.ts';
 import { type Database, jsonRows, type Row, statement } from './database.ts';
@@ -22,6 +25,7 @@ import {
   after,
   afterLine,
   CUSTOMERS,
+  DOC,
   eventsIn,
   eventTerms,
   firstIdAt,
@@ -30,6 +34,7 @@ import {
   LAST_EVENTS,
   LAST_PROBLEMS,
   LICENSES_OF,
+  LINE,
   licenseStateTerm,
   NEXT_DUE,
   ORDERS,
@@ -39,6 +44,7 @@ import {
   reviewsIn,
   type Term,
   term,
+  WHOLE_LICENSE,
   when,
 } from './record-queries.ts';
 import {
@@ -86,6 +92,12 @@ export function makeRecords(db: Database): Records {
     }));
   }
 
+  /** What persons said of a sale stands in its document. */
+  async function docOf(orderId: string): Promise<SaleDoc | null> {
+    const parts = await db.read(DOC, [orderId]);
+    return parts.length === 0 ? null : JSON.parse(parts.map(({ doc }) => String(doc)).join(''));
+  }
+
   return {
     orders: async (filter, slice) => {
       const terms = [
@@ -128,10 +140,16 @@ export function makeRecords(db: Database): Records {
     },
 
     license: async (id) => {
-      const [row] = await db.read('SELECT * FROM licenses WHERE id = ?', [id]);
+      const [row] = await db.read(WHOLE_LICENSE, [id]);
       if (!row) return null;
       const license = readLicenseRecord(row);
-      return { ...license, timeline: await timelines.ofLicense(license.order_id, id) };
+      const [doc, timeline] = await Promise.all([
+        docOf(license.order_id),
+        timelines.ofLicense(license.order_id, id),
+      ]);
+      const slot = slotName(license);
+      const override = doc?.overrides.find((it) => slotName(it) === slot) ?? null;
+      return { ...license, timeline, version: Number(row.version), override };
     },
 
     events: async (filter, slice) => {
@@ -186,6 +204,14 @@ export function makeRecords(db: Database): Records {
       ];
       const rows = await rowsOf(PARKED, terms, 'i.order_id DESC, i.ordinal', slice);
       return sliced(rows, slice, readParked, (row) => [String(row.order_id), Number(row.ordinal)] as const);
+    },
+
+    line: async (orderId, lineId) => {
+      const [[row], doc] = await Promise.all([db.read(LINE, [orderId, lineId]), docOf(orderId)]);
+      if (!row) return null;
+      const { state, rule, reason } = readItem(row);
+      const choice = own(doc?.choices ?? {}, lineId) ?? null;
+      return { ...readParked(row), state, rule, reason, version: Number(row.version), choice };
     },
 
     reviews: async ({ state = 'open', source, order }, slice) => {

@@ -34,6 +34,7 @@ export function readOrder(row: Row): Omit<OrderRecord, 'items'> {
     source: String(row.source),
     account: String(row.account),
     external_id: String(row.external_id),
+    version: Number(row.version),
     label: text(row.label),
     refs: parsed(row.refs),
     // A column that settle writes from this very type.

@@ -16,6 +16,7 @@ import {
 import { jobs } from './http-jobs.ts';
 import { licenseActs } from './http-licenses.ts';
 import { ordersByHand } from './http-orders.ts';
+import { parkedLines } from './http-parked.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const LICENSE_KEY = expect.stringMatching(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -232,6 +233,7 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
         const { timeline } = await api.get(`/v1/orders/${order.id}`);
         expect(await api.get(`/v1/licenses/${license.id}`)).toEqual({
           ...license,
+          overrides: null,
           timeline,
           timeline_truncated: false,
         });
@@ -628,6 +630,8 @@ export function httpContract(name: string, make: () => Promise<HttpDoor>): void 
 
     ordersByHand(() => ({ api, door }));
     jobs(() => ({ api, door }));
+
+    parkedLines(() => ({ api, door }));
 
     describe('sources', () => {
       test('each door says whether it is open and why not', async () => {

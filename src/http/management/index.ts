@@ -12,6 +12,7 @@ import { licenseActs } from './license-acts.ts';
 import { licenses } from './licenses.ts';
 import { mappings } from './mappings.ts';
 import { orders } from './orders.ts';
+import { parked } from './parked.ts';
 import { privacy } from './privacy.ts';
 import { refusals } from './refusals.ts';
 import { replays } from './replays.ts';
@@ -21,6 +22,7 @@ import { sources } from './sources.ts';
 
 export const ROUTES: readonly Route[] = [
   ...orders,
+  ...parked,
   ...reviews,
   ...licenses,
   ...licenseActs,

@@ -1,5 +1,5 @@
 /**
- * What a person does to a license: PATCH /v1/licenses/{id}, and POST …/{suspend|reinstate|revoke|reissue}. Each is an
+ * What a person does to a license: PATCH /v1/licenses/{id}, and POST …/{suspend|reinstate|revoke|reissue|…}. Each is an
  * act that goes down the river; the answer is the license as it stands then. What must never happen here: a value of
  * a license changed in any other way.
  */
@@ -12,12 +12,19 @@ import { answer } from '../answers.ts';
 import type { AppPorts } from '../ports.ts';
 import { time } from '../request.ts';
 import { shownWholeLicense, viewWholeLicense } from './licenses.ts';
-import { type Asked, gone, type Route, route } from './route.ts';
+import { type Asked, etag, gone, type Route, route } from './route.ts';
 
 const note = z.string().max(1_000).optional().describe('Kept in the timeline.');
 const said = z.strictObject({ note });
 
 type Verb = Exclude<LicenseAct['act'], 'alter'>;
+const SUMMARIES: Readonly<Record<Verb, string>> = {
+  suspend: 'Suspend a license',
+  reinstate: 'Reinstate a license',
+  revoke: 'Revoke a license',
+  reissue: 'Reissue a license',
+  reset_activations: 'Reset the activations of a license',
+};
 
 /** What was sold stays what it is; each with what to do instead. */
 const FIXED: Readonly<Record<string, string>> = {
@@ -77,7 +84,7 @@ function act(verb: Verb, description: string): Route {
     method: 'POST',
     path: `/v1/licenses/:id/${verb}`,
     scope: 'issue',
-    summary: `${verb[0]?.toUpperCase()}${verb.slice(1)} a license`,
+    summary: SUMMARIES[verb],
     description,
     body: said,
     answers: { 200: shownActed },
@@ -91,20 +98,21 @@ const PROBLEMS_OF_ACTS = [
   'license_replaced',
   'license_revoked',
   { code: 'source_unknown', status: 409 },
+  'edited_meanwhile',
   'conflict_persists',
 ] as const satisfies Route['problems'];
 
-type AskedAct = Pick<Asked<'', typeof said, typeof said>, 'holder' | 'refuse'>;
+type AskedAct = Pick<Asked<'', typeof said, typeof said>, 'holder' | 'versions' | 'refuse'>;
 
 async function acted(
-  { holder, refuse }: AskedAct,
+  { holder, versions, refuse }: AskedAct,
   { bridge, records, clock, notify }: AppPorts,
   asked: LicenseAct,
   note: string | undefined,
 ): Promise<Response> {
   const license = await records.license(asked.license);
   if (!license) return refuse(gone('no license of this id'));
-  const done = await bridge.act(license.order_id, asked, { actor: holder.id, note });
+  const done = await bridge.act(license.order_id, asked, { actor: holder.id, note }, { versions });
   // The license is there; it is its source that does not run just now.
   if (!done.ok) return refuse(done.problem, done.problem.code === 'source_unknown' ? { status: 409 } : {});
   notify();
@@ -113,7 +121,9 @@ async function acted(
   // Read anew, so that whoever says it again hears the same.
   const after = await records.license(shown.value);
   if (!after) return refuse(gone('no license of this id'));
-  return answer({ ...viewWholeLicense(after, clock.now()), remark: remarkOf(asked, after, clock.now()) });
+  const now = clock.now();
+  const view = { ...viewWholeLicense(after, now), remark: remarkOf(asked, after, now) };
+  return answer(view, 200, etag(after.version));
 }
 
 /** The id of the license with the new key. What ended in the same moment has none. */
@@ -156,6 +166,10 @@ export const licenseActs: readonly Route[] = [
   }),
   act('suspend', 'Until it is reinstated, whatever the shop says.'),
   act('reinstate', 'Takes back what a person did; what the shop says of it counts again.'),
-  act('revoke', 'For good: nobody reinstates it.'),
+  act('revoke', 'Until a person reinstates it, whatever the shop says.'),
   act('reissue', 'The license is revoked, and the answer is another one with a new key in its place.'),
+  act(
+    'reset_activations',
+    'Writes down the moment as `activations_reset_at`: your app counts its activations from there on anew. Each call is another moment, so to call again does no harm.',
+  ),
 ];

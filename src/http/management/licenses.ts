@@ -1,13 +1,15 @@
 /** GET /v1/licenses: what was issued, with the state that the clock gives it, and one by one what changed when. */
 import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
+import { resetOf } from '../../core/override.ts';
+import type { Override } from '../../core/plan.ts';
 import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
-import type { Timeline } from '../../core/timeline.ts';
+import type { WholeLicense } from '../../core/whole-records.ts';
 import { answer, iso, moment } from '../answers.ts';
 import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word } from '../request.ts';
 import { shownReason, timelineFields, viewTimeline } from './changes.ts';
-import { gone, type Route, route } from './route.ts';
+import { etag, gone, type Route, route } from './route.ts';
 
 /** Every field is always there; what neither policy nor rule says is null, or empty. */
 const NOTHING_SAID = {
@@ -36,6 +38,9 @@ export const shownLicense = z
     part: z.string().describe('Which of the products that its line gives.'),
     generation: z.int().describe('Counts the licenses that this unit had before.'),
     replaced: z.boolean().describe('Another stands in its place.'),
+    activations_reset_at: moment
+      .nullable()
+      .describe('Your app counts activations from here on anew; null: they were never reset.'),
     issuer: z.string(),
     created_at: moment,
     updated_at: moment,
@@ -64,6 +69,7 @@ export function viewLicense(it: LicenseRecord, now: number) {
     part: it.part,
     generation: it.generation,
     replaced: it.replaced,
+    activations_reset_at: resetOf(it.fields) ?? null,
     issuer: it.issuer,
     created_at: iso(it.created_at),
     updated_at: iso(it.updated_at),
@@ -72,12 +78,49 @@ export function viewLicense(it: LicenseRecord, now: number) {
   return { ...own, ...NOTHING_SAID, ...it.fields, ...own };
 }
 
-export const shownWholeLicense = shownLicense
-  .extend(timelineFields)
-  .meta({ id: 'WholeLicense', description: 'A license and its timeline.' });
+const shownOverrides = z
+  .object({
+    hold: z.enum(['suspend', 'revoke']).nullable().describe('Lifted by /reinstate.'),
+    valid_until: z
+      .union([moment, z.literal('never')])
+      .nullable()
+      .describe('Taken back with PATCH {"valid_until": null}.'),
+    extend_to: moment.nullable().describe('Taken back with PATCH {"extend_to": null}.'),
+    fields: z
+      .record(z.string(), z.unknown())
+      .describe('Values by name, each taken back with PATCH {"<name>": null}.'),
+    by: z.string().nullable().describe('Whose act was the last of them: the id of an API key.'),
+    at: moment.nullable(),
+  })
+  .meta({ id: 'Overrides', description: 'What persons gave a license, over what was sold.' });
 
-export function viewWholeLicense(it: LicenseRecord & { readonly timeline: Timeline }, now: number) {
-  return { ...viewLicense(it, now), ...viewTimeline(it.timeline) };
+export const shownWholeLicense = shownLicense
+  .extend({
+    overrides: shownOverrides.nullable().describe('Null: no person gave it anything.'),
+    ...timelineFields,
+  })
+  .meta({ id: 'WholeLicense', description: 'A license, what persons gave it, and its timeline.' });
+
+export function viewWholeLicense(it: WholeLicense, now: number) {
+  return {
+    ...viewLicense(it, now),
+    overrides: it.override && viewOverrides(it.override),
+    ...viewTimeline(it.timeline),
+  };
+}
+
+/** What a person can take back; that a key was asked for, or activations were reset, is done. */
+function viewOverrides({ hold, valid_until, extended_to, fields, by, at }: Override) {
+  const said = [hold, valid_until, extended_to, fields];
+  if (said.every((one) => one === undefined)) return null;
+  return {
+    hold: hold ?? null,
+    valid_until: valid_until === null ? 'never' : iso(valid_until ?? null),
+    extend_to: iso(extended_to ?? null),
+    fields: fields ?? {},
+    by: by ?? null,
+    at: iso(at ?? null),
+  };
 }
 
 const LIST = byId('licenses');
@@ -108,12 +151,14 @@ export const licenses: readonly Route[] = [
     path: '/v1/licenses/:id',
     scope: 'read',
     summary: 'Read a license',
-    description: 'With its timeline: what changed when, and because of what.',
+    description:
+      'With what persons gave it, and its timeline: what changed when, and because of what. Its `ETag` is the version of its order.',
     answers: { 200: shownWholeLicense },
     problems: ['not_found'],
     handle: async ({ params, refuse }, { records, clock }) => {
       const found = await records.license(params.id);
-      return found ? answer(viewWholeLicense(found, clock.now())) : refuse(gone('no license of this id'));
+      if (!found) return refuse(gone('no license of this id'));
+      return answer(viewWholeLicense(found, clock.now()), 200, etag(found.version));
     },
   }),
 ];

@@ -1,18 +1,20 @@
 /** /v1/orders: orders by hand and by API; each order with its items, their licenses, and, one by one, what changed when. */
 import * as z from 'zod';
 import { orderAsked } from '../../core/by-hand.ts';
-import { type ItemRecord, ORDER_STATES, type OrderRecord, type ParkedKey } from '../../core/records.ts';
+import { type ItemRecord, ORDER_STATES, type OrderRecord } from '../../core/records.ts';
 import type { Timeline } from '../../core/timeline.ts';
 import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word, yesNo } from '../request.ts';
 import { timelineFields, viewTimeline } from './changes.ts';
 import { shownCustomer, viewCustomer } from './customers.ts';
 import { shownLicense, viewLicense } from './licenses.ts';
-import { gone, type Route, route } from './route.ts';
+import { etag, gone, type Route, route } from './route.ts';
 
 const text = z.string().nullable();
-const refs = z.record(z.string(), z.string()).describe('By what the shop names the line: its price, sku, …');
+export const shownRefs = z
+  .record(z.string(), z.string())
+  .describe('By what the shop names the line: its price, sku, …');
 const shownItem = z
   .object({
     line_id: z.string(),
@@ -23,7 +25,7 @@ const shownItem = z
     product: text,
     policy: text,
     part: text,
-    refs,
+    refs: shownRefs,
     problem: shownProblem.nullable().describe('Why it is parked.'),
     reason: text.describe('Why it is ignored or ended.'),
     licenses: z.array(shownLicense),
@@ -55,20 +57,6 @@ const shownOrder = z
 export const shownWholeOrder = shownOrder
   .extend(timelineFields)
   .meta({ id: 'WholeOrder', description: 'An order and its timeline.' });
-
-const shownParked = z
-  .object({
-    order_id: z.string(),
-    external_id: z.string(),
-    source: z.string(),
-    line_id: z.string(),
-    title: z.string(),
-    quantity: z.int().nullable(),
-    refs,
-    problem: shownProblem.nullable(),
-    since: moment.describe('When the order came into being: since then the buyer waits.'),
-  })
-  .meta({ id: 'ParkedLine', description: 'A line that waits for a rule.' });
 
 export function viewWholeOrder(it: OrderRecord & { readonly timeline: Timeline }, now: number) {
   return { ...viewOrder(it, now), ...viewTimeline(it.timeline) };
@@ -116,7 +104,6 @@ function viewItem(it: ItemRecord, now: number) {
 }
 
 const ORDERS = byId('orders');
-const PARKED: Listing<ParkedKey> = { name: 'parked', key: z.tuple([z.string(), z.int()]) };
 
 const query = z.strictObject({
   source: word.optional(),
@@ -152,7 +139,8 @@ export const orders: readonly Route[] = [
     problems: ['not_found'],
     handle: async ({ params, refuse }, { records, clock }) => {
       const found = await records.order(params.id);
-      return found ? answer(viewWholeOrder(found, clock.now())) : refuse(gone('no order of this id'));
+      if (!found) return refuse(gone('no order of this id'));
+      return answer(viewWholeOrder(found, clock.now()), 200, etag(found.version));
     },
   }),
   route({
@@ -170,22 +158,8 @@ export const orders: readonly Route[] = [
       const entered = await ports.orders.enter(body, holder.id);
       if (!entered.ok) return refuse(entered.problem);
       const { order, created } = entered.value;
-      return answer(viewWholeOrder(order, ports.clock.now()), created ? 201 : 200);
+      const view = viewWholeOrder(order, ports.clock.now());
+      return answer(view, created ? 201 : 200, etag(order.version));
     },
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/parked',
-    scope: 'read',
-    summary: 'List parked lines',
-    description: 'Lines that no rule fits. They issue by themselves once one does.',
-    query: z.strictObject({ source: word.optional(), ...pageFields(PARKED) }),
-    answers: { 200: pageOf(shownParked) },
-    handle: async ({ query: asked }, { records }) =>
-      answerPage(PARKED, await records.parked(asked, sliceOf(asked)), (it) => ({
-        ...it,
-        problem: viewProblem(it.problem),
-        since: iso(it.since),
-      })),
   }),
 ];

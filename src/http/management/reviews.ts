@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type Problem, problem } from '../../core/problem.ts';
 import { REVIEW_STATES, type ReviewKey, type ReviewRecord } from '../../core/records.ts';
 import { answer, iso, moment } from '../answers.ts';
-import { decodeText, encodeText } from '../base64url.ts';
+import { idWithin, readIdWithin } from '../base64url.ts';
 import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word } from '../request.ts';
 import { shownChange, viewChange } from './changes.ts';
@@ -37,7 +37,7 @@ const shownReview = z
 
 function viewReview(it: ReviewRecord) {
   return {
-    id: `${it.order_id}.${encodeText(it.name)}`,
+    id: idWithin(it.order_id, it.name),
     order_id: it.order_id,
     external_id: it.external_id,
     source: it.source,
@@ -54,16 +54,6 @@ function viewReview(it: ReviewRecord) {
     decided_at: iso(it.decided_at),
     decided_by: it.decided_by,
   };
-}
-
-/** Its parts: order id and name. Null for what cannot be one. */
-function readId(id: string): readonly [orderId: string, name: string] | null {
-  const dot = id.indexOf('.');
-  try {
-    return dot < 1 ? null : [id.slice(0, dot), decodeText(id.slice(dot + 1))];
-  } catch {
-    return null;
-  }
 }
 
 const noReview = (id: string): Problem => problem('review_gone', `no review ${id}`);
@@ -87,15 +77,22 @@ function decide(verb: 'accept' | 'decline', decision: 'accepted' | 'declined'): 
       'Final for its cause; said twice it changes nothing. `made` are the changes that were made by it.',
     body: said,
     answers: { 200: shownReview.extend({ made: z.array(shownChange) }) },
-    problems: ['review_gone', 'review_decided', { code: 'source_unknown', status: 409 }, 'conflict_persists'],
-    handle: async ({ params, body: { note }, holder, refuse }, { bridge, records, notify }) => {
-      const id = readId(params.id);
+    problems: [
+      'review_gone',
+      'review_decided',
+      'edited_meanwhile',
+      { code: 'source_unknown', status: 409 },
+      'conflict_persists',
+    ],
+    handle: async ({ params, body: { note }, holder, versions, refuse }, { bridge, records, notify }) => {
+      const id = readIdWithin(params.id);
       if (!id) return refuse(noReview(params.id));
       const [orderId, review] = id;
       const acted = await bridge.act(
         orderId,
         { act: 'decide', review, decision },
         { actor: holder.id, note },
+        { versions },
       );
       if (!acted.ok) {
         const { code } = acted.problem;
@@ -133,7 +130,7 @@ export const reviews: readonly Route[] = [
     answers: { 200: shownReview },
     problems: ['review_gone'],
     handle: async ({ params, refuse }, { records }) => {
-      const id = readId(params.id);
+      const id = readIdWithin(params.id);
       const found = id && (await records.review(...id));
       return found ? answer(viewReview(found)) : refuse(noReview(params.id));
     },
