@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isDuration } from '../core/duration.ts';
+import { MOST_ROWS } from './asking.ts';
 import type { Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -70,13 +71,10 @@ export function repeated(text: string, before: readonly string[] = []): readonly
   return [...before, text];
 }
 
-function limit(text: string): string {
-  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_ROWS) return text;
+function limit(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_ROWS) return Number(text);
   throw new InvalidArgumentError(`Write a number from 1 to ${MOST_ROWS}; --all for more.`);
 }
-
-/** On one page of the API. */
-const MOST_ROWS = 200;
 
 export function seed(text: string): string {
   if (/^[a-z0-9]{1,40}$/.test(text)) return text;

@@ -4,7 +4,7 @@
  * read, or a command that does one thing here and another there.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import createClient from 'openapi-fetch';
+import { type Keyferry, keyferry } from '../client/index.ts';
 import type { Env } from '../config.ts';
 import type { KeyHolder } from '../core/records.ts';
 import { makeApp } from '../http/app.ts';
@@ -20,7 +20,11 @@ export interface Where {
 }
 
 export interface Connection {
-  readonly api: Api;
+  readonly api: Keyferry;
+  /** What the client has no words for: files. With the key, and under the same address. */
+  readonly send: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Why the last request had no answer at all. */
+  readonly lost: () => unknown;
   /** As people know it: the address, or the database. */
   readonly name: string;
   /** What to add to a command so that it goes to the same place. */
@@ -31,7 +35,7 @@ export interface Connection {
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** In a process of its own nobody is asked for a key: whoever can open the database may do everything. */
+/** Of the app in this process. Nobody is asked for a key there: whoever can open the database may do everything. */
 const LOCAL_ORIGIN = 'http://keyferry.local';
 
 /**
@@ -45,15 +49,12 @@ export async function connected(
   wants: 'existing' | 'any' = 'existing',
 ): Promise<Outcome> {
   const remote = remoteOf(where, terminal.env);
-  if (remote !== null)
-    return 'exit' in remote
-      ? remote
-      : run({
-          api: clientOf(remote.origin, patiently(overTheNet(remote.key))),
-          name: remote.origin,
-          way: where.url === undefined ? '' : ` --url ${remote.origin}`,
-          house: null,
-        });
+  if (remote !== null) {
+    if ('exit' in remote) return remote;
+    const { origin, key } = remote;
+    const way = where.url === undefined ? '' : ` --url ${origin}`;
+    return run({ ...over(origin, asHeader(key), overTheNet), name: origin, way, house: null });
+  }
   if (where.key !== undefined) return KEY_WITHOUT_URL;
   return withLedger({ env: terminal.env, log: loudOnly(terminal) }, wants, (house) => {
     const holder: KeyHolder = { id: ACTOR, name: ACTOR, scopes: ['admin'] };
@@ -61,9 +62,29 @@ export async function connected(
     // Nobody else is kept waiting by it.
     const { app } = makeApp({ ...house.ports, keys, buckets: new Map() });
     const ask: Fetch = async (request) => app.fetch(request);
-    const api = clientOf(LOCAL_ORIGIN, patiently(withKey(ask, 'command')));
-    return run({ api, name: house.name, way: '', house });
+    return run({ ...over(LOCAL_ORIGIN, ACTOR, ask), name: house.name, way: '', house });
   });
+}
+
+function over(url: string, key: string, asked: Fetch): Pick<Connection, 'api' | 'send' | 'lost'> {
+  let lost: unknown = null;
+  const ask: Fetch = async (request) => {
+    try {
+      return await asked(request);
+    } catch (error) {
+      lost = error;
+      throw error;
+    }
+  };
+  return {
+    api: keyferry({ url, key, fetch: patiently(ask) }),
+    send: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', `Bearer ${key}`);
+      return ask(new Request(new URL(path, url), { ...init, headers }));
+    },
+    lost: () => lost,
+  };
 }
 
 /** What goes right is told by the command itself. */
@@ -149,29 +170,23 @@ function insecure(origin: string): Outcome {
 /** How long an answer may take to begin; what it holds may take longer. */
 const TIMEOUT_MS = 60_000;
 
-function overTheNet(key: string): Fetch {
-  return withKey(async (request) => {
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      const it = new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`);
-      it.name = 'TimeoutError';
-      late.abort(it);
-    }, TIMEOUT_MS);
-    try {
-      return await fetch(new Request(request, { redirect: 'manual', signal: late.signal }));
-    } finally {
-      clearTimeout(timer);
-    }
-  }, key);
-}
+const overTheNet: Fetch = async (request) => {
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    const it = new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`);
+    it.name = 'TimeoutError';
+    late.abort(it);
+  }, TIMEOUT_MS);
+  try {
+    return await fetch(new Request(request, { redirect: 'manual', signal: late.signal }));
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
-function withKey(ask: Fetch, key: string): Fetch {
-  // A header carries a letter for each byte.
-  const authorization = `Bearer ${Buffer.from(key, 'utf8').toString('latin1')}`;
-  return (request) => {
-    request.headers.set('authorization', authorization);
-    return ask(request);
-  };
+/** A header carries a letter for each byte. */
+function asHeader(key: string): string {
+  return Buffer.from(key, 'utf8').toString('latin1');
 }
 
 /** How often one request is sent, and how long it waits when it is not told. */
@@ -182,8 +197,6 @@ const LONGEST_WAIT_S = 30;
 /** Whoever asks too often waits, and asks again; so does who only reads while the database cannot be reached. */
 function patiently(ask: Fetch): Fetch {
   return async (request) => {
-    // A file goes once, piece by piece.
-    if (request.headers.get('content-type')?.startsWith('text/csv')) return ask(request);
     const { url, method, headers } = request;
     const body = await request.text();
     for (let left = TRIES; ; left--) {
@@ -196,30 +209,4 @@ function patiently(ask: Fetch): Fetch {
       await wait(Math.min(told > 0 ? told : WAIT_S, LONGEST_WAIT_S) * 1000);
     }
   };
-}
-
-/** One request, in the words of openapi.json. */
-export interface Sent {
-  readonly params?: {
-    readonly path?: Readonly<Record<string, string>>;
-    readonly query?: Readonly<Record<string, unknown>>;
-  };
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly parseAs?: 'stream';
-}
-
-export interface Called {
-  readonly data?: unknown;
-  readonly error?: unknown;
-  readonly response: Response;
-}
-
-type Call = (path: string, sent: Sent) => Promise<Called>;
-
-export type Api = Readonly<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Call>>;
-
-function clientOf(origin: string, ask: Fetch): Api {
-  // Its calls take any path as long as no types of paths are given to it.
-  return createClient({ baseUrl: origin, fetch: ask }) as unknown as Api;
 }

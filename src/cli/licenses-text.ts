@@ -2,28 +2,9 @@
  * Licenses as people read them: with their keys whole, for they are what was asked for. Pure. What must never happen
  * here: a value shown that the API did not say.
  */
-import * as z from 'zod';
+import type { License, WholeLicense } from '../client/index.ts';
 import { type Cell, day, minute, type Paint, painted, state, table } from './text.ts';
-import { timeline, timelineText } from './timeline-text.ts';
-
-/** What is read of a license. */
-export const license = z.looseObject({
-  id: z.string(),
-  key: z.string(),
-  state: z.string(),
-  license_type: z.string(),
-  product: z.string(),
-  policy: z.string(),
-  valid_until: z.string().nullable(),
-  starts_at: z.string(),
-  order_id: z.string(),
-  replaced: z.boolean(),
-  max_activations: z.int().nullable(),
-});
-export type License = z.output<typeof license>;
-
-export const wholeLicense = license.extend(timeline);
-type WholeLicense = z.output<typeof wholeLicense>;
+import { timelineText } from './timeline-text.ts';
 
 /** `active until 2027-11-30` */
 export function standing(it: License): readonly Cell[] {

@@ -2,20 +2,13 @@
  * `keyferry licenses`: finds licenses by id or key, and does to them what a person may, through the API. What must
  * never happen here: a license ended for good because somebody mistyped a line.
  */
-import * as z from 'zod';
+import type { Answer, License, Paths } from '../client/index.ts';
 import { kindOf, licenseFields } from '../core/license.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { type ListOptions, listed, pageOf, type Told, told } from './asking.ts';
+import { type ListOptions, listed, told } from './asking.ts';
 import { CALL } from './called.ts';
-import { type Called, type Connection, connected, type Where } from './connect.ts';
-import {
-  LICENSE_HEAD,
-  type License,
-  license,
-  licenseRow,
-  licenseText,
-  wholeLicense,
-} from './licenses-text.ts';
+import { type Connection, connected, type Where } from './connect.ts';
+import { LICENSE_HEAD, licenseRow, licenseText } from './licenses-text.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './text.ts';
@@ -23,7 +16,7 @@ import { wrap } from './text.ts';
 export interface LicenseFilters {
   readonly order?: string;
   readonly product?: string;
-  readonly state?: string;
+  readonly state?: License['state'];
 }
 
 export function listLicenses(
@@ -33,9 +26,7 @@ export function listLicenses(
   const { order, product, state } = options;
   return connected(options, terminal, (connection) =>
     listed(connection, terminal, options, {
-      path: '/v1/licenses',
-      query: { order, product, state },
-      item: license,
+      page: (slice) => connection.api.GET('/v1/licenses', { query: { order, product, state, ...slice } }),
       head: LICENSE_HEAD,
       row: licenseRow,
       none: 'No licenses.',
@@ -47,25 +38,30 @@ export function showLicense(name: string, options: Where, terminal: Terminal): P
   return connected(options, terminal, async (connection) => {
     const id = await idOf(name, connection);
     if (!id.ok) return id.outcome;
-    const call = connection.api.GET('/v1/licenses/{id}', { params: { path: { id: id.value } } });
-    const found = await told(connection, wholeLicense, call);
+    const found = await told(connection, connection.api.GET('/v1/licenses/{id}', { path: { id: id.value } }));
     if (!found.ok) return found.outcome;
-    return done(found.raw, licenseText(found.value, terminal.paint, terminal.width));
+    return done(found.value, licenseText(found.value, terminal.paint, terminal.width));
   });
 }
 
 /** An id is taken as it is; anything else is a key. */
-async function idOf(name: string, connection: Connection): Promise<Told<string>> {
-  if (/^lic_/.test(name)) return { ok: true, value: name, raw: null };
-  const call = connection.api.GET('/v1/licenses', { params: { query: { key: name, limit: '2' } } });
-  const found = await told(connection, pageOf(license), call);
+async function idOf(
+  name: string,
+  connection: Connection,
+): Promise<
+  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly outcome: Outcome }
+> {
+  if (/^lic_/.test(name)) return { ok: true, value: name };
+  const found = await told(
+    connection,
+    connection.api.GET('/v1/licenses', { query: { key: name, limit: 1 } }),
+  );
   if (!found.ok) return found;
-  // A license that was reissued keeps its old key.
   const [only] = found.value.items;
-  if (only) return { ok: true, value: only.id, raw: null };
+  if (only) return { ok: true, value: only.id };
   const hint = `Say its id (lic_…) or its whole key. \`${CALL} licenses list\` shows them.`;
   const outcome = failed({ code: 'not_found', title: 'No such license', detail: '', hint });
-  return { ok: false, status: 404, outcome };
+  return { ok: false, outcome };
 }
 
 export interface ActOptions extends Where {
@@ -88,17 +84,16 @@ export function actOnLicense(
   return connected(options, terminal, async (connection) => {
     const id = await idOf(name, connection);
     if (!id.ok) return id.outcome;
-    const params = { path: { id: id.value } };
+    const path = { id: id.value };
     const question = FINAL[act];
     if (question !== undefined && !options.yes) {
-      const call = connection.api.GET('/v1/licenses/{id}', { params });
-      const found = await told(connection, wholeLicense, call);
+      const found = await told(connection, connection.api.GET('/v1/licenses/{id}', { path }));
       if (!found.ok) return found.outcome;
       const asked = await agreed(question, found.value, terminal);
       if (asked) return asked;
     }
-    const body = options.note === undefined ? {} : { note: options.note };
-    return acted(connection, terminal, connection.api.POST(`/v1/licenses/{id}/${act}`, { params, body }));
+    const body = { note: options.note };
+    return acted(connection, terminal, connection.api.POST(`/v1/licenses/{id}/${act}`, { path, body }));
   });
 }
 
@@ -119,8 +114,15 @@ async function agreed(question: string, it: License, terminal: Terminal): Promis
       );
 }
 
-async function acted(connection: Connection, terminal: Terminal, call: Promise<Called>): Promise<Outcome> {
-  const after = await told(connection, wholeLicense.extend({ remark: z.string().nullable() }), call);
+type Patch = Paths['/v1/licenses/{id}']['patch'];
+type Acted = Patch['answer'];
+
+async function acted(
+  connection: Connection,
+  terminal: Terminal,
+  asked: Promise<Answer<Acted>>,
+): Promise<Outcome> {
+  const after = await told(connection, asked);
   if (!after.ok) return after.outcome;
   const { paint, width } = terminal;
   const { remark } = after.value;
@@ -128,7 +130,7 @@ async function acted(connection: Connection, terminal: Terminal, call: Promise<C
     licenseText(after.value, paint, width),
     ...(remark === null ? [] : ['', ...wrap(remark, width).map((it) => paint('warn', it))]),
   ];
-  return done(after.raw, text.join('\n'));
+  return done(after.value, text.join('\n'));
 }
 
 export interface ChangeOptions extends Where {
@@ -164,12 +166,17 @@ export function extendLicense(
   return patched(name, { extend_to: to, ...note }, options, terminal);
 }
 
-function patched(name: string, body: object, where: Where, terminal: Terminal): Promise<Outcome> {
+function patched(
+  name: string,
+  body: NonNullable<Patch['body']>,
+  where: Where,
+  terminal: Terminal,
+): Promise<Outcome> {
   return connected(where, terminal, async (connection) => {
     const id = await idOf(name, connection);
     if (!id.ok) return id.outcome;
-    const params = { path: { id: id.value } };
-    return acted(connection, terminal, connection.api.PATCH('/v1/licenses/{id}', { params, body }));
+    const path = { id: id.value };
+    return acted(connection, terminal, connection.api.PATCH('/v1/licenses/{id}', { path, body }));
   });
 }
 

@@ -2,6 +2,7 @@
  * The order that the options of `keyferry orders issue` ask for, as the API takes it. What must never happen here: an
  * option that is passed over in silence.
  */
+import type { Paths } from '../client/index.ts';
 import { readJsonFile } from './given-file.ts';
 import { failed, messageOf, type Outcome } from './outcome.ts';
 
@@ -26,11 +27,12 @@ export interface IssueOptions {
 /** What describes a buyer who need not be known yet. */
 const BUYER = ['email', 'name', 'company', 'phone', 'reference'] as const;
 
+type Order = Paths['/v1/orders']['post']['body'];
+type Items = Order['items'];
+export type Asked = { readonly order: Order } | { readonly trouble: Outcome };
+
 /** @param drawn the id where none is given: sent again, it is still one order */
-export async function orderAsked(
-  options: IssueOptions,
-  drawn: string,
-): Promise<Readonly<Record<string, unknown>> | Outcome> {
+export function orderAsked(options: IssueOptions, drawn: string): Asked {
   if (options.file !== undefined) return wholeFile(options.file, options, drawn);
   const { item = [], bundle = [], customer, account, note, test, append, id = drawn } = options;
   if (item.length + bundle.length === 0)
@@ -45,27 +47,24 @@ export async function orderAsked(
       'Keep one of them.',
     );
   const values = options.values === undefined ? undefined : readValues(options.values);
-  if (values && 'exit' in values) return values;
-  const items = [...item.map((it) => readItem(it, 'product')), ...bundle.map((it) => readItem(it, 'bundle'))];
-  const faulty = items.find((it) => 'exit' in it);
-  if (faulty) return faulty;
-  return {
-    id,
-    ...(customer === undefined ? (described.length > 0 ? { customer: buyer } : {}) : { customer }),
-    ...(account === undefined ? {} : { account }),
-    items: items.map((it) => (values ? { ...it, values } : it)),
-    ...(append ? { append } : {}),
-    ...(test ? { test } : {}),
-    ...(note === undefined ? {} : { note }),
-  };
+  if (values && 'trouble' in values) return values;
+  const items: Items[number][] = [];
+  for (const [names, texts] of [
+    ['product', item],
+    ['bundle', bundle],
+  ] as const) {
+    for (const text of texts) {
+      const read = readItem(text, names);
+      if ('trouble' in read) return read;
+      items.push({ ...read.item, ...values });
+    }
+  }
+  const whom = customer ?? (described.length > 0 ? buyer : undefined);
+  return { order: { id, customer: whom, account, items, append, test, note } };
 }
 
 /** Such a file says all of it. */
-async function wholeFile(
-  file: string,
-  { file: _file, ...others }: IssueOptions,
-  drawn: string,
-): Promise<Readonly<Record<string, unknown>> | Outcome> {
+function wholeFile(file: string, { file: _file, ...others }: IssueOptions, drawn: string): Asked {
   const besides = Object.keys(others).filter((it) => it in OPTIONS);
   if (besides.length > 0)
     return wrong(
@@ -73,14 +72,15 @@ async function wholeFile(
       'Write it into the file.',
     );
   const read = readJsonFile(file);
-  if ('trouble' in read) return read.trouble;
+  if ('trouble' in read) return read;
   const { value } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return wrong(
       `${file} holds no order`,
       'Write one JSON object, as POST /v1/orders takes it: {"items": […]}.',
     );
-  return { id: drawn, ...value };
+  // Whatever it holds: the API says what does not fit, each with its place.
+  return { order: { id: drawn, ...value } as Order };
 }
 
 const OPTIONS: Readonly<Record<keyof Omit<IssueOptions, 'file'>, true>> = {
@@ -104,7 +104,10 @@ const OPTIONS: Readonly<Record<keyof Omit<IssueOptions, 'file'>, true>> = {
 const ITEM =
   /^(?:(?<id>[^=]*[^=\s])=)?(?<code>[^=:*\s]+)(?::(?<policy>[^=:*\s]+))?(?:\*(?<quantity>[1-9]\d{0,8}))?$/u;
 
-function readItem(text: string, names: 'product' | 'bundle'): Readonly<Record<string, unknown>> | Outcome {
+function readItem(
+  text: string,
+  names: 'product' | 'bundle',
+): { readonly item: Items[number] } | { readonly trouble: Outcome } {
   const read = ITEM.exec(text)?.groups;
   if (!read) {
     const form =
@@ -116,17 +119,14 @@ function readItem(text: string, names: 'product' | 'bundle'): Readonly<Record<st
   }
   const { id, code, policy, quantity } = read;
   return {
-    ...(id === undefined ? {} : { id }),
-    [names]: code,
-    ...(policy === undefined ? {} : { policy }),
-    ...(quantity === undefined ? {} : { quantity: Number(quantity) }),
+    item: { id, [names]: code, policy, ...(quantity === undefined ? {} : { quantity: Number(quantity) }) },
   };
 }
 
-function readValues(text: string): Readonly<Record<string, unknown>> | Outcome {
+function readValues(text: string): Pick<Items[number], 'values'> | { readonly trouble: Outcome } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { values: value };
   } catch (error) {
     return wrong(`--values is no JSON: ${messageOf(error)}`, VALUES);
   }
@@ -135,6 +135,6 @@ function readValues(text: string): Readonly<Record<string, unknown>> | Outcome {
 
 const VALUES = `Write for example --values '{"max_activations": 5}'.`;
 
-function wrong(detail: string, hint: string): Outcome {
-  return failed({ code: 'usage', title: 'Wrong usage', detail, hint }, 2);
+function wrong(detail: string, hint: string): { readonly trouble: Outcome } {
+  return { trouble: failed({ code: 'usage', title: 'Wrong usage', detail, hint }, 2) };
 }

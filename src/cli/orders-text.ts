@@ -2,8 +2,8 @@
  * Orders as people read them: who bought, each line with what it gives, and the keys. Pure. What must never happen
  * here: a line left out because nothing was issued for it.
  */
-import * as z from 'zod';
-import { license, standing } from './licenses-text.ts';
+import type { Item, NotedProblem, Order, WholeOrder } from '../client/index.ts';
+import { standing } from './licenses-text.ts';
 import {
   type Cell,
   counted,
@@ -18,49 +18,7 @@ import {
   table,
   wrap,
 } from './text.ts';
-import { timeline, timelineText } from './timeline-text.ts';
-
-const customer = z.looseObject({
-  id: z.string(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  company: z.string().nullable(),
-  account: z.looseObject({ id: z.string(), name: z.string() }).nullable(),
-});
-
-const item = z.looseObject({
-  line_id: z.string(),
-  title: z.string(),
-  quantity: z.int().nullable(),
-  state: z.string(),
-  product: z.string().nullable(),
-  policy: z.string().nullable(),
-  problem: z.looseObject({ title: z.string(), detail: z.string(), hint: z.string() }).nullable(),
-  reason: z.string().nullable(),
-  licenses: z.array(license),
-});
-
-/** What is read of an order. */
-export const order = z.looseObject({
-  id: z.string(),
-  source: z.string(),
-  account: z.string(),
-  external_id: z.string(),
-  label: z.string().nullable(),
-  state: z.string(),
-  test: z.boolean(),
-  flags: z.array(z.string()),
-  customer: customer.nullable(),
-  items: z.array(item),
-  currency: z.string().nullable(),
-  total: z.string().nullable(),
-  bought_at: z.string().nullable(),
-  created_at: z.string(),
-});
-type Order = z.output<typeof order>;
-
-export const wholeOrder = order.extend(timeline);
-type WholeOrder = z.output<typeof wholeOrder>;
+import { timelineText } from './timeline-text.ts';
 
 export const ORDER_HEAD = ['order', 'state', 'bought', 'from', 'name, buyer'];
 
@@ -95,7 +53,7 @@ function headRows(it: WholeOrder): Cell[][] {
   return rows.filter(([, value]) => value !== '').map(([name, value]) => [['dim', name], value]);
 }
 
-function itemText(it: z.output<typeof item>, paint: Paint, width: number): string[] {
+function itemText(it: Item, paint: Paint, width: number): string[] {
   const gives = [it.product, it.policy].filter(Boolean).join(' ');
   const keys = it.licenses.map((one): Cell[] => ['', ['strong', one.key], ...standing(one), one.id]);
   return [
@@ -112,11 +70,7 @@ function itemText(it: z.output<typeof item>, paint: Paint, width: number): strin
   ];
 }
 
-function problemText(
-  { title, detail, hint }: { readonly title: string; readonly detail: string; readonly hint: string },
-  paint: Paint,
-  width: number,
-): string[] {
+export function problemText({ title, detail, hint }: NotedProblem, paint: Paint, width: number): string[] {
   const said = harmless(`${title}${detail === '' ? '' : `: ${detail}`}`);
   return [...wrap(said, width, '  ').map((it) => paint('warn', it)), ...remedy(hint, width, '  ')];
 }

@@ -3,12 +3,12 @@
  * must never happen here: an order entered twice because its answer was lost on the way.
  */
 import { randomUUID } from 'node:crypto';
-import type * as z from 'zod';
-import { type ListOptions, listed, pageOf, type Told, told } from './asking.ts';
+import type { Order, WholeOrder } from '../client/index.ts';
+import { type ListOptions, listed, type Told, told } from './asking.ts';
 import { CALL } from './called.ts';
 import { type Connection, connected, type Where } from './connect.ts';
 import { type IssueOptions, orderAsked } from './order-asked.ts';
-import { ORDER_HEAD, order, orderRow, orderText, wholeOrder } from './orders-text.ts';
+import { ORDER_HEAD, orderRow, orderText } from './orders-text.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { type Cell, table } from './text.ts';
@@ -17,7 +17,7 @@ export interface OrderFilters {
   readonly source?: string;
   readonly externalId?: string;
   readonly customer?: string;
-  readonly state?: string;
+  readonly state?: Order['state'];
   readonly test?: true;
 }
 
@@ -27,9 +27,7 @@ export function listOrders(
 ): Promise<Outcome> {
   return connected(options, terminal, (connection) =>
     listed(connection, terminal, options, {
-      path: '/v1/orders',
-      query: orderQuery(options),
-      item: order,
+      page: (slice) => connection.api.GET('/v1/orders', { query: { ...orderQuery(options), ...slice } }),
       head: ORDER_HEAD,
       row: orderRow,
       none: 'No orders.',
@@ -48,7 +46,9 @@ export function showOrder(
 ): Promise<Outcome> {
   return connected(options, terminal, async (connection) => {
     const found = await findOrder(name, options.source, connection, terminal);
-    return found.ok ? done(found.raw, orderText(found.value, terminal.paint, terminal.width)) : found.outcome;
+    return found.ok
+      ? done(found.value, orderText(found.value, terminal.paint, terminal.width))
+      : found.outcome;
   });
 }
 
@@ -58,16 +58,15 @@ async function findOrder(
   source: string | undefined,
   connection: Connection,
   { paint }: Terminal,
-): Promise<Told<z.output<typeof wholeOrder>>> {
+): Promise<Told<WholeOrder> | { readonly ok: false; readonly outcome: Outcome }> {
   const { api } = connection;
-  const byId = (id: string) =>
-    told(connection, wholeOrder, api.GET('/v1/orders/{id}', { params: { path: { id } } }));
+  const byId = (id: string) => told(connection, api.GET('/v1/orders/{id}', { path: { id } }));
   if (/^ord_/.test(name)) {
     const found = await byId(name);
-    if (found.ok || found.status !== 404) return found;
+    if (found.ok || found.problem.code !== 'not_found') return found;
   }
-  const query = { external_id: name, source, limit: '20' };
-  const all = await told(connection, pageOf(order), api.GET('/v1/orders', { params: { query } }));
+  const query = { external_id: name, source, limit: 20 };
+  const all = await told(connection, api.GET('/v1/orders', { query }));
   if (!all.ok) return all;
   const [only, ...others] = all.value.items;
   if (only && others.length === 0) return byId(only.id);
@@ -88,39 +87,43 @@ async function findOrder(
   );
 }
 
-function none(code: string, title: string, detail: string, hint: string, text = ''): Told<never> {
+function none(
+  code: string,
+  title: string,
+  detail: string,
+  hint: string,
+  text = '',
+): { readonly ok: false; readonly outcome: Outcome } {
   const outcome = failed({ code, title, detail, hint });
-  return { ok: false, status: null, outcome: { ...outcome, text } };
+  return { ok: false, outcome: { ...outcome, text } };
 }
 
 export async function issueOrder(options: IssueOptions & Where, terminal: Terminal): Promise<Outcome> {
   const drawn = `cli-${randomUUID()}`;
   const { url: _url, key: _key, ...asked } = options;
-  const body = await orderAsked(asked, drawn);
-  if (isOutcome(body)) return body;
+  const body = orderAsked(asked, drawn);
+  if ('trouble' in body) return body.trouble;
+  const { order } = body;
   return connected(options, terminal, async (connection) => {
-    const issued = await told(connection, wholeOrder, connection.api.POST('/v1/orders', { body }));
-    if (!issued.ok) return unsure(issued, body, drawn);
-    const { value, raw } = issued;
-    // A line may wait: there is nothing in the catalog any more, or too many units were asked for.
+    const issued = await told(connection, connection.api.POST('/v1/orders', { body: order }));
+    if (!issued.ok) return unsure(issued, order.id, drawn);
+    const { value } = issued;
+    // A line may wait, for too many units at once for example.
     const whole = value.items.every((it) => it.state === 'issued');
-    return done(raw, orderText(value, terminal.paint, terminal.width), whole ? 0 : 1);
+    return done(value, orderText(value, terminal.paint, terminal.width), whole ? 0 : 1);
   });
-}
-
-function isOutcome(it: Readonly<Record<string, unknown>> | Outcome): it is Outcome {
-  return 'exit' in it && 'document' in it;
 }
 
 /** No answer is no refusal: it may have been entered. */
 function unsure(
-  { status, outcome }: { readonly status: number | null; readonly outcome: Outcome },
-  body: Readonly<Record<string, unknown>>,
+  { problem, outcome }: Extract<Told<unknown>, { readonly ok: false }>,
+  id: string | undefined,
   drawn: string,
 ): Outcome {
   const { trouble } = outcome;
-  if (!trouble || (status !== null && status < 500)) return outcome;
-  const again = body.id === drawn ? `the same with --id ${drawn}` : 'the same again';
+  const lost = problem.code === 'unreachable' || problem.code === 'not_keyferry' || problem.status >= 500;
+  if (!trouble || !lost) return outcome;
+  const again = id === drawn ? `the same with --id ${drawn}` : 'the same again';
   const hint = `${trouble.hint} Whether the order was entered is not known: send ${again}; it is one order, however often.`;
   return failed({ ...trouble, hint }, outcome.exit);
 }
