@@ -13,7 +13,6 @@ import type { Env, Environment } from './config.ts';
 import type { Breaker } from './core/breaker.ts';
 import { type Family, makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
-import type { Jobs } from './core/jobs.ts';
 import { LIMITS } from './core/limits.ts';
 import { lineOf, type Observe } from './core/observation.ts';
 import type { Clock, Digest, Fetch, Log, RandomBytes } from './core/ports.ts';
@@ -28,7 +27,7 @@ import { makeWhyRefused } from './core/why-refused.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
-import { makeJobs } from './jobs.ts';
+import { type JobEngine, makeJobs } from './jobs.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
 import { makeReplays, makeReplayWorker } from './replays.ts';
@@ -95,7 +94,7 @@ export interface House {
   readonly keys: ApiKeys;
   readonly adoptions: Adoptions;
   readonly silences: Silences;
-  readonly jobs: Jobs;
+  readonly jobs: JobEngine;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
   readonly app: Hono;

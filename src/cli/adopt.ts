@@ -1,50 +1,36 @@
 /**
- * `keyferry adopt`: takes in customers from before Keyferry, the keys that they have and their sales, directly on the
- * database beside a running server, or through its API. Run twice, it does nothing twice. What must never happen
+ * `keyferry adopt`: takes in customers from before Keyferry, the keys that they have and their sales, here beside a
+ * running server or elsewhere. Run twice, it does nothing twice. What must never happen
  * here: a key in the output.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AdoptionAsked } from '../core/given-keys.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { Problem } from '../core/problem.ts';
-import { PROBLEMS } from '../core/problems.ts';
+import { type Adopter, type Answer, adoptThrough, type Refused } from './adopt-ask.ts';
 import { type FileRow, readKeyFile } from './adopt-file.ts';
 import { type Report, reportOf } from './adopt-text.ts';
-import { type Adopter, type Answer, adoptThrough, type Refused } from './adopt-url.ts';
-import { ACTOR, withLedger } from './open.ts';
-import { failed, type Outcome, troubleOf } from './outcome.ts';
+import { connected, type Where } from './connect.ts';
+import { failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface AdoptOptions {
+export interface AdoptOptions extends Where {
   /** Epoch ms. */
   readonly from?: number;
   readonly keys?: string;
   readonly account?: string;
   readonly dryRun: boolean;
-  /** Of a running Keyferry; left out: the database of this environment. */
-  readonly url?: string;
 }
 
 /** A shop that is asked too fast, or that does not answer just then. */
 const WAITS_MS = [1_000, 4_000, 15_000];
 
 export async function adopt(source: string, options: AdoptOptions, terminal: Terminal): Promise<Outcome> {
-  const { from, keys: file, url } = options;
+  const { from, keys: file } = options;
   if (from === undefined && file === undefined) return NOTHING_ASKED;
   const rows = file === undefined ? [] : readKeyFile(file);
   if ('exit' in rows) return rows;
-  const run = (adopter: Adopter) => adoptAll(source, rows, options, adopter, terminal);
-  if (url !== undefined) {
-    const adopter = adoptThrough(url, terminal.env);
-    return 'exit' in adopter ? adopter : run(adopter);
-  }
-  return withLedger(terminal, 'existing', ({ adoptions }) =>
-    run(async (asked) => {
-      const adopted = await adoptions.adopt(asked, ACTOR);
-      if (!adopted.ok) return refusedBy(adopted.problem);
-      const { remark } = adopted.value;
-      return { ...adopted.value, remark: remark && troubleOf(remark) };
-    }),
+  return connected(options, terminal, (connection) =>
+    adoptAll(source, rows, options, adoptThrough(connection), terminal),
   );
 }
 
@@ -57,10 +43,6 @@ const NOTHING_ASKED = failed(
   },
   2,
 );
-
-function refusedBy(it: Problem): Refused {
-  return { trouble: troubleOf(it), later: PROBLEMS[it.code].retry === 'later' };
-}
 
 async function adoptAll(
   source: string,

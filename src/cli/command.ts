@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isDuration } from '../core/duration.ts';
+import { isoDate } from '../core/license.ts';
 import { MOST_ROWS } from './asking.ts';
 import type { Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
@@ -89,6 +90,12 @@ export function count(text: string): number {
 export function duration(text: string): string {
   if (isDuration(text)) return text;
   throw new InvalidArgumentError('Write it like 12h, 90d, 6m or 1y.');
+}
+
+/** A day or a time, as the API reads it. */
+export function time(text: string): string {
+  if (isoDate.safeParse(text).success) return text;
+  throw new InvalidArgumentError('Write a day like 2026-11-30, or a time like 2026-11-30T08:00:00Z.');
 }
 
 export function url(text: string): string {

@@ -7,6 +7,7 @@ import { didYouMean } from '../core/nearest.ts';
 import type { Run } from './command.ts';
 import { addAdopt } from './commands-adopting.ts';
 import { KEEPING } from './commands-keeping.ts';
+import { LOOKING } from './commands-looking.ts';
 import { addLicenses, addOrders } from './commands-orders.ts';
 import { RUNNING } from './commands-running.ts';
 import { type Exit, failed } from './outcome.ts';
@@ -35,6 +36,7 @@ Environment:
   KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
   KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
   KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
+  KEYFERRY_URL, KEYFERRY_API_KEY a Keyferry elsewhere, for the commands with --url
   KEYFERRY_DEBUG                 1: more log lines, stack traces
   and the secrets that the mapping files name. NO_COLOR is respected.`;
 
@@ -61,7 +63,7 @@ export function makeProgram(run: Run): Command {
           `error: there is no command "${word}". ${didYouMean(word, commandNames(program), 'Commands')}`,
         );
     });
-  for (const add of [...RUNNING, addOrders, addLicenses, addAdopt, ...KEEPING]) add(program, run);
+  for (const add of [...RUNNING, addOrders, addLicenses, ...LOOKING, addAdopt, ...KEEPING]) add(program, run);
   return program;
 }
 

@@ -61,8 +61,15 @@ function summary({ changes, change_count }: TimelineEntry): string {
   return `${counts.join(', ')}${change_count > changes.length ? `, of ${change_count} in all` : ''}`;
 }
 
+/** What is shown of a change. */
+type ShownChange = Pick<Change, 'line_id' | 'unit' | 'part'> & {
+  readonly change: string;
+  readonly license_id?: string | undefined;
+  readonly key?: string;
+};
+
 /** One line for each change, with the license that it is of. */
-export function changesTable(changes: readonly Change[], paint: Paint, indent = '  '): string[] {
+export function changesTable(changes: readonly ShownChange[], paint: Paint, indent = '  '): string[] {
   return table(
     changes.map((it): Cell[] => [
       [it.change === 'revoke' || it.change === 'suspend' ? 'warn' : 'good', it.change],

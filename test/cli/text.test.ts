@@ -4,7 +4,7 @@ import { checkText } from '../../src/cli/check.ts';
 import type { ShownOrder } from '../../src/cli/demo-api.ts';
 import { orderText } from '../../src/cli/demo-text.ts';
 import { explainText } from '../../src/cli/explain.ts';
-import { keysText } from '../../src/cli/keys.ts';
+import { keyRow } from '../../src/cli/keys.ts';
 import { atTurnsEnd, jsonLog, shortLog } from '../../src/cli/log.ts';
 import { troubleOf } from '../../src/cli/outcome.ts';
 import { replayText } from '../../src/cli/replay.ts';
@@ -15,6 +15,7 @@ import { loggedError, problem } from '../../src/core/problem.ts';
 
 const WIDTH = 72;
 const NOON = Date.UTC(2026, 10, 1, 12);
+const AT_NOON = new Date(NOON).toISOString();
 
 describe('pieces', () => {
   test('columns stand under each other, and colors do not count as letters', () => {
@@ -257,8 +258,10 @@ test('a dry run names no license that is not there yet', () => {
     policy: 'perpetual',
     fields: {},
     reasons: [],
-    starts_at: NOON,
+    starts_at: AT_NOON,
     valid_until: null,
+    rule: 'All',
+    from: null,
   } as const;
   const text = replayText(
     'evt_1',
@@ -272,20 +275,25 @@ test('a dry run names no license that is not there yet', () => {
 test('keys are listed with what is left of them', () => {
   const key = {
     scopes: ['read'] as const,
-    created_at: NOON,
+    created_at: AT_NOON,
     expires_at: null,
     last_used_at: null,
     revoked_at: null,
   };
   const all = [
     { ...key, id: 'key_1', name: 'a' },
-    { ...key, id: 'key_2', name: 'b', revoked_at: NOON, last_used_at: NOON },
-    { ...key, id: 'key_3', name: 'c', expires_at: NOON - 1 },
+    { ...key, id: 'key_2', name: 'b', revoked_at: AT_NOON, last_used_at: AT_NOON },
+    { ...key, id: 'key_3', name: 'c', expires_at: new Date(NOON - 1).toISOString() },
   ];
-  expect(keysText(all, NOON, plain)).toMatchInlineSnapshot(`
-    "key_1  a  read  made 2026-11-01  never used       valid
-    key_2  b  read  made 2026-11-01  used 2026-11-01  revoked 2026-11-01
-    key_3  c  read  made 2026-11-01  never used       expired 2026-11-01"
+  expect(
+    table(
+      all.map((it) => keyRow(it, NOON)),
+      plain,
+    ).join('\n'),
+  ).toMatchInlineSnapshot(`
+    "key_1  a  read  2026-11-01  never       valid
+    key_2  b  read  2026-11-01  2026-11-01  revoked 2026-11-01
+    key_3  c  read  2026-11-01  never       expired 2026-11-01"
   `);
 });
 
