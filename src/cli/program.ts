@@ -11,7 +11,7 @@ import { LOOKING } from './commands-looking.ts';
 import { addLicenses, addOrders } from './commands-orders.ts';
 import { RUNNING } from './commands-running.ts';
 import { type Exit, failed } from './outcome.ts';
-import { conclude, openTerminal } from './terminal.ts';
+import { conclude, type Host, openTerminal } from './terminal.ts';
 import { version } from './version.ts';
 
 const ABOUT = `Carries a paid checkout to its software license keys, exactly once.`;
@@ -72,7 +72,7 @@ function commandNames(program: Command): readonly string[] {
 }
 
 /** Runs a command line to its end. @returns the exit code */
-export async function runProgram(args: readonly string[], host: NodeJS.Process): Promise<Exit> {
+export async function runProgram(args: readonly string[], host: Host): Promise<Exit> {
   let exit: Exit = 0;
   const program = makeProgram(async (work, { json }) => {
     const terminal = openTerminal(host, json === true || program.opts().json === true);

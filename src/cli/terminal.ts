@@ -49,10 +49,10 @@ const FORMATS: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
 
 const colored: Paint = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false });
 
-export function openTerminal(
-  host: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'once'>,
-  json: boolean,
-): Terminal {
+/** What a terminal needs of a process. */
+export type Host = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'once'>;
+
+export function openTerminal(host: Host, json: boolean): Terminal {
   const { stdin, stdout, stderr, env } = host;
   const colors = (stream: { readonly isTTY?: boolean }) =>
     stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
