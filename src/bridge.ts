@@ -236,7 +236,9 @@ export function makeBridge(ports: BridgePorts): Bridge {
     const found = await store.findOrders(source, account, names);
     const [id] = [...found.values(), ...names];
     const loaded = id === undefined ? null : await store.loadSale(id);
-    return loaded?.source === source ? { ...loaded, things: loaded.doc.things, refs: loaded.doc.refs } : null;
+    if (loaded?.source !== source) return null;
+    const { things, refs, choices } = loaded.doc;
+    return { ...loaded, things, refs, choices };
   }
 
   const act: Bridge['act'] = async (orderId, asked, by, how) =>

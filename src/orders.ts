@@ -20,7 +20,7 @@ import type { Catalog } from './core/catalog.ts';
 import { chosenFaults } from './core/checks.ts';
 import { grantChosen } from './core/chosen.ts';
 import { type Path, pathText } from './core/faults.ts';
-import { entered } from './core/integration.ts';
+import { entered, enteredKey } from './core/integration.ts';
 import { canonical } from './core/json.ts';
 import { ID_BYTES, timeOrderedId } from './core/keys.ts';
 import { LIMITS } from './core/limits.ts';
@@ -34,7 +34,8 @@ import type { Inbox, Ledger } from './core/store.ts';
 import type { Buyer } from './core/things.ts';
 
 export interface OrdersPorts {
-  readonly store: Pick<Inbox, 'addEvent' | 'readEvent'> & Pick<Ledger, 'findOrders' | 'loadSale'>;
+  readonly store: Pick<Inbox, 'addEvent' | 'findEvent' | 'readEvent'> &
+    Pick<Ledger, 'findOrders' | 'loadSale'>;
   readonly records: Pick<Records, 'order' | 'customer' | 'customers' | 'account'>;
   /** Takes an event to its end. */
   readonly enter: (eventId: string) => Promise<Result<string | null>>;
@@ -67,7 +68,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     const whom = known ? NOBODY : await buyerOf(request);
     // What was taken once is not judged again, by a catalog that may have changed since.
     const errors = known ? [] : [...whom.errors, ...itemErrors(request, catalog, [...request.items.keys()])];
-    if (errors.length > 0) return invalid(errors);
+    if (errors.length > 0 && !(await isStored(orderName(external_id)))) return invalid(errors);
     const body: EnteredBody = {
       order: external_id,
       request,
@@ -75,7 +76,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       titles: titlesOf(request.items, catalog),
       by: actor,
     };
-    const kept = await keep(`order/${external_id}`, body, request);
+    const kept = await keep(orderName(external_id), body, request);
     const more = asked.append && !kept.same;
     if (!kept.same && !more) return differing(external_id, differences(kept.was, request));
     // Also where it was here before: whoever entered it may have died on the way.
@@ -110,7 +111,12 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     const fresh = [...request.items.entries()].filter(([, it]) => !units.has(it.id)).map(([at]) => at);
     const sold = [...units.values()].reduce((sum, it) => sum + it, 0);
     const errors = itemErrors(request, catalog, fresh, sold);
-    if (errors.length > 0) return invalid(errors);
+    if (errors.length > 0) {
+      const stored = await Promise.all(request.items.map((it) => isStored(itemName(external_id, it))));
+      const unknown = fresh.filter((at) => !stored[at]);
+      const left = itemErrors(request, catalog, unknown, sold);
+      if (left.length > 0) return invalid(left);
+    }
     const titles = titlesOf(request.items, catalog);
     const differ: PlacedError[] = [];
     for (const [at, addition] of request.items.entries()) {
@@ -122,7 +128,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
         by: actor,
         titles: { [addition.id]: own(titles, addition.id) ?? '' },
       };
-      const kept = await keep(`item/${JSON.stringify([external_id, addition.id])}`, body, addition);
+      const kept = await keep(itemName(external_id, addition), body, addition);
       if (!kept.same) {
         const before = kept.was && 'addition' in kept.was ? [kept.was.addition] : [];
         differ.push(...itemDifferences(before, addition, at));
@@ -132,6 +138,11 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
       if (!end.ok) return end;
     }
     return differ.length > 0 ? differing(external_id, differ) : ok(null);
+  }
+
+  /** Whoever died before it was carried had it taken: it is carried now, by whatever the catalog says since. */
+  async function isStored(name: string): Promise<boolean> {
+    return (await store.findEvent(BY_HAND, enteredKey(name))) !== null;
   }
 
   /** @param content what is compared when the name comes again */
@@ -219,6 +230,14 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
   }
 
   return { enter };
+}
+
+function orderName(external_id: string): string {
+  return `order/${external_id}`;
+}
+
+function itemName(external_id: string, { id }: Pick<EnteredItem, 'id'>): string {
+  return `item/${JSON.stringify([external_id, id])}`;
 }
 
 interface Whom {

@@ -151,7 +151,7 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
     const fits = new Map(lines.map((it) => [it, rule ? fitsRefs(rule, it.refs) : 'no']));
     // A line that no rule fits, and of which all is said that the new one asks for, need not be looked at.
     const isSure = (it: ParkedRecord) => fits.get(it) === 'yes' && it.problem?.code === 'unmapped';
-    const doubtful = lines.filter((it) => fits.get(it) !== 'no' && !isSure(it));
+    const doubtful = lines.filter((it) => fits.get(it) !== 'no' && !isSure(it) && !waitsOtherwise(it));
     const decided = new Set<string>();
     const orders = [...new Set(doubtful.map(({ order_id }) => order_id))];
     for (let at = 0; at < orders.length; at += LIMITS.parked_read) {
@@ -159,7 +159,7 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
       for (const sale of sales) {
         if (!sale) continue;
         const { doc, external_id, order_id } = sale;
-        const known = { things: doc.things, external_id, refs: doc.refs };
+        const known = { things: doc.things, external_id, refs: doc.refs, choices: doc.choices };
         for (const it of explainReading(null, imagined, known)) {
           if (it.rule === name && it.outcome.is !== 'parked') decided.add(`${order_id}\n${it.line_id}`);
         }
@@ -182,6 +182,11 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
 
 const NONE: AlsoResolved = { count: 0, more: false, named: [] };
 const NOTHING: Pick<Acted, 'changes' | 'items'> = { changes: [], items: null };
+
+/** For what no rule brings: the sale that a renewal belongs to, or keys that were given out before. */
+function waitsOtherwise({ problem: why }: ParkedRecord): boolean {
+  return why?.code === 'renewal_unlinked' || why?.code === 'sold_before';
+}
 
 function noLine({ order_id, line_id }: LineAt): Result<never> {
   return fail('not_found', `${order_id} has no line ${line_id}`);

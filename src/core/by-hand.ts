@@ -49,6 +49,8 @@ const customer = z
     phone: text.optional(),
     reference: text.describe('Your own id of the customer.').optional(),
   })
+  // What is checked below, in the words of a schema; so it is with items and orders.
+  .meta({ anyOf: [{ required: ['email'] }, { required: ['reference'] }] })
   .superRefine((it, context) => {
     if (it.email !== undefined || it.reference !== undefined) return;
     const params = { remedy: 'Send email or reference: by one of them the customer is found again.' };
@@ -63,6 +65,12 @@ const item = z
     policy: z.string().min(1).describe('A policy of the product; its default one if left out.').optional(),
     quantity: z.int().min(1).describe('One license for each.').default(1),
     values: licenseFields.describe('These win over the policy.').default({}),
+  })
+  .meta({
+    anyOf: [
+      { required: ['product'], properties: { bundle: false } },
+      { required: ['bundle'], properties: { product: false, policy: false } },
+    ],
   })
   .superRefine((it, context) => {
     const issue = (message: string, remedy: string, path: string[] = []) =>
@@ -88,6 +96,13 @@ export const orderAsked = z
     test: z.boolean().optional(),
     note: z.string().min(1).max(2_000).describe('Shown in the order’s timeline.').optional(),
     metadata: metadata.describe('Kept with each license, under the item’s own.'),
+  })
+  .meta({
+    anyOf: [
+      { properties: { append: { const: false } } },
+      { required: ['id'], properties: { items: { items: { required: ['id'] } } } },
+    ],
+    examples: [{ id: 'order-1001', customer: { email: 'jo@example.com' }, items: [{ product: 'acmepro' }] }],
   })
   .superRefine((it, context) => {
     const issue = (path: (string | number)[], message: string, remedy: string) =>

@@ -2,11 +2,13 @@
  * How a revision would map the lines of an event, and why: for people, changes nothing.
  */
 import { namesOf } from './draft.ts';
-import { contextOf } from './grants.ts';
+import type { Choices } from './entitlement.ts';
+import { contextOf, outcomeOfChoice } from './grants.ts';
 import type { Reading } from './integration.ts';
 import { readSale } from './known.ts';
-import { type Explanation, explainLine, type Revision } from './mapping.ts';
+import { CHOSEN, type Explanation, explainLine, type LineContext, type Revision } from './mapping.ts';
 import { linesOf } from './offers.ts';
+import { own } from './own.ts';
 import { merge, type Things } from './sale.ts';
 
 export interface ExplainedLine extends Explanation {
@@ -20,6 +22,8 @@ export interface KnownBefore {
   readonly things: Things;
   readonly external_id: string;
   readonly refs: readonly string[];
+  /** Left out: no person chose anything. */
+  readonly choices?: Choices | undefined;
 }
 
 type Facts = Extract<Reading, { is: 'facts' }>;
@@ -41,6 +45,12 @@ export function explainReading(
     line_id: line.id,
     title: line.title,
     quantity: line.quantity,
-    ...explainLine(contextOf(line, sale, context), revision),
+    ...explainKnown(contextOf(line, sale, context), revision, known?.choices),
   }));
+}
+
+/** What a person chose for a line stands before the rules, whatever they say. */
+function explainKnown(context: LineContext, revision: Revision, choices: Choices = {}): Explanation {
+  const chosen = outcomeOfChoice(own(choices, context.line.id), context, revision);
+  return chosen ? { rule: CHOSEN, tried: [], outcome: chosen } : explainLine(context, revision);
 }

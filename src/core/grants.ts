@@ -4,6 +4,7 @@
  * the order of arrival, or a line that was sold being mapped by a rule written later.
  */
 import type {
+  Choice,
   Grant,
   Grants,
   GrantsInput,
@@ -130,13 +131,21 @@ function guarded<T>(run: () => T, otherwise: (it: Problem) => T): T {
 
 /** What a person chose stands before the rules. What the shop never licenses nobody can choose for. */
 function outcomeAnew(line: Line, context: LineContext, { choices = {}, revision }: GrantsInput): LineOutcome {
-  const choice = own(choices, line.id);
-  if (choice && line.not_licensed === undefined && isStill(line, choice)) {
-    const { gives } = choice;
-    if (gives.is === 'granted') return mapChosen(gives.chosen, context, revision.catalog);
-    return { is: 'ignored', rule: CHOSEN, reason: gives.reason };
-  }
-  return unlinkedRenewal(mapLine(context, revision), line, revision.mapping);
+  const chosen = outcomeOfChoice(own(choices, line.id), context, revision);
+  return chosen ?? unlinkedRenewal(mapLine(context, revision), line, revision.mapping);
+}
+
+/** @returns null where no person chose anything for what the line is now */
+export function outcomeOfChoice(
+  choice: Choice | undefined,
+  context: LineContext,
+  { catalog }: GrantsInput['revision'],
+): LineOutcome | null {
+  const { line } = context;
+  if (!choice || line.not_licensed !== undefined || !isStill(line, choice)) return null;
+  const { gives } = choice;
+  if (gives.is === 'granted') return mapChosen(gives.chosen, context, catalog);
+  return { is: 'ignored', rule: CHOSEN, reason: gives.reason };
 }
 
 /** What a shop sends as a new order, and is the next payment for an older one that nobody can name. */

@@ -86,7 +86,7 @@ const ENTERED = 'keyferry.order';
  */
 export function entered(name: string, content: string, digest: string, at: number): VerifiedEvent {
   const body = new TextEncoder().encode(content);
-  const names = { key: `${ENTERED}/${name}`, type: ENTERED, account: '' };
+  const names = { key: enteredKey(name), type: ENTERED, account: '' };
   const event: Omit<VerifiedEvent, typeof brand> = {
     ...names,
     mode: null,
@@ -96,6 +96,11 @@ export function entered(name: string, content: string, digest: string, at: numbe
   };
   // The brand exists for the compiler only: see `verified`.
   return event as VerifiedEvent;
+}
+
+/** The key of what was entered under this name. */
+export function enteredKey(name: string): string {
+  return `${ENTERED}/${name}`;
 }
 
 /** A stored event as walk two reads it. */

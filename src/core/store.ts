@@ -206,6 +206,8 @@ export interface Inbox {
   ): Promise<readonly ClaimedEvent[]>;
   /** Takes one event in whatever state, away from another holder too; null when there is none. */
   seizeEvent(id: string, now: number): Promise<ClaimedEvent | null>;
+  /** The id of the event with this key; null when there is none. */
+  findEvent(source: string, key: string): Promise<string | null>;
   /** Reads one event without taking it. */
   readEvent(id: string): Promise<FoundEvent | null>;
   /** @param since the earliest end of a lease that is still found; `lease_ms` ago if left out */

@@ -99,6 +99,11 @@ export function makeInbox(db: Database, random: RandomBytes, fresh: Fresh): Omit
       return event ?? null;
     },
 
+    findEvent: async (source, key) => {
+      const [row] = await db.read('SELECT id FROM events WHERE source = ? AND key = ?', [source, key]);
+      return row ? String(row.id) : null;
+    },
+
     readEvent: makeTogether(async (ids: readonly string[]) => {
       const rows = await db.read(EVENTS, [jsonRows(ids)]);
       const found = new Map((await claimed(rows)).map((event, n) => [event.id, foundOf(event, rows[n])]));

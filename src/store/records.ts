@@ -148,7 +148,9 @@ export function makeRecords(db: Database): Records {
         timelines.ofLicense(license.order_id, id),
       ]);
       const slot = slotName(license);
-      const override = doc?.overrides.find((it) => slotName(it) === slot) ?? null;
+      // Of one that was replaced nothing can be taken back: it is the next one's.
+      const given = license.replaced ? undefined : doc?.overrides.find((it) => slotName(it) === slot);
+      const override = given ?? null;
       return { ...license, timeline, version: Number(row.version), override };
     },
 

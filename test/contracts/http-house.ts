@@ -6,6 +6,7 @@ import { shopify } from '../../integrations/shopify/index.ts';
 import { stripe } from '../../integrations/stripe/index.ts';
 import type { Integration } from '../../src/core/integration.ts';
 import { digest } from '../house.ts';
+import { checkAnswer } from './answers.ts';
 
 export const CATALOG = `
 products:
@@ -130,11 +131,12 @@ export interface Client {
 
 export function client(door: HttpDoor, key: string = ADMIN_KEY): Client {
   const call: Client['call'] = async (method, path, body) => {
-    const answer = await door.request(path, {
+    const asked = await door.request(path, {
       method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    const answer = await checkAnswer(method, path, asked);
     return { status: answer.status, body: await answer.json(), headers: answer.headers };
   };
   return {

@@ -146,6 +146,33 @@ test('two processes that are asked at once make one order, with every addition',
   await it.close();
 });
 
+test('what was stored is carried whatever the catalog says since: sold no more, its line waits for a person', {
+  timeout: 60_000,
+}, async () => {
+  const it = await world();
+  const other = [{ path: 'catalog.yaml', text: CATALOG.replace('acmepro', 'acmecli') }];
+  const ends: string[] = [];
+  for (let at = 1, struck = true; struck; at++) {
+    const order = { id: `order-${at}`, items: [{ product: 'acmepro' }] };
+    const first = await it.live({ at, dies: true, takesEffect: true });
+    await first.enter(order).catch(() => undefined);
+    struck = first.struck();
+    const next = await it.live({ at: null, dies: false, takesEffect: false }, other);
+    const [stored] = await it.db.read('SELECT id FROM events WHERE key = ?', [
+      `keyferry.order/order/${order.id}`,
+    ]);
+    const end = await next.enter(order).then(
+      ({ order: { items } }) => items.map(({ state }) => state).join(),
+      (error: Error) => (error.message.includes('request_invalid') ? 'refused' : error.message),
+    );
+    expect(end === 'refused', `at call ${at}: ${end}`).toBe(stored === undefined);
+    ends.push(end);
+    await it.live({ at: null, dies: false, takesEffect: false });
+  }
+  expect(new Set(ends)).toEqual(new Set(['refused', 'parked', 'issued']));
+  await it.close();
+});
+
 test('without a catalog nothing is entered, and it says what is missing', async () => {
   const it = await world();
   const process = await it.live({ at: null, dies: false, takesEffect: false }, []);

@@ -123,7 +123,7 @@ describe('an export', () => {
     expect(new Set(orders.map((it: Answered) => it.id)).size).toBe(3);
     const mine = orders.filter((it: Answered) => it.id === order_id).flatMap((it: Answered) => it.events);
     expect(mine.map((it: Answered) => it.id)).toEqual([id, ...copies]);
-  });
+  }, 60_000);
 
   test('that does not say whom, or says two, is refused', async () => {
     const path = '/v1/privacy/exports';

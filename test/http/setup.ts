@@ -13,6 +13,7 @@ import { makeApp } from '../../src/http/app.ts';
 import type { AppPorts } from '../../src/http/ports.ts';
 import type { WebhookDoor } from '../../src/http/webhooks.ts';
 import type { Database } from '../../src/store/database.ts';
+import { checkAnswer } from '../contracts/answers.ts';
 import { ADMIN_KEY, ENV, FILES, type HttpDoor, MAX_BODY_BYTES } from '../contracts/http-house.ts';
 import { digest, type SettableClock, seededRandom, settableClock } from '../house.ts';
 import { type DatabaseKind, fileWaiting } from '../runtimes/databases.ts';
@@ -96,7 +97,7 @@ export async function openHttpHouse(
     sources,
     lines,
     notified: () => notified,
-    request: async (path, init) => app.request(path, init),
+    request: async (path, init) => checkAnswer(init?.method ?? 'GET', path, await app.request(path, init)),
     now: clock.now,
     settle: house.drain,
     close: async () => {

@@ -12,7 +12,12 @@ import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.t
 import { time, word } from '../request.ts';
 import { gone, type Route, route } from './route.ts';
 
-const key = z.string().transform((text, context) => {
+const given = z.string().meta({
+  pattern: '^ *[!-~][ -~]*$',
+  maxLength: LIMITS.given_key_letters,
+  examples: ['AAAA-BBBB-CCCC'],
+});
+const key = given.transform((text, context) => {
   const read = readGivenKey(text);
   if (read !== null) return read;
   const params = {

@@ -99,6 +99,11 @@ const who = {
 const source = word.describe('The name of a mapping file.');
 const account = z.string().max(500).optional().describe('A connected account inside the source.');
 
+/** What `oneOf` checks, in the words of a schema. */
+function oneRequired(names: readonly string[]) {
+  return { oneOf: names.map((name) => ({ required: [name] })) };
+}
+
 /** Exactly one of these: two could speak of two persons. */
 function oneOf<T extends Readonly<Record<string, unknown>>>(names: readonly string[]) {
   return (it: T, context: z.RefinementCtx<T>): void => {
@@ -113,6 +118,7 @@ function oneOf<T extends Readonly<Record<string, unknown>>>(names: readonly stri
 
 const exporting = z
   .strictObject({ ...who, source: source.optional(), account, cursor })
+  .meta(oneRequired(['order', 'customer', 'email']))
   .superRefine(oneOf(['order', 'customer', 'email']));
 const redacting = z
   .strictObject({
@@ -122,6 +128,14 @@ const redacting = z
     shop: z.literal(true).optional().describe('Everybody who ever bought at this source, in this account.'),
     confirm: word.optional().describe('With `shop`: the name of the source once more.'),
     dry_run: z.boolean().default(false).describe('Only say what would be forgotten.'),
+  })
+  .meta({
+    ...oneRequired(['order', 'customer', 'email', 'shop']),
+    anyOf: [
+      { not: { required: ['shop'] } },
+      { required: ['dry_run'], properties: { dry_run: { const: true } } },
+      { required: ['confirm'] },
+    ],
   })
   .superRefine(oneOf(['order', 'customer', 'email', 'shop']))
   .superRefine((it, context) => {

@@ -150,8 +150,10 @@ function operationOf(it: Route | Door, { asked, answered, versioned }: Parts): O
     const headers = versioned && it.method !== 'DELETE' ? { headers: { ETag: ETAG } } : {};
     return [status, { description: SAID[status] ?? 'Done.', ...headers, content: { [media]: { schema } } }];
   });
-  const asks = { scope: 'scope' in it, body: body !== undefined };
-  const bad = [...problemsOf(it, asks)].map(([status, codes]) => [String(status), refusalOf(status, codes)]);
+  const bad = [...problemsOf(it, 'scope' in it)].map(([status, codes]) => [
+    String(status),
+    refusalOf(status, codes),
+  ]);
   const parameters = [...inPath(it.path), ...inQuery(asked[slot(it, 'query')]), ...inHeader(it)];
   const first = members(answered[slot(it, 200)]);
   const isList = Object.hasOwn(members(first.properties), 'items');

@@ -46,6 +46,7 @@ export const DOORS: readonly Door[] = [
       'source_unknown',
       'source_closed',
       'body_too_large',
+      'body_unreadable',
       'signature_missing',
       'signature_malformed',
       'signature_wrong',

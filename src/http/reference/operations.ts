@@ -56,14 +56,15 @@ const ALWAYS: readonly Code[] = [
   'bug',
   'not_stored',
 ];
-const WITH_BODY: readonly Code[] = ['request_unreadable', 'body_too_large'];
+const WITH_BODY: readonly Code[] = ['request_unreadable', 'body_too_large', 'body_unreadable'];
 
-/** By status, the codes of each. */
+/** @param inside it stands behind the door of the management API
+ * @returns by status, the codes of each */
 export function problemsOf(
-  it: Pick<Route, 'problems'>,
-  asks: { readonly scope: boolean; readonly body: boolean },
+  it: Pick<Route, 'method' | 'problems'>,
+  inside: boolean,
 ): ReadonlyMap<number, readonly Code[]> {
-  const common = asks.scope ? [...ALWAYS, ...(asks.body ? WITH_BODY : [])] : [];
+  const common = inside ? [...ALWAYS, ...(it.method === 'GET' ? [] : WITH_BODY)] : [];
   const all = [...common, ...(it.problems ?? [])].map((one) =>
     typeof one === 'string' ? { code: one, status: PROBLEMS[one].status } : one,
   );
