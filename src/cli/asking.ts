@@ -19,10 +19,17 @@ export async function told<T>(
   asked: Promise<Answer<T>>,
 ): Promise<Told<T>> {
   const answer = await asked;
-  // Whatever else answers with JSON there: ours are objects.
-  if (answer.ok && typeof answer.value === 'object' && answer.value !== null) return answer;
+  // Something else may answer with JSON there: ours are objects, and know their lists.
+  if (answer.ok && isOurs(answer.value)) return answer;
   const problem = answer.ok ? NOT_OURS : answer.problem;
   return { ok: false, problem, outcome: refusal(connection, problem) };
+}
+
+function isOurs(it: unknown): boolean {
+  if (typeof it !== 'object' || it === null) return false;
+  return 'next_cursor' in it && 'items' in it
+    ? Array.isArray(it.items)
+    : 'id' in it || 'dry_run' in it || 'source' in it;
 }
 
 /** How a command ends that was refused. */

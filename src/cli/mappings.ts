@@ -148,10 +148,7 @@ function readContent(
 function inFiles(outcome: Outcome, file: string, catalog: string | undefined): Outcome {
   const { trouble } = outcome;
   if (!trouble?.errors) return outcome;
-  const errors = trouble.errors.map((it): PlacedError => {
-    const [, part, path = ''] = /^(?:body\.)?(mapping|catalog)\b\.?(.*)$/.exec(it.path) ?? [];
-    if (part === 'mapping') return { ...it, file, path };
-    return part === 'catalog' && catalog !== undefined ? { ...it, file: catalog, path } : it;
-  });
+  const names: Readonly<Record<string, string | undefined>> = { mapping: file, catalog };
+  const errors = trouble.errors.map((it): PlacedError => ({ ...it, file: names[it.file] ?? it.file }));
   return failed({ ...trouble, errors }, outcome.exit);
 }

@@ -236,7 +236,8 @@ test('an explanation shows the rules that were tried, and what comes of the line
 
     1 × New  line l2
       parked: No rule fits this line (sku C)
-      → Add a rule to the source's mapping; the line issues by itself."
+      → Add a rule to the source's mapping, and the line issues by itself;
+        or say what it gives: \`POST /v1/parked/{id}/resolve\`."
   `);
 });
 
