@@ -32,10 +32,6 @@ export async function follow(
 ): Promise<Followed> {
   const { api, house } = connection;
   const stops = listenForStops();
-  let stopped: Stop | null = null;
-  stops.asked.then((signal) => {
-    stopped = signal;
-  });
   const bar = await terminal.bar(what);
   const work = house ? workOf(house) : null;
   let job = first;
@@ -44,6 +40,7 @@ export async function follow(
     for (let ms = LOOK_MS; ; ms = Math.min(ms * 1.5, LOOK_MS_AT_LAST)) {
       bar.at(job.progress.done, job.progress.total);
       if (job.ended_at !== null) return { job };
+      const stopped = stops.seen();
       if (stopped !== null) return { outcome: interrupted(job, stopped, connection) };
       const worked = (await work?.step()) ?? 0;
       // Another process may have it in its hands.

@@ -36,7 +36,8 @@ Environment:
   KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
   KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
   KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
-  KEYFERRY_URL, KEYFERRY_API_KEY a Keyferry elsewhere, for the commands with --url
+  KEYFERRY_URL                   a Keyferry elsewhere: for the commands with --url
+  KEYFERRY_API_KEY               its API key
   KEYFERRY_DEBUG                 1: more log lines, stack traces
   and the secrets that the mapping files name. NO_COLOR is respected.`;
 

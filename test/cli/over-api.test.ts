@@ -342,6 +342,33 @@ describe('replays', () => {
     });
   });
 
+  test('that are interrupted go on, and say how to look at them', async () => {
+    const before = process.listenerCount('SIGINT');
+    // Pressed as soon as somebody listens.
+    const interrupted = (run: () => Promise<Ended>) => {
+      const press = (name: string | symbol) => {
+        if (name !== 'SIGINT') return;
+        process.off('newListener', press);
+        queueMicrotask(() => process.emit('SIGINT', 'SIGINT'));
+      };
+      process.on('newListener', press);
+      return run();
+    };
+    const ended = await interrupted(() => there('replay', '--all', '--dry-run', '--json'));
+    expect(ended.code).toBe(130);
+    const { job, error } = documentOf(ended);
+    expect(error).toMatchObject({
+      code: 'interrupted',
+      detail: 'It goes on there.',
+      hint: expect.stringContaining(`jobs watch ${job} --url ${served.url}`),
+    });
+    expect(process.listenerCount('SIGINT')).toBe(before);
+    const alone = await interrupted(() => here('replay', '--all', '--dry-run'));
+    expect(alone.code).toBe(130);
+    expect(alone.stderr.replaceAll(/\s+/g, ' ')).toContain('with its next start');
+    expect(documentOf(await here('jobs', 'watch', String(job), '--json'))).toMatchObject({ state: 'done' });
+  });
+
   test('of everything are asked for in so many words', async () => {
     expect(await here('replay', '--dry-run')).toMatchObject({ code: 2 });
     expect(await here('replay', event, '--state', 'parked')).toMatchObject({ code: 2 });

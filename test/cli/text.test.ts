@@ -1,5 +1,6 @@
 /** What the terminal shows, from values alone. */
 import { describe, expect, test } from 'vitest';
+import { barText } from '../../src/cli/bars.ts';
 import { checkText } from '../../src/cli/check.ts';
 import type { ShownOrder } from '../../src/cli/demo-api.ts';
 import { orderText } from '../../src/cli/demo-text.ts';
@@ -369,4 +370,18 @@ test('the lines of one turn are written at once and in their order, and at the l
   flush();
   await new Promise((resolve) => setImmediate(resolve));
   expect(written).toEqual(['first\nsecond', 'third']);
+});
+
+test.each<readonly [number, number | null, unknown, string]>([
+  [0, 4, 'NULL', 'Rows  ░░░░░░░░░░  0 of 4'],
+  [2, 4, 12, 'Rows  ███░░░  2 of 4, 12 s left'],
+  [4, 4, 0, 'Rows  ██████████  4 of 4'],
+  [0, 0, 0, 'Rows  ░░░░░░░░░░  0 of 0'],
+  [7, null, null, 'Rows  7 …'],
+])('the bar at %i of %s', (done, total, eta, text) => {
+  expect(barText('Rows', done, total, eta, total === null || done !== 2 ? 24 : 31)).toBe(text);
+});
+
+test('letters that would move the cursor or turn the text are shown as none', () => {
+  expect(table([['a\u001b[31m', ['bad', 'b\u202e']]], plain)).toEqual(['a\ufffd[31m  b\ufffd']);
 });
