@@ -95,14 +95,14 @@ function loudOnly({ env, log }: Terminal): Terminal['log'] {
   };
 }
 
-export interface Remote {
+interface Remote {
   /** Without a path. */
   readonly origin: string;
   readonly key: string;
 }
 
 /** @returns null: it is the database of this environment */
-export function remoteOf({ url, key }: Where, env: Env): Remote | Outcome | null {
+function remoteOf({ url, key }: Where, env: Env): Remote | Outcome | null {
   const named = url ?? (env.KEYFERRY_URL?.trim() || undefined);
   if (named === undefined) return null;
   if (!/^https?:\/\//.test(named) || !URL.canParse(named)) return wrongUrl(named, 'it is no http address');

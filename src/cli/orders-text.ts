@@ -2,7 +2,8 @@
  * Orders as people read them: who bought, each line with what it gives, and the keys. Pure. What must never happen
  * here: a line left out because nothing was issued for it.
  */
-import type { Item, NotedProblem, Order, WholeOrder } from '../client/index.ts';
+import type { Item, Order, WholeOrder } from '../client/index.ts';
+import { problemLines } from './jobs-text.ts';
 import { standing } from './licenses-text.ts';
 import {
   type Cell,
@@ -13,7 +14,6 @@ import {
   minute,
   type Paint,
   painted,
-  remedy,
   state,
   table,
   wrap,
@@ -66,11 +66,6 @@ function itemText(it: Item, paint: Paint, width: number): string[] {
     ].join('  '),
     ...table(keys, paint),
     ...(it.reason === null ? [] : wrap(harmless(it.reason), width, '  ')),
-    ...(it.problem === null ? [] : problemText(it.problem, paint, width)),
+    ...problemLines(it.problem, paint, width),
   ];
-}
-
-export function problemText({ title, detail, hint }: NotedProblem, paint: Paint, width: number): string[] {
-  const said = harmless(`${title}${detail === '' ? '' : `: ${detail}`}`);
-  return [...wrap(said, width, '  ').map((it) => paint('warn', it)), ...remedy(hint, width, '  ')];
 }

@@ -35,7 +35,7 @@ export function listOrders(
   );
 }
 
-export function orderQuery({ source, externalId, customer, state, test }: OrderFilters) {
+function orderQuery({ source, externalId, customer, state, test }: OrderFilters) {
   return { source, external_id: externalId, customer, state, test };
 }
 

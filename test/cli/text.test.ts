@@ -376,7 +376,7 @@ test.each<readonly [number, number | null, unknown, string]>([
   [0, 4, 'NULL', 'Rows  ░░░░░░░░░░  0 of 4'],
   [2, 4, 12, 'Rows  ███░░░  2 of 4, 12 s left'],
   [4, 4, 0, 'Rows  ██████████  4 of 4'],
-  [0, 0, 0, 'Rows  ░░░░░░░░░░  0 of 0'],
+  [0, 0, 0, 'Rows  ██████████  0 of 0'],
   [7, null, null, 'Rows  7 …'],
 ])('the bar at %i of %s', (done, total, eta, text) => {
   expect(barText('Rows', done, total, eta, total === null || done !== 2 ? 24 : 31)).toBe(text);

@@ -20,7 +20,7 @@ const shownKey = z
   .meta({ id: 'ApiKey', description: 'Without the key itself, which is stored nowhere.' });
 
 /** Without the key itself, which is stored nowhere. */
-export function viewKey(it: ApiKeyRecord) {
+function viewKey(it: ApiKeyRecord) {
   return {
     id: it.id,
     name: it.name,
