@@ -4,7 +4,7 @@
  * answer before its change is committed.
  */
 import { Contended, type Converge, type Settled } from './converge.ts';
-import { type Person, type PersonAct, wordsOf } from './core/acts.ts';
+import { type HowToAct, type Person, type PersonAct, wordsOf } from './core/acts.ts';
 import type { Revision } from './core/mapping.ts';
 import { fail, ok, type Result } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
@@ -16,14 +16,6 @@ export interface AskedPorts {
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
   /** In its turn with those who change the same sale. */
   readonly converge: Converge;
-}
-
-/** How a person acts. */
-export interface HowToAct {
-  /** Say what would change, change nothing. */
-  readonly dry_run?: boolean;
-  /** One of these must be the sale's version; null or left out: any may be. */
-  readonly versions?: readonly number[] | null;
 }
 
 export interface Asked {

@@ -3,9 +3,8 @@
  * acknowledge; walk two lies in walk-two.ts. What must never happen here: an answer before the event is durable.
  */
 
-import type { HowToAct } from './asked.ts';
 import { Contended, type Settled } from './converge.ts';
-import type { Person, PersonAct } from './core/acts.ts';
+import type { Acted, HowToAct, Person, PersonAct } from './core/acts.ts';
 import type { Shops } from './core/breaker.ts';
 import { namesOf } from './core/draft.ts';
 import { type ExplainedLine, explainReading } from './core/explain.ts';
@@ -17,15 +16,7 @@ import { span, traceOf } from './core/observation.ts';
 import { type Change, isTold } from './core/plan.ts';
 import { fail, ok, type Problem, type Result } from './core/problem.ts';
 import type { Source } from './core/sources.ts';
-import type {
-  AppliedChange,
-  Cause,
-  EventEnd,
-  FoundEvent,
-  OrderItem,
-  Settlement,
-  Stored,
-} from './core/store.ts';
+import type { AppliedChange, Cause, EventEnd, FoundEvent, Settlement, Stored } from './core/store.ts';
 import { makeTurnsOf } from './core/turns.ts';
 import type { Manner } from './core/work.ts';
 import { type Carried, makeWalkTwo, type RiverPorts } from './walk-two.ts';
@@ -46,14 +37,6 @@ export interface Replayed {
   readonly state: EventEnd['state'];
   readonly problem: Problem | null;
   readonly order_id: string | null;
-}
-
-/** What came of an act. */
-export interface Acted {
-  /** Empty: it was done before, or changes no license. */
-  readonly changes: readonly (Change | AppliedChange)[];
-  /** The lines afterwards; null where all is as it was. */
-  readonly items: readonly OrderItem[] | null;
 }
 
 /** What is explained: a stored event, one that is not, or a sale as it is known now (an order id, or any of its names). */

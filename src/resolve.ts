@@ -3,8 +3,7 @@
  * revision of its source's mapping. Both go down the river like everything else. What must never happen here: a rule
  * written over a revision that nobody looked at, or one that leaves the line where it was.
  */
-import type { Acted, Bridge } from './bridge.ts';
-import type { Person } from './core/acts.ts';
+import type { Acted, HowToAct, Person, PersonAct } from './core/acts.ts';
 import { explainReading } from './core/explain.ts';
 import { contextOf } from './core/grants.ts';
 import { readSale } from './core/known.ts';
@@ -14,16 +13,20 @@ import type { LineContext, Revision } from './core/mapping.ts';
 import { fitsRefs, type MadeRule, placedInRequest, ruleOf } from './core/new-rule.ts';
 import { linesOf } from './core/offers.ts';
 import { fail, ok, problem, type Result } from './core/problem.ts';
-import type { ParkedKey, ParkedRecord, Records } from './core/records.ts';
+import type { Records } from './core/records.ts';
 import type { AlsoResolved, LineAt, Resolutions, ResolveAsked, Resolved } from './core/resolving.ts';
 import type { Source, Sources } from './core/sources.ts';
 import type { LoadedSale, Store } from './core/store.ts';
-import type { LineRecord } from './core/whole-records.ts';
+import type { LineRecord, ParkedKey, ParkedRecord } from './core/whole-records.ts';
 
 export interface ResolvePorts {
   readonly store: Pick<Store, 'loadSale'>;
   readonly records: Pick<Records, 'line' | 'parked'>;
-  readonly bridge: Pick<Bridge, 'act' | 'takeUp'>;
+  /** Of the bridge. */
+  readonly bridge: {
+    act(orderId: string, act: PersonAct, by: Person, how?: HowToAct): Promise<Result<Acted>>;
+    takeUp(orderId: string, imagined: Revision | null): Promise<Result<Acted>>;
+  };
   readonly sources: () => Promise<ReadonlyMap<string, Source>>;
   readonly mappings: Pick<Sources, 'draft' | 'put'>;
 }

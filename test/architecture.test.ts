@@ -130,7 +130,7 @@ provesItself(
     [
       'src/bridge.ts',
       "import { b } from './store/b.ts';",
-      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, understand.ts, converge.ts, adopt.ts and orders.ts, imports src/core',
+      'src/bridge.ts:1 imports ./store/b.ts: src/bridge.ts, with walk-two.ts, asked.ts, understand.ts, converge.ts, adopt.ts, orders.ts and resolve.ts, imports src/core',
     ],
     [
       'src/config.ts',

@@ -88,7 +88,6 @@ export type Choice = {
   readonly product: string | null;
   readonly bundle: string | null;
   readonly policy: string | null;
-  /** One license for each unit, which is so if left out, or one for the line. */
   readonly per: 'unit' | 'line' | null;
   readonly values: {
     /** Never changes once a license is issued. */

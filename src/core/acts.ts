@@ -12,8 +12,9 @@ import {
 } from './license-acts.ts';
 import { afterLineAct, type LineAct, vainChoice, wordsOfLineAct } from './line-acts.ts';
 import type { Revision } from './mapping.ts';
+import type { Change } from './plan.ts';
 import { fail, ok, type Problem, type Result } from './problem.ts';
-import type { LoadedSale, Settlement } from './store.ts';
+import type { AppliedChange, LoadedSale, OrderItem, Settlement } from './store.ts';
 
 export type PersonAct = Decision | LicenseAct | LineAct;
 
@@ -22,6 +23,22 @@ export interface Decision {
   /** The name of the review. */
   readonly review: string;
   readonly decision: 'accepted' | 'declined';
+}
+
+/** How a person acts. */
+export interface HowToAct {
+  /** Say what would change, change nothing. */
+  readonly dry_run?: boolean;
+  /** One of these must be the sale's version; null or left out: any may be. */
+  readonly versions?: readonly number[] | null;
+}
+
+/** What came of it. */
+export interface Acted {
+  /** Empty: it was done before, or changes no license. */
+  readonly changes: readonly (Change | AppliedChange)[];
+  /** The lines afterwards; null where all is as it was. */
+  readonly items: readonly OrderItem[] | null;
 }
 
 /** Who acts, and what they say of it. */

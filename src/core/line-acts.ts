@@ -10,10 +10,12 @@ import { type Fault, pathText } from './faults.ts';
 import { isStill } from './grants.ts';
 import { same } from './json.ts';
 import type { Made } from './license-acts.ts';
+import { LIMITS } from './limits.ts';
 import { CHOSEN, type Revision } from './mapping.ts';
 import { own } from './own.ts';
 import { describe, fail, invalid, ok, type Problem, problem, type Result } from './problem.ts';
 import type { LoadedSale, OrderItem, Settlement } from './store.ts';
+import type { Chosen } from './things.ts';
 
 export type LineAct =
   | { readonly act: 'resolve'; readonly line_id: string; readonly gives: Choice['gives'] }
@@ -35,11 +37,17 @@ export function afterLineAct(
     return known ? ok(sale) : notParked(item, before);
   }
   const { gives } = it;
-  const faults =
-    gives.is === 'granted' ? chosenFaults(grantChosen(gives.chosen), ['body'], revision.catalog) : [];
+  const faults = gives.is === 'granted' ? faultsOfGiven(gives.chosen, revision) : [];
   if (faults.length > 0) return invalid(faults.map(placed));
   const choice: Choice = { refs: item.refs, gives, ...made };
   return ok(withChoices(sale, [...others(sale, it.line_id), [it.line_id, choice]]));
+}
+
+function faultsOfGiven(chosen: Chosen, { catalog }: Revision): readonly Fault[] {
+  if (JSON.stringify(chosen.values).length <= LIMITS.values_letters)
+    return chosenFaults(grantChosen(chosen), ['body'], catalog);
+  const message = `are longer than ${LIMITS.values_letters} letters`;
+  return [{ path: ['body', 'values'], message, remedy: 'Keep what is long elsewhere, and its name here.' }];
 }
 
 /** In the words of the sale's timeline: codes, never values. */

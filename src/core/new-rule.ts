@@ -39,6 +39,8 @@ export function ruleOf(
   revision: Revision,
 ): Result<MadeRule> {
   const { mapping } = revision;
+  if (keys.length === 0)
+    return invalid([told('as', 'is of no use: this source has no rules', 'Send as: order.')]);
   const when = asked.when ?? whenOf(context, keys);
   if (!when) {
     const names = keys.filter(({ sold }) => sold).map(({ key }) => key);

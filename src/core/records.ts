@@ -12,7 +12,7 @@ import type { Problem, Result } from './problem.ts';
 import type { RefusalRecord } from './refusals.ts';
 import type { OrderItem } from './store.ts';
 import type { Timeline } from './timeline.ts';
-import type { LineRecord, WholeLicense } from './whole-records.ts';
+import type { LineRecord, ParkedKey, ParkedRecord, WithLicense } from './whole-records.ts';
 
 /** One page of a list: rows after the row named `after`, newest first. */
 export interface Slice<Key> {
@@ -55,6 +55,8 @@ export interface LicenseRecord extends License {
   readonly created_at: number;
   readonly updated_at: number;
 }
+
+export type WholeLicense = LicenseRecord & WithLicense;
 
 export interface ItemRecord extends OrderItem {
   readonly licenses: readonly LicenseRecord[];
@@ -110,20 +112,6 @@ export interface WholeEvent extends EventRecord {
     readonly body: Json;
   }[];
 }
-
-export interface ParkedRecord {
-  readonly order_id: string;
-  readonly external_id: string;
-  readonly source: string;
-  readonly line_id: string;
-  readonly title: string;
-  readonly quantity: number | null;
-  readonly refs: Readonly<Record<string, string>>;
-  readonly problem: Problem | null;
-  /** When the order came into being: since then the buyer waits. */
-  readonly since: number;
-}
-export type ParkedKey = readonly [order_id: string, ordinal: number];
 
 export interface ReviewRecord {
   readonly order_id: string;

@@ -6,10 +6,10 @@ import type { Person } from './acts.ts';
 import type { RuleAsked } from './new-rule.ts';
 import type { Change } from './plan.ts';
 import type { Result } from './problem.ts';
-import type { ParkedRecord } from './records.ts';
+
 import type { Rule } from './rules.ts';
 import type { AppliedChange } from './store.ts';
-import type { LineRecord } from './whole-records.ts';
+import type { LineRecord, ParkedRecord } from './whole-records.ts';
 
 export interface ResolveAsked extends RuleAsked {
   readonly as: 'order' | 'rule';

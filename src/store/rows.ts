@@ -9,12 +9,12 @@ import {
   type LicenseRecord,
   type NotedProblem,
   type OrderRecord,
-  type ParkedRecord,
   REVIEW_STATES,
   type ReviewRecord,
 } from '../core/records.ts';
 import type { RefusalRecord } from '../core/refusals.ts';
 import type { OrderItem } from '../core/store.ts';
+import type { ParkedRecord } from '../core/whole-records.ts';
 import type { Row } from './database.ts';
 
 export const text = (value: unknown): string | null =>

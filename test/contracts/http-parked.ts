@@ -334,7 +334,7 @@ export function parkedLines(at: () => { readonly api: Client; readonly door: Htt
       expect(await licensesOf(line)).toHaveLength(1);
     });
 
-    test('a line of an order by hand takes no rule; no line is not found; a rule takes the scope `admin`', async () => {
+    test('no line is not found; a rule takes the scope `admin`', async () => {
       const { api, door } = at();
       const { line } = await waiting();
       for (const id of [

@@ -83,7 +83,12 @@ export function inboxContract(current: Current): void {
     test('one key at two sources is two events', async () => {
       const { store } = current();
       await store.addEvent('one', eventOf('k1'), NOON);
-      expect(await store.addEvent('two', eventOf('k1'), NOON)).toMatchObject({ duplicate: false });
+      const other = await store.addEvent('two', eventOf('k1'), NOON);
+      expect(other).toMatchObject({ duplicate: false });
+      expect([await store.findEvent('two', 'k1'), await store.findEvent('three', 'k1')]).toEqual([
+        other.id,
+        null,
+      ]);
     });
 
     const part = LIMITS.body_part_bytes;

@@ -176,6 +176,9 @@ describe('an act on a line', () => {
   test('is refused with all that is wrong, by the catalog that runs', () => {
     const acted = afterAct(sale(), resolve(give({ product: 'acmepor', values: {} })), revision(NONE), MADE);
     expect(!acted.ok && acted.problem.errors?.map(({ path }) => path)).toEqual(['body.product']);
+    const long = give({ ...PRO, values: { note: 'x'.repeat(20_000) } });
+    const refused = afterAct(sale(), resolve(long), revision(NONE), MADE);
+    expect(!refused.ok && refused.problem.errors?.map(({ path }) => path)).toEqual(['body.values']);
   });
 
   test('that leaves the line where it is, is not written down', () => {

@@ -40,6 +40,12 @@ describe('what it asks for', () => {
     ]);
   });
 
+  test('is nothing where the source has no rules', () => {
+    expect(ruleOf(context(), PRO, [], revision('[]'))).toMatchObject({
+      problem: { code: 'request_invalid', errors: [{ path: 'body.as' }] },
+    });
+  });
+
   test('is what a person says, if it fits the line', () => {
     expect(when(made('[]', { ...PRO, when: { mode: ['pay*'] } }))).toEqual({ mode: ['pay*'] });
     expect(made('[]', { ...PRO, when: { mode: ['subscription'] } })).toEqual([

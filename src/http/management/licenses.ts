@@ -3,8 +3,12 @@ import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { resetOf } from '../../core/override.ts';
 import type { Override } from '../../core/plan.ts';
-import { type LicenseRecord, SHOWN_LICENSE_STATES, shownState } from '../../core/records.ts';
-import type { WholeLicense } from '../../core/whole-records.ts';
+import {
+  type LicenseRecord,
+  SHOWN_LICENSE_STATES,
+  shownState,
+  type WholeLicense,
+} from '../../core/records.ts';
 import { answer, iso, moment } from '../answers.ts';
 import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word } from '../request.ts';

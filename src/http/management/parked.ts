@@ -6,15 +6,16 @@ import * as z from 'zod';
 import { licenseFields } from '../../core/license.ts';
 import { yamlOf } from '../../core/new-rule.ts';
 import { problem } from '../../core/problem.ts';
-import { includesScope, type KeyHolder, type ParkedKey, type ParkedRecord } from '../../core/records.ts';
+import { includesScope, type KeyHolder } from '../../core/records.ts';
 import type { LineAt, Resolved } from '../../core/resolving.ts';
-import type { LineRecord } from '../../core/whole-records.ts';
+import type { LineRecord, ParkedKey, ParkedRecord } from '../../core/whole-records.ts';
 import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
 import { idWithin, readIdWithin } from '../base64url.ts';
 import { answerPage, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
 import { word } from '../request.ts';
 import { shownChange, viewChange } from './changes.ts';
 import { shownRefs } from './orders.ts';
+import { resolveAsked, resolveBody, unresolveBody } from './resolve-body.ts';
 import { etag, gone, type Route, route } from './route.ts';
 
 const text = z.string().nullable();
@@ -49,28 +50,12 @@ function viewParked(it: ParkedRecord) {
   };
 }
 
-const codes = {
-  product: word.describe("A product's code."),
-  bundle: word.describe("A bundle's code: each of its products."),
-  policy: word.describe('A policy of the product; its default one if left out.'),
-  per: z
-    .enum(['unit', 'line'])
-    .describe('One license for each unit, which is so if left out, or one for the line.'),
-  values: licenseFields.describe('These win over the policy.'),
-};
-const ignored = z
-  .string()
-  .trim()
-  .min(1)
-  .max(300)
-  .describe('Nothing to license here; say why in a few words.');
-
 const shownChoice = z
   .object({
     product: text,
     bundle: text,
     policy: text,
-    per: codes.per.nullable(),
+    per: z.enum(['unit', 'line']).nullable(),
     values: licenseFields,
     ignore: text,
     by: z.string().describe('The id of an API key.'),
@@ -140,92 +125,11 @@ function viewResolved({ dry_run, changes, line, rule: by }: Resolved) {
     dry_run,
     changes: changes.map(viewChange),
     line: viewLine(line),
-    rule: by && by.rule,
+    rule: by?.rule ?? null,
     rule_yaml: by && yamlOf(by.rule),
-    revision: by && by.revision,
+    revision: by?.revision ?? null,
     also: by && { count: by.also.count, more: by.also.more, items: by.also.named.map(viewParked) },
   };
-}
-
-const note = z.string().max(1_000).optional().describe('Kept in the timeline.');
-const dry_run = z.boolean().default(false).describe('Say what would change, change nothing.');
-const patterns = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-
-const asked = z
-  .strictObject({
-    as: z
-      .enum(['order', 'rule'])
-      .default('order')
-      .describe(
-        '`order`: for this order alone. `rule`: a new rule, for all lines like it; it takes a key of the scope `admin`.',
-      ),
-    product: codes.product.optional(),
-    bundle: codes.bundle.optional(),
-    policy: codes.policy.optional(),
-    per: codes.per.optional(),
-    values: codes.values.optional(),
-    ignore: ignored.optional(),
-    when: z
-      .record(z.string(), patterns)
-      .optional()
-      .describe('Of the rule; what the line names itself by if left out.'),
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('Of the rule; the title of the line if left out.'),
-    revision: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Of the mapping, as a dry run told it: if another one runs by now, no rule is written.'),
-    note,
-    dry_run,
-  })
-  .superRefine((it, context) => {
-    const issue = (path: string[], message: string, remedy: string) =>
-      context.addIssue({ code: 'custom', path, message, params: { remedy } });
-    const named = [it.product, it.bundle, it.ignore].filter((one) => one !== undefined).length;
-    if (named !== 1)
-      issue(
-        [],
-        named === 0 ? 'says nothing to give' : 'says several things to give',
-        'Send one of product, bundle and ignore.',
-      );
-    if (it.bundle !== undefined && it.policy !== undefined)
-      issue(
-        ['policy'],
-        'a bundle takes no policy',
-        'The catalog says the policy of each of its products; send values.',
-      );
-    for (const key of ['policy', 'per', 'values'] as const)
-      if (it.ignore !== undefined && it[key] !== undefined)
-        issue([key], 'nothing is given that it could be of', 'Leave it out.');
-    for (const key of ['when', 'name', 'revision'] as const)
-      if (it.as === 'order' && it[key] !== undefined)
-        issue([key], 'is of a rule', 'Send as: rule, or leave it out.');
-    if (it.as === 'rule' && it.note !== undefined)
-      issue(['note'], 'a rule keeps no note', 'Say it in the name of the rule.');
-  });
-
-function givesOf({ product, bundle, policy, per, values = {}, ignore }: z.output<typeof asked>) {
-  if (ignore !== undefined) return { is: 'ignored', reason: ignore } as const;
-  const chosen = {
-    ...(product !== undefined && { product }),
-    ...(bundle !== undefined && { bundle }),
-    ...(policy !== undefined && { policy }),
-    ...(per !== undefined && { per }),
-    values,
-  };
-  return { is: 'granted', chosen } as const;
-}
-
-function whenOf({ when }: z.output<typeof asked>) {
-  if (!when) return undefined;
-  const lists = Object.entries(when).map(([key, it]) => [key, typeof it === 'string' ? [it] : it] as const);
-  return Object.fromEntries(lists);
 }
 
 function lineAt(id: string): LineAt | null {
@@ -283,7 +187,7 @@ export const parked: readonly Route[] = [
     summary: 'Resolve a parked line',
     description:
       'Says what the line gives: a product, a bundle, or nothing. `as: order` stays with this order until it is taken back; `as: rule` writes a rule, and other lines that wait for it issue as well. A `dry_run` tells both before.',
-    body: asked,
+    body: resolveBody,
     answers: { 200: shownResolved },
     problems: [...PROBLEMS_OF_ACTS, 'config_invalid', 'scope_missing'],
     handle: async ({ params, body, holder, versions, refuse }, { resolutions, notify }) => {
@@ -291,12 +195,15 @@ export const parked: readonly Route[] = [
       if (!at) return refuse(gone(NO_LINE));
       const forbidden = mayNot(body.as, holder);
       if (forbidden) return refuse(forbidden);
-      const { as, name, revision, dry_run: dry } = body;
-      const what = { as, gives: givesOf(body), when: whenOf(body), name, revision, dry_run: dry };
-      const done = await resolutions.resolve(at, what, { actor: holder.id, note: body.note }, versions);
+      const done = await resolutions.resolve(
+        at,
+        resolveAsked(body),
+        { actor: holder.id, note: body.note },
+        versions,
+      );
       if (!done.ok)
         return refuse(done.problem, done.problem.code === 'source_unknown' ? { status: 409 } : {});
-      if (!dry) notify();
+      if (!body.dry_run) notify();
       return answer(viewResolved(done.value), 200, etag(done.value.line.version));
     },
   }),
@@ -307,7 +214,7 @@ export const parked: readonly Route[] = [
     summary: 'Take back what was chosen for a line',
     description:
       'The rules decide the line again. Where none fits it waits, and its licenses stay as they are until it is resolved anew.',
-    body: z.strictObject({ note, dry_run }),
+    body: unresolveBody,
     answers: { 200: shownResolved },
     problems: PROBLEMS_OF_ACTS,
     handle: async ({ params, body, holder, versions, refuse }, { resolutions, notify }) => {
