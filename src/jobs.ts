@@ -36,8 +36,8 @@ export interface JobEngine extends Jobs {
   release(): Promise<void>;
 }
 
-/** An idle house looks this often for what others asked for, or left. */
-const LOOK_MS = 1_000;
+/** An idle house looks this often for what others asked for, or left: with a lease it is ten seconds. */
+const LOOK_MS = 2_000;
 /** And this often whether a schedule has a run due. */
 const SCHEDULE_MS = 60_000;
 /** Runs of a schedule that are looked at: between two that are done, some may have failed. */

@@ -26,7 +26,7 @@ export interface ReplayPorts {
 }
 
 /** Replays under way at once: those of different sales wait for the database together. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 /** Where the next step begins, and the last event that was there when it was asked for. */
 interface Position {

@@ -6,11 +6,13 @@ import { createHash } from 'node:crypto';
 import type { Bridge, Replayed } from '../src/bridge.ts';
 import type { Adoptions } from '../src/core/given-keys.ts';
 import type { Delivery } from '../src/core/integration.ts';
+import type { Jobs } from '../src/core/jobs.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import type { Clock, Fetch, RandomBytes } from '../src/core/ports.ts';
 import type { Privacy } from '../src/core/privacy-records.ts';
 import type { Problem, Result } from '../src/core/problem.ts';
 import type { OrderRecord, Records } from '../src/core/records.ts';
+import type { Replays } from '../src/core/replays.ts';
 import type { Store, Stored } from '../src/core/store.ts';
 import { makeHouse } from '../src/house.ts';
 import { digest } from '../src/node.ts';
@@ -74,6 +76,8 @@ export interface House {
   readonly records: Records;
   readonly adoptions: Adoptions;
   readonly privacy: Privacy;
+  readonly jobs: Jobs;
+  readonly replays: Replays;
   /** Writes mapping files anew, as a vendor would: `{ 'stripe.yaml': '…' }`; those not named stay. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Signs the webhook as the shop of this source would, and receives it. */
@@ -118,7 +122,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { env, at, seed = 'house', database = onFile } = options;
   const clock = settableClock(at);
   const { db, close } = await database.open();
-  const { store, sources, bridge, records, adoptions, privacy, drain } = makeHouse({
+  const { store, sources, bridge, records, adoptions, privacy, jobs, ports, drain } = makeHouse({
     db,
     env,
     environment: { maxBodyBytes: LIMITS.body_bytes, maxUnitsPerLine: LIMITS.units_per_line },
@@ -149,6 +153,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     records,
     adoptions,
     privacy,
+    jobs,
+    replays: ports.replays,
     write,
     send: async (name, { type, body }) => {
       const source = (await sources.all()).get(name);

@@ -170,6 +170,16 @@ async function work(records: Records, now: number): Promise<readonly Finding[]> 
       ),
     );
   }
+  const { failed_jobs } = await records.pulse([], now);
+  if (failed_jobs > 0) {
+    findings.push(
+      warning(
+        'jobs',
+        `${counted(failed_jobs, 'job')} of the last 7 days failed`,
+        'GET /v1/jobs?state=failed says why; POST /v1/jobs/{id}/resume lets one go on where it stands.',
+      ),
+    );
+  }
   return findings;
 }
 

@@ -121,6 +121,8 @@ export const LIMITS = {
   job_counted: 100_000,
   /** How far back a scheduled run goes at most for what was missed, unless its window says more. */
   schedule_back_ms: 60 * 24 * 3_600_000,
+  /** Jobs that failed are told by /metrics for so long after they were asked for. */
+  failed_jobs_ms: 7 * 24 * 3_600_000,
   /** Rows that a look at /metrics counts at most of one kind: more are told as so many. */
   counted_rows: 10_000,
   /** Types of events that are counted by their name; the others are counted together. */

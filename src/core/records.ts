@@ -205,6 +205,10 @@ export interface Pulse {
   readonly later: number;
   readonly parked_events: number;
   readonly open_reviews: number;
+  readonly queued_jobs: number;
+  readonly running_jobs: number;
+  /** Of those that were asked for within LIMITS.failed_jobs_ms. */
+  readonly failed_jobs: number;
   /** By source. */
   readonly parked_lines: ReadonlyMap<string, number>;
 }

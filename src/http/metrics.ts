@@ -116,6 +116,13 @@ function standingFamilies({ statuses, pulse, silences }: Standing, now: number):
     gauge('keyferry_open_reviews', `Reviews that wait for a decision; ${most} means at least so many.`, [
       [{}, pulse.open_reviews],
     ]),
+    gauge('keyferry_jobs', `Jobs that are not over, by their state; ${most} means at least so many.`, [
+      [{ state: 'queued' }, pulse.queued_jobs],
+      [{ state: 'running' }, pulse.running_jobs],
+    ]),
+    gauge('keyferry_failed_jobs', 'Jobs of the last 7 days that failed and were not resumed.', [
+      [{}, pulse.failed_jobs],
+    ]),
     gauge(
       'keyferry_source_open',
       'Whether webhooks of this source are taken: 1, or 0 while a setting is missing.',

@@ -148,6 +148,6 @@ export function afterLine(order: string, ordinal: number): Term {
 }
 
 /** Ids begin with the time of their making: a time is a place in their index. */
-export function firstIdAt(at: number, prefix: 'evt' | 'ref' = 'evt'): string {
+export function firstIdAt(at: number, prefix: 'evt' | 'ref' | 'job' = 'evt'): string {
   return timeOrderedId(prefix, Math.max(0, at), new Uint8Array(ID_BYTES));
 }

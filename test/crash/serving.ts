@@ -68,7 +68,7 @@ const REST_MS = 30_000;
 const EVENT_MS = 20;
 /** A start that takes longer needs help, in ms. */
 const START_MS = 60_000;
-const ADMIN_KEY = 'the-admin-key-of-processes-that-are-killed';
+export const ADMIN_KEY = 'the-admin-key-of-processes-that-are-killed';
 const FLAGS = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const SERVE = [

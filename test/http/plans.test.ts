@@ -1,10 +1,14 @@
 /** How the database answers what the API asks: by an index wherever there is one, never from end to end. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JobStore } from '../../src/core/jobs.ts';
 import { problem } from '../../src/core/problem.ts';
 import type { IdKey, Records, Slice } from '../../src/core/records.ts';
+import type { EventWalk } from '../../src/core/replays.ts';
 import type { Database, SqlValue } from '../../src/store/database.ts';
+import { makeEventWalk } from '../../src/store/event-walk.ts';
 import { makeGivenKeys } from '../../src/store/given-keys.ts';
 import { givenKeysOf } from '../../src/store/given-settle.ts';
+import { makeJobStore } from '../../src/store/jobs.ts';
 import { makePaces } from '../../src/store/paces.ts';
 import { makeRecords } from '../../src/store/records.ts';
 import { makeRefusals } from '../../src/store/refusals.ts';
@@ -13,6 +17,8 @@ import { type HttpHouse, openHttpHouse } from './setup.ts';
 
 let house: HttpHouse;
 let records: Records;
+let jobs: JobStore;
+let walk: EventWalk;
 let plans: string[] = [];
 
 beforeAll(async () => {
@@ -22,14 +28,17 @@ beforeAll(async () => {
   // As if somebody had sent it through again.
   const replayed = `UPDATE sale_versions SET cause = json_set(cause, '$.actor', 'key_1')`;
   await house.db.batch([{ sql: replayed, params: [] }]);
-  records = makeRecords({
+  const db: Database = {
     ...house.db,
     read: async (sql, params) => {
       const rows = await house.db.read(`EXPLAIN QUERY PLAN ${sql}`, params);
       plans.push(...rows.map((row) => String(row.detail)));
       return house.db.read(sql, params);
     },
-  });
+  };
+  records = makeRecords(db);
+  jobs = makeJobStore(db, () => new Uint8Array());
+  walk = makeEventWalk(db);
 });
 afterAll(() => house.close());
 
@@ -77,6 +86,18 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['parked events, counted', 'SEARCH events USING COVERING INDEX events_look (state=?)', () => records.pulse(['a'], 1)],
   ['parked lines, counted', 'SEARCH order_items USING COVERING INDEX order_items_parked (source=?)', () => records.pulse(['a'], 1)],
   ['open reviews, counted', 'SCAN reviews USING COVERING INDEX reviews_open', () => records.pulse(['a'], 1)],
+  ['failed jobs, counted', 'SEARCH jobs USING COVERING INDEX jobs_state (state=? AND id>?)', () => records.pulse(['a'], 1)],
+  ['when the next job is due', 'SEARCH jobs USING INDEX jobs_due (due_at>?)', () => records.nextDue()],
+  ['jobs by state', 'SEARCH jobs USING INDEX jobs_state (state=? AND id<?)', () => jobs.jobs({ state: 'done', kind: 'replay' }, page)],
+  ['jobs by kind', 'SEARCH jobs USING INDEX jobs_kind (kind=? AND id<?)', () => jobs.jobs({ kind: 'replay' }, page)],
+  ['jobs', 'SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (id<?)', () => jobs.jobs({}, page)],
+  ['a job that is due', 'SEARCH jobs USING INDEX jobs_due (due_at<?)', () => jobs.claim(['replay'], 1)],
+  ['the findings of a job', 'SEARCH job_findings USING INDEX sqlite_autoindex_job_findings_1 (job_id=? AND (step,ordinal)>(?,?))', () => jobs.findings('x', { limit: 1, after: [0, 0] })],
+  ['the runs of a schedule', 'SEARCH jobs USING INDEX jobs_slot (slot>? AND slot<?)', () => jobs.runs('reconcile/a/', 5)],
+  ['events to replay', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => walk.page({ source: 'a' }, { after: 'a', until: 'z' }, 5, true)],
+  ['earlier events of the same order', 'SEARCH p USING INDEX events_order (order_id=?)', () => walk.page({ source: 'a' }, { after: 'a', until: 'z' }, 5, true)],
+  ['parked events to replay', 'SEARCH e USING INDEX events_look (state=? AND id>? AND id<?)', () => walk.page({ state: 'parked' }, { after: 'a', until: 'z' }, 5, false)],
+  ['events to replay, counted', 'SEARCH e USING COVERING INDEX events_look (state=? AND id<?)', () => walk.count({ state: 'parked' }, 'z', 5)],
   ['the oldest event that is due', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.oldestDue(1)],
 ])('%s', async (_what, step, ask) => {
   plans = [];

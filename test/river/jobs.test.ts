@@ -131,7 +131,7 @@ test('of two processes one does a step, and the other does not wait for it', asy
   expect(await other.work()).toBe(0);
   open();
   await under;
-  clock.advance(1_000);
+  clock.advance(2_000);
   expect(await drain(other)).toBe(1);
   expect(await found(one, id)).toEqual([{ at: 1 }, { at: 2 }]);
 });
