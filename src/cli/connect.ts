@@ -21,6 +21,8 @@ export interface Where {
 
 export interface Connection {
   readonly api: Keyferry;
+  /** What the client has no words for: files. With the key, and under the same address. */
+  readonly send: (path: string, init?: RequestInit) => Promise<Response>;
   /** Why the last request had no answer at all. */
   readonly lost: () => unknown;
   /** As people know it: the address, or the database. */
@@ -64,7 +66,7 @@ export async function connected(
   });
 }
 
-function over(url: string, key: string, asked: Fetch): Pick<Connection, 'api' | 'lost'> {
+function over(url: string, key: string, asked: Fetch): Pick<Connection, 'api' | 'send' | 'lost'> {
   let lost: unknown = null;
   const ask: Fetch = async (request) => {
     try {
@@ -76,6 +78,11 @@ function over(url: string, key: string, asked: Fetch): Pick<Connection, 'api' | 
   };
   return {
     api: keyferry({ url, key, fetch: patiently(ask) }),
+    send: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', `Bearer ${key}`);
+      return ask(new Request(new URL(path, url), { ...init, headers }));
+    },
     lost: () => lost,
   };
 }
