@@ -1,5 +1,5 @@
 /** Import and export: the same on the database here and at the address of a running Keyferry. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen, type NodeHouse, openHouse } from '../../src/node.ts';
@@ -71,15 +71,17 @@ test('orders come in from a file once, however often it is sent, and licenses go
 });
 
 test('each row that does not fit is told, and the others go on', { timeout: 30_000 }, async () => {
-  const customers = file('customers.csv', 'email,name\nada@example.com,Ada\nno address,Bo\n');
-  const ended = await there('import', 'customers', customers);
+  const orders = file('some-orders.csv', 'order,product\nb-1,acmepro\nb-2,acmepr\n');
+  const ended = await there('import', 'orders', orders);
   expect(ended.code).toBe(1);
-  expect(ended.stdout).toMatch(/row 3 {2}email/);
-  expect((await here('customers', 'list')).stdout).toContain('ada@example.com');
+  expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /row 3 product there is no product "acmepr" → Did you mean "acmepro"\?/,
+  );
+  expect(await here('orders', 'show', 'b-1')).toMatchObject({ code: 0 });
 });
 
 test('a file that cannot be one is refused with its remedy', async () => {
-  const wrong = file('wrong.csv', 'emial,name\nada@example.com,Ada\n');
+  const wrong = file('wrong.csv', 'emai,name\nada@example.com,Ada\n');
   const refused = await there('import', 'customers', wrong);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "email"?') });
   expect(refused.stderr).toContain(wrong);
@@ -87,9 +89,7 @@ test('a file that cannot be one is refused with its remedy', async () => {
     code: 2,
     stderr: expect.stringContaining('cannot be read'),
   });
-  const unknown = file('none.csv');
   expect(
     await there('export', 'orders', '--state', 'issued', '--out', join(place.folder, 'no', 'folder.csv')),
   ).toMatchObject({ code: 1 });
-  expect(existsSync(unknown)).toBe(false);
 });
