@@ -162,7 +162,7 @@ rules: [ { when: {}, grant: { product: acmepro } } ]
 
   test.each<readonly [string, readonly string[], string]>([
     ['nothing to take in', ['shopify'], 'There is nothing to take in'],
-    ['a day that is none', ['shopify', '--from', '2025-02-30'], 'Write a day like 2025-01-01'],
+    ['a day that is none', ['shopify', '--from', '2025-02-30'], 'Write a day like 2026-11-30'],
     ['a file that is not there', ['shopify', '--keys', 'nowhere.csv'], 'The file cannot be read'],
     ['an API key in the open', ['shopify', '--from', '2025-01-01', '--url', 'http://keys.example.com'], 'where anyone can read it'],
   ])('%s is wrong usage', async (_what, args, said) => {
