@@ -107,6 +107,7 @@ export const jobs: readonly Route[] = [
     scope: 'read',
     summary: 'Read a job',
     answers: { 200: JOB },
+    problems: ['not_found'],
     handle: async ({ params, refuse }, { jobs: all, clock }) => {
       const found = await all.job(params.id);
       return found ? answer(viewJob(found, clock.now())) : refuse(noJob);
@@ -125,6 +126,7 @@ export const jobs: readonly Route[] = [
         next_cursor: z.string().nullable(),
       }),
     },
+    problems: ['not_found'],
     handle: async ({ params, query, refuse }, { jobs: all }) => {
       const job = await all.job(params.id);
       if (!job) return refuse(noJob);
@@ -140,7 +142,7 @@ export const jobs: readonly Route[] = [
     description:
       'A step under way is finished and written down; no other begins. What was done stays done. Asked again, it answers the same.',
     answers: { 200: JOB },
-    problems: ['job_over'],
+    problems: ['not_found', 'job_over'],
     handle: async ({ params, holder, refuse }, { jobs: all, clock }) => {
       const moved = await all.cancel(params.id, holder.id);
       return moved.ok ? answer(viewJob(moved.value, clock.now())) : refuse(moved.problem);
@@ -153,7 +155,7 @@ export const jobs: readonly Route[] = [
     summary: 'Let a job go on',
     description: 'One that failed or was cancelled goes on where it stands.',
     answers: { 200: JOB },
-    problems: ['job_over'],
+    problems: ['not_found', 'job_over'],
     handle: async ({ params, holder, refuse }, { jobs: all, clock, notify }) => {
       const moved = await all.resume(params.id, holder.id);
       if (!moved.ok) return refuse(moved.problem);

@@ -53,6 +53,7 @@ export const replays: readonly Route[] = [
     summary: 'Read a replay',
     description: 'The same as the job of this id.',
     answers: { 200: JOB },
+    problems: ['not_found'],
     handle: async ({ params, refuse }, { jobs, clock }) => {
       const found = await jobs.job(params.id);
       return found?.kind === 'replay'
