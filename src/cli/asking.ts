@@ -25,6 +25,27 @@ export async function told<T>(
   return { ok: false, problem, outcome: refusal(connection, problem) };
 }
 
+/** A good answer as it came, or how the command ends: for what is no JSON, or not yet among the client's types. */
+export async function sent(
+  connection: Pick<Connection, 'name' | 'lost' | 'send'>,
+  ...request: Parameters<Connection['send']>
+): Promise<
+  { readonly ok: true; readonly response: Response } | { readonly ok: false; readonly outcome: Outcome }
+> {
+  let response: Response;
+  try {
+    response = await connection.send(...request);
+  } catch (error) {
+    return { ok: false, outcome: failed(unanswered(connection.name, error)) };
+  }
+  if (response.ok) return { ok: true, response };
+  const said: unknown = await response.json().catch(() => null);
+  const isProblem = typeof said === 'object' && said !== null && 'code' in said && 'hint' in said;
+  // As the client reads it.
+  const problem = isProblem ? (said as Failed) : { ...NOT_OURS, status: response.status };
+  return { ok: false, outcome: refusal(connection, problem) };
+}
+
 function isOurs(it: unknown): boolean {
   if (typeof it !== 'object' || it === null) return false;
   return 'next_cursor' in it && 'items' in it
@@ -33,7 +54,7 @@ function isOurs(it: unknown): boolean {
 }
 
 /** How a command ends that was refused. */
-export function refusal(
+function refusal(
   { name, lost }: Pick<Connection, 'name' | 'lost'>,
   { code, title, detail, hint, errors, status }: Failed,
 ): Outcome {

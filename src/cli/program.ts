@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../core/nearest.ts';
 import type { Run } from './command.ts';
 import { addAdopt } from './commands-adopting.ts';
+import { FILES } from './commands-files.ts';
 import { KEEPING } from './commands-keeping.ts';
 import { LOOKING } from './commands-looking.ts';
 import { addLicenses, addOrders } from './commands-orders.ts';
@@ -64,7 +65,8 @@ export function makeProgram(run: Run): Command {
           `error: there is no command "${word}". ${didYouMean(word, commandNames(program), 'Commands')}`,
         );
     });
-  for (const add of [...RUNNING, addOrders, addLicenses, ...LOOKING, addAdopt, ...KEEPING]) add(program, run);
+  for (const add of [...RUNNING, addOrders, addLicenses, ...LOOKING, ...FILES, addAdopt, ...KEEPING])
+    add(program, run);
   return program;
 }
 

@@ -119,7 +119,7 @@ export function replayAll(
 }
 
 /** A job that was asked for, and goes on alone. */
-function detached(job: Job, { way }: Connection, { paint, width }: Terminal): Outcome {
+export function detached(job: Job, { way }: Connection, { paint, width }: Terminal): Outcome {
   const hint = `Follow it: ${CALL} jobs watch ${job.id}${way}`;
   return done(job, [jobText(job, paint, width), ...remedy(hint, width)].join('\n'));
 }
@@ -164,13 +164,13 @@ async function replayedAll(job: Job, connection: Connection, terminal: Terminal)
 }
 
 /** `job_01K…  done  12 events (dry run: nothing was written)` */
-function jobHead(job: Job, what: string, paint: Paint): string {
+export function jobHead(job: Job, what: string, paint: Paint): string {
   const dry = z.looseObject({ dry_run: z.literal(true) }).safeParse(job.asked).success;
   const would = dry ? ' (dry run: nothing was written)' : '';
   return `${paint('strong', job.id)}  ${painted(state(job.state), paint)}  ${counted(job.progress.done, what)}${would}`;
 }
 
-function moreText(more: boolean, { id }: Job, { way }: Connection): string[] {
+export function moreText(more: boolean, { id }: Job, { way }: Connection): string[] {
   return more ? ['', `There are more: ${CALL} jobs findings ${id} --all${way}`] : [];
 }
 

@@ -23,7 +23,7 @@ export interface Terminal {
   /** The one document of `--json`, for commands that go on after it; silent without. */
   readonly document: (value: unknown) => void;
   /** Raw text on stdout, for what is written piece by piece. Resolves when there is room for the next. */
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (text: string | Uint8Array) => Promise<void>;
   /** Shows how far a long piece of work is, while it goes on. Silent where nobody looks. @param what as a word: `Replay` */
   readonly bar: (what: string) => Promise<Bar>;
   /** Asks yes or no of whoever sits there. Null: nobody does. */

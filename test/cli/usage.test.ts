@@ -40,6 +40,9 @@ test('the help is enough for a newcomer', async () => {
       parked                          lines that wait: list, resolve
       mappings                        what sources sell: list, show, apply
       customers                       who bought: list, show
+      reconcile [options] <source>    compare a source with its shop
+      import                          customers, orders or licenses from a file
+      export                          customers, orders or licenses into a file
       adopt [options] <source>        take in customers from before Keyferry
       keys                            the keys of the management API
       privacy                         records of a person: export, redact
