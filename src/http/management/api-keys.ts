@@ -116,7 +116,7 @@ export const apiKeys: readonly Route[] = [
     description: 'Its name, when it ends, and scopes taken away. What is left out stays.',
     body: changed,
     answers: { 200: shownKey },
-    problems: ['not_found', 'key_over', 'last_admin_key'],
+    problems: ['not_found', 'key_over', 'last_admin_key', 'conflict_persists'],
     handle: async ({ params, body, holder, refuse }, { keys, clock }) => {
       const late = past(body.expires_at, clock.now());
       if (late) return refuse(late);

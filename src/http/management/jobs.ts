@@ -9,12 +9,10 @@ import type { Noted } from '../../core/noted.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Finding } from '../../core/reconcile.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
+import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
 import { viewChange } from './changes.ts';
 import { gone, type Route, route } from './route.ts';
-
-const time = z.iso.datetime();
 
 export const JOB = z
   .strictObject({
@@ -28,18 +26,16 @@ export const JOB = z
       share: z.number().nullable().describe('From 0 to 1; null while the total is not known.'),
     }),
     counts: z.record(z.string(), z.int()).describe('What came of it, by name.'),
-    // Of the table in docs/problems.md.
-    problem: z
-      .looseObject({ code: z.string() })
+    problem: shownProblem
       .nullable()
       .describe('Why it failed; of one that runs, why its last step is tried again.'),
-    created_at: time,
+    created_at: moment,
     created_by: z.string().describe('An API key, `environment`, `command` or `schedule`.'),
-    started_at: time.nullable(),
-    ended_at: time.nullable(),
-    eta: time.nullable().describe('When it ends if it goes on as so far.'),
+    started_at: moment.nullable(),
+    ended_at: moment.nullable(),
+    eta: moment.nullable().describe('When it ends if it goes on as so far.'),
   })
-  .meta({ id: 'Job' });
+  .meta({ id: 'Job', description: 'Work that takes many steps.' });
 
 export function viewJob(it: JobRecord, now: number) {
   return {
@@ -102,7 +98,7 @@ export const jobs: readonly Route[] = [
       state: z.enum(JOB_STATES).optional().describe('Jobs in this state.'),
       ...pageFields(LIST),
     }),
-    answers: { 200: z.strictObject({ items: z.array(JOB), next_cursor: z.string().nullable() }) },
+    answers: { 200: pageOf(JOB) },
     handle: async ({ query }, { jobs: all, clock }) => {
       const now = clock.now();
       return answerPage(LIST, await all.jobs(query, sliceOf(query)), (it) => viewJob(it, now));
