@@ -26,7 +26,7 @@ const shownNew = shownKey
   .meta({ id: 'NewApiKey', description: 'An API key that was just made.' });
 
 /** Without the key itself, which is stored nowhere. */
-export function viewKey(it: ApiKeyRecord, now: number) {
+function viewKey(it: ApiKeyRecord, now: number) {
   return {
     id: it.id,
     name: it.name,
