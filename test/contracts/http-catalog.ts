@@ -163,6 +163,8 @@ export function catalogByHand(at: () => { readonly api: Client; readonly door: H
         422,
         ['body.code', 'body.colour'],
       ]);
+      const [long] = (await post('/v1/products', product('x'.repeat(201)))).body.errors;
+      expect([long.path, long.message]).toEqual(['body.code', 'is longer than 200 letters']);
       const twice = product('cap', { features: [{ code: 'a' }, { code: 'a' }] });
       expect((await post('/v1/products', twice)).body.errors[0].path).toBe('body.features[1].code');
       expect(
