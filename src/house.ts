@@ -11,7 +11,6 @@ import { type Bridge, makeBridge } from './bridge.ts';
 import { type FileSources, makeSources } from './config/sources.ts';
 import { makeCounts } from './core/counts.ts';
 import type { Adoptions } from './core/given-keys.ts';
-import type { Jobs } from './core/jobs.ts';
 import { lineOf, type Observe } from './core/observation.ts';
 import type { Privacy } from './core/privacy-records.ts';
 import type { ApiKeys, Records } from './core/records.ts';
@@ -23,6 +22,7 @@ import type { Ground } from './ground.ts';
 import { type AppPorts, makeApp } from './http/app.ts';
 import type { WebhookDoor } from './http/webhooks.ts';
 import { embedded } from './issuers/embedded.ts';
+import type { JobEngine } from './jobs.ts';
 import { makeLongWork } from './long-work.ts';
 import { makeOrders } from './orders.ts';
 import { makePrivacy } from './privacy.ts';
@@ -49,7 +49,7 @@ export interface House {
   readonly adoptions: Adoptions;
   readonly reconciling: Reconciling;
   readonly silences: Silences;
-  readonly jobs: Jobs;
+  readonly jobs: JobEngine;
   /** Of `app`: for tests that change one of them. */
   readonly ports: AppPorts;
   readonly app: Hono;

@@ -69,7 +69,9 @@ async function checkMappings(folder: string): Promise<void> {
     width: 100,
     say: () => {},
     document: () => {},
-    progress: () => {},
+    write: async () => {},
+    bar: async () => ({ at: () => {}, end: () => {} }),
+    confirm: async () => null,
     warn: () => {},
     log: () => {},
   };

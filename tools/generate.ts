@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { integrations } from '../integrations/index.ts';
 import { mappingSchemas } from '../src/config/schemas.ts';
 import { clientTypes } from './client-types.ts';
+import { commandPage } from './command-page.ts';
 import { migrationList } from './migration-list.ts';
 import { problemsPage } from './problems-page.ts';
 
@@ -21,6 +22,7 @@ interface Generated {
 /** Every generated file has its line here, and nowhere else. */
 const GENERATED: readonly Generated[] = [
   { path: 'docs/problems.md', make: problemsPage },
+  { path: 'docs/command-line.md', make: commandPage },
   { path: 'src/store/migration-list.ts', make: migrationList },
   { path: 'src/client/paths.ts', make: () => clientTypes() },
   ...mappingSchemas(integrations).map(({ path, text }) => ({ path, make: () => text })),

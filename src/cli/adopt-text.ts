@@ -1,5 +1,5 @@
 /**
- * What `keyferry adopt` shows: how far it is, and what it did. Pure. What must never happen here: a key.
+ * What `keyferry adopt` shows of what it did. Pure. What must never happen here: a key.
  */
 import type { PlacedError } from '../core/problem.ts';
 import { CALL } from './called.ts';
@@ -16,16 +16,6 @@ export interface Report {
   readonly keys: { stored: number; known: number; readonly refused: PlacedError[] };
   readonly sales: { listed: number; known: number; stored: number };
   remark: Trouble | null;
-}
-
-const BAR = 30;
-
-/** `Keys  ██████░░░░  1500 of 3000` */
-export function bar(what: string, done: number, total: number, width: number): string {
-  const numbers = `${done} of ${total}`;
-  const room = Math.max(0, Math.min(BAR, width - what.length - numbers.length - 4));
-  const full = total === 0 ? room : Math.floor((room * done) / total);
-  return `${what}  ${'█'.repeat(full)}${'░'.repeat(room - full)}  ${numbers}`;
 }
 
 /** @param trouble what it was stopped by */

@@ -1,50 +1,36 @@
 /**
- * `keyferry adopt`: takes in customers from before Keyferry, the keys that they have and their sales, directly on the
- * database beside a running server, or through its API. Run twice, it does nothing twice. What must never happen
+ * `keyferry adopt`: takes in customers from before Keyferry, the keys that they have and their sales, here beside a
+ * running server or elsewhere. Run twice, it does nothing twice. What must never happen
  * here: a key in the output.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AdoptionAsked } from '../core/given-keys.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { Problem } from '../core/problem.ts';
-import { PROBLEMS } from '../core/problems.ts';
+import { type Adopter, type Answer, adoptThrough, type Refused } from './adopt-ask.ts';
 import { type FileRow, readKeyFile } from './adopt-file.ts';
-import { bar, type Report, reportOf } from './adopt-text.ts';
-import { type Adopter, type Answer, adoptThrough, type Refused } from './adopt-url.ts';
-import { ACTOR, withLedger } from './open.ts';
-import { failed, type Outcome, troubleOf } from './outcome.ts';
+import { type Report, reportOf } from './adopt-text.ts';
+import { connected, type Where } from './connect.ts';
+import { failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface AdoptOptions {
+export interface AdoptOptions extends Where {
   /** Epoch ms. */
   readonly from?: number;
   readonly keys?: string;
   readonly account?: string;
   readonly dryRun: boolean;
-  /** Of a running Keyferry; left out: the database of this environment. */
-  readonly url?: string;
 }
 
 /** A shop that is asked too fast, or that does not answer just then. */
 const WAITS_MS = [1_000, 4_000, 15_000];
 
 export async function adopt(source: string, options: AdoptOptions, terminal: Terminal): Promise<Outcome> {
-  const { from, keys: file, url } = options;
+  const { from, keys: file } = options;
   if (from === undefined && file === undefined) return NOTHING_ASKED;
   const rows = file === undefined ? [] : readKeyFile(file);
   if ('exit' in rows) return rows;
-  const run = (adopter: Adopter) => adoptAll(source, rows, options, adopter, terminal);
-  if (url !== undefined) {
-    const adopter = adoptThrough(url, terminal.env);
-    return 'exit' in adopter ? adopter : run(adopter);
-  }
-  return withLedger(terminal, 'existing', ({ adoptions }) =>
-    run(async (asked) => {
-      const adopted = await adoptions.adopt(asked, ACTOR);
-      if (!adopted.ok) return refusedBy(adopted.problem);
-      const { remark } = adopted.value;
-      return { ...adopted.value, remark: remark && troubleOf(remark) };
-    }),
+  return connected(options, terminal, (connection) =>
+    adoptAll(source, rows, options, adoptThrough(connection), terminal),
   );
 }
 
@@ -58,10 +44,6 @@ const NOTHING_ASKED = failed(
   2,
 );
 
-function refusedBy(it: Problem): Refused {
-  return { trouble: troubleOf(it), later: PROBLEMS[it.code].retry === 'later' };
-}
-
 async function adoptAll(
   source: string,
   rows: readonly FileRow[],
@@ -69,7 +51,6 @@ async function adoptAll(
   adopter: Adopter,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const { progress, width } = terminal;
   const report: Report = { source, file, from: from ?? null, dry_run: dryRun, ...nothingYet() };
   const nothing = { source, account, from: null, cursor: null, keys: [], dry_run: dryRun };
   /** @returns why it stopped, or null */
@@ -84,21 +65,27 @@ async function adoptAll(
     if (!('later' in answer)) note(report, answer, rows, first);
     return answer;
   };
+  const keysBar = await terminal.bar('Keys');
   try {
     // First the keys: a sale whose keys are here issues at once.
     for (let at = 0; at < rows.length; at += LIMITS.given_keys_at_once) {
-      progress(bar('Keys', at, rows.length, width));
+      keysBar.at(at, rows.length);
       const answer = await ask({ keys: rows.slice(at, at + LIMITS.given_keys_at_once).map(sent) }, at);
       if ('later' in answer) return reportOf(report, terminal, answer.trouble);
     }
+  } finally {
+    keysBar.end();
+  }
+  const salesBar = await terminal.bar('Sales');
+  try {
     for (let cursor: string | null = null, more = from !== undefined; more; more = cursor !== null) {
-      progress(`Sales  ${report.sales.listed} listed …`);
+      salesBar.at(report.sales.listed);
       const answer: Answer | Refused = await ask({ from: from ?? null, cursor }, 0);
       if ('later' in answer) return reportOf(report, terminal, answer.trouble);
       cursor = answer.next_cursor;
     }
   } finally {
-    progress('');
+    salesBar.end();
   }
   return reportOf(report, terminal, null);
 }

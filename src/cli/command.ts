@@ -2,8 +2,10 @@
  * How a command of the command line is written down: what all of them have, and how their options are read. It stands
  * between the grammar and the commands. What must never happen here: a value taken that the command cannot mean.
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isDuration } from '../core/duration.ts';
+import { isoDate } from '../core/license.ts';
+import { MOST_ROWS } from './asking.ts';
 import type { Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -35,6 +37,46 @@ export function command(
     .addHelpText('after', ['', 'Examples:', ...examples.map((it) => `  ${it}`)].join('\n'));
 }
 
+/** A word with several commands behind it. */
+export function group(program: Command, name: string, summary: string, about: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(about)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .showHelpAfterError(`Try \`keyferry ${name} --help\`.`);
+}
+
+/** For what the API answers: from this environment's database, or of a Keyferry elsewhere. */
+export function overApi(it: Command): Command {
+  return it
+    .option('--url <url>', 'of a running Keyferry (KEYFERRY_URL); else the database here', url)
+    .option('--key <key>', 'its API key; safer in KEYFERRY_API_KEY: others may see command lines');
+}
+
+export function listOptions(it: Command): Command {
+  return it
+    .option('--limit <n>', 'so many; 200 at most (50)', limit)
+    .option('--cursor <cursor>', 'go on where a list ended')
+    .option('--all', 'the whole list');
+}
+
+/** An option whose value is one of a few words. */
+export function choice(flags: string, about: string, words: readonly string[]): Option {
+  return new Option(flags, about).choices(words);
+}
+
+/** Of an option that may be given several times. */
+export function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function limit(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_ROWS) return Number(text);
+  throw new InvalidArgumentError(`Write a number from 1 to ${MOST_ROWS}; --all for more.`);
+}
+
 export function seed(text: string): string {
   if (/^[a-z0-9]{1,40}$/.test(text)) return text;
   throw new InvalidArgumentError('Use up to 40 of a-z and 0-9.');
@@ -48,6 +90,12 @@ export function count(text: string): number {
 export function duration(text: string): string {
   if (isDuration(text)) return text;
   throw new InvalidArgumentError('Write it like 12h, 90d, 6m or 1y.');
+}
+
+/** A day or a time, as the API reads it. */
+export function time(text: string): string {
+  if (isoDate.safeParse(text).success) return text;
+  throw new InvalidArgumentError('Write a day like 2026-11-30, or a time like 2026-11-30T08:00:00Z.');
 }
 
 export function url(text: string): string {

@@ -4,7 +4,7 @@
 import { type Command, Option } from 'commander';
 import { SCOPES, type Scope } from '../core/records.ts';
 import { backup } from './backup.ts';
-import { type Add, command, duration, type Run } from './command.ts';
+import { type Add, command, duration, group, overApi, type Run } from './command.ts';
 import { createKey, listKeys, resetAdmin, revokeKey } from './keys.ts';
 import { migrateDatabase } from './migrate.ts';
 import {
@@ -19,22 +19,23 @@ import {
 export const KEEPING: readonly Add[] = [addKeys, addPrivacy, addBackup, addMigrate];
 
 function addKeys(program: Command, run: Run): void {
-  const keys = program
-    .command('keys')
-    .summary('the keys of the management API')
-    .description('Makes, lists and revokes the keys of the management API, directly on the database.')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
-    .showHelpAfterError('Try `keyferry keys --help`.');
-  command(
-    keys,
-    'create',
-    'make a key',
-    `Makes a key and shows it once. Scopes, each with those before it: ${SCOPES.join(', ')}.`,
-    [
-      'keyferry keys create --name dashboard',
-      'keyferry keys create --name import --scope issue --expires 90d',
-    ],
+  const keys = group(
+    program,
+    'keys',
+    'the keys of the management API',
+    'Makes, lists and revokes the keys of the management API.',
+  );
+  overApi(
+    command(
+      keys,
+      'create',
+      'make a key',
+      `Makes a key and shows it once. Scopes, each with those before it: ${SCOPES.join(', ')}.`,
+      [
+        'keyferry keys create --name dashboard',
+        'keyferry keys create --name import --scope issue --expires 90d',
+      ],
+    ),
   )
     .requiredOption('--name <name>', 'what it is for')
     .addOption(
@@ -42,21 +43,29 @@ function addKeys(program: Command, run: Run): void {
     )
     .option('--expires <duration>', 'when it ends: 12h, 90d, 6m, 1y (never)', duration)
     .action((options) => run((terminal) => createKey(options, terminal), options));
-  command(keys, 'list', 'all keys and when they were used', 'Lists all keys, without the keys themselves.', [
-    'keyferry keys list',
-  ]).action((options) => run(listKeys, options));
-  command(
-    keys,
-    'revoke <id>',
-    'close a key for good',
-    'Closes a key for good; `keyferry keys list` shows the ids.',
-    ['keyferry keys revoke key_01K…'],
-  ).action((id: string, options) => run((terminal) => revokeKey(id, terminal), options));
+  overApi(
+    command(
+      keys,
+      'list',
+      'all keys and when they were used',
+      'Lists all keys, without the keys themselves.',
+      ['keyferry keys list'],
+    ),
+  ).action((options) => run((terminal) => listKeys(options, terminal), options));
+  overApi(
+    command(
+      keys,
+      'revoke <id>',
+      'close a key for good',
+      'Closes a key for good; `keyferry keys list` shows the ids.',
+      ['keyferry keys revoke key_01K…'],
+    ),
+  ).action((id: string, options) => run((terminal) => revokeKey(id, options, terminal), options));
   command(
     keys,
     'reset-admin',
     'make a new admin key',
-    'Makes a new admin key and shows it once; the one made before opens nothing any more.',
+    'Makes a new admin key and shows it once; the one made before opens nothing any more. Directly on the database of this environment: it needs no key.',
     ['keyferry keys reset-admin'],
   ).action((options) => run(resetAdmin, options));
 }
@@ -82,13 +91,12 @@ function addMigrate(program: Command, run: Run): void {
 }
 
 function addPrivacy(program: Command, run: Run): void {
-  const privacy = program
-    .command('privacy')
-    .summary('records of a person: export, redact')
-    .description('Does what persons may ask by law, directly on the database, and lists who asked.')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
-    .showHelpAfterError('Try `keyferry privacy --help`.');
+  const privacy = group(
+    program,
+    'privacy',
+    'records of a person: export, redact',
+    'Does what persons may ask by law, directly on the database, and lists who asked.',
+  );
   command(
     privacy,
     'requests',

@@ -9,20 +9,10 @@ import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
-import { replay } from './replay.ts';
 import { send } from './send.ts';
 import { serve } from './serve.ts';
 
-export const RUNNING: readonly Add[] = [
-  addServe,
-  addDemo,
-  addInit,
-  addCheck,
-  addExplain,
-  addSend,
-  addReplay,
-  addDoctor,
-];
+export const RUNNING: readonly Add[] = [addServe, addDemo, addInit, addCheck, addExplain, addSend, addDoctor];
 
 function addServe(program: Command, run: Run): void {
   command(
@@ -109,22 +99,6 @@ function addSend(program: Command, run: Run): void {
     .option('--count <n>', 'how many sales to send', count, 1)
     .action((source: string | undefined, name: string | undefined, options) =>
       run((terminal) => send(source, name, options, terminal), options),
-    );
-}
-
-function addReplay(program: Command, run: Run): void {
-  command(
-    program,
-    'replay <event>',
-    'send a stored event through again',
-    'Sends one stored event through again and prints what it changed. No changes is success: sale and licenses agreed already. Safe while Keyferry runs.',
-    ['keyferry replay evt_01K… --dry-run', 'keyferry replay evt_01K… --remap'],
-  )
-    .option('--dry-run', 'say what would change, change nothing', false)
-    .option('--remap', 'map all lines by today’s rules, also those that were issued', false)
-    .option('--refresh', 'ask the shop anew', false)
-    .action((event: string, { dryRun, remap, refresh, json }) =>
-      run((terminal) => replay(event, { dry_run: dryRun, remap, refresh }, terminal), { json }),
     );
 }
 

@@ -78,7 +78,7 @@ function missingError(name: string, file: string, free: readonly string[]): Plac
 }
 
 /** Variables that others than the environment's own reader look at. */
-const ALSO_KNOWN = ['KEYFERRY_DEBUG', 'KEYFERRY_LAUNCHER'];
+const ALSO_KNOWN = ['KEYFERRY_URL', 'KEYFERRY_API_KEY', 'KEYFERRY_DEBUG', 'KEYFERRY_LAUNCHER'];
 
 /**
  * Errors of the environment: values that cannot be read, and names that nobody reads.

@@ -1,77 +1,64 @@
 /**
- * `keyferry keys`: the keys of the management API, directly on the database, so that somebody who lost the admin
- * key can make another. What must never happen here: a key shown a second time.
+ * `keyferry keys`: the keys of the management API. A new admin key is made on the database alone, so that somebody who
+ * lost it can make another. What must never happen here: a key shown a second time.
  */
+import type { ApiKey } from '../client/index.ts';
 import { addDuration } from '../core/duration.ts';
-import type { ApiKeyRecord, IdKey, Scope } from '../core/records.ts';
-import { viewKey } from '../http/management/api-keys.ts';
-import { name as nameOfKey } from '../http/request.ts';
+import type { Scope } from '../core/records.ts';
 import { clock } from '../node.ts';
+import { listed, told } from './asking.ts';
 import { CALL } from './called.ts';
+import { connected, type Where } from './connect.ts';
 import { ACTOR, withLedger } from './open.ts';
-import { done, failed, failedBy, type Outcome } from './outcome.ts';
+import { done, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
-import { type Cell, type Paint, table } from './text.ts';
+import { type Cell, day, type Paint } from './text.ts';
 
-export interface CreateOptions {
+export interface CreateOptions extends Where {
   readonly name: string;
   readonly scope: Scope;
   /** A duration like `90d`. */
   readonly expires?: string;
 }
 
-const PAGE = 200;
-
-export async function createKey(
-  { name, scope, expires }: CreateOptions,
-  terminal: Terminal,
-): Promise<Outcome> {
-  if (!nameOfKey.safeParse(name).success)
-    return failed({
-      code: 'request_invalid',
-      title: 'This is no name for a key',
-      detail: JSON.stringify(name),
-      hint: 'Write 1 to 200 letters, without line breaks.',
-    });
-  return withLedger(terminal, 'any', async ({ keys }) => {
-    const expires_at = expires === undefined ? null : addDuration(clock.now(), expires);
-    const { record, key } = await keys.create({ name, scopes: [scope], expires_at }, ACTOR);
-    return done(
-      { ...viewKey(record, clock.now()), key },
-      newKeyText(`A new key, ${name}, with the scope ${scope}:`, key, terminal.paint),
-    );
-  });
+export function createKey(options: CreateOptions, terminal: Terminal): Promise<Outcome> {
+  const { name, scope, expires } = options;
+  const ends = expires === undefined ? null : new Date(addDuration(clock.now(), expires)).toISOString();
+  return connected(
+    options,
+    terminal,
+    async (connection) => {
+      const body = { name, scopes: [scope], expires_at: ends };
+      const made = await told(connection, connection.api.POST('/v1/api-keys', { body }));
+      if (!made.ok) return made.outcome;
+      const title = `A new key, ${name}, with the scope ${scope}:`;
+      return done(made.value, newKeyText(title, made.value.key, terminal.paint));
+    },
+    'any',
+  );
 }
 
-export function listKeys(terminal: Terminal): Promise<Outcome> {
-  return withLedger(terminal, 'existing', async ({ keys }) => {
-    const all: ApiKeyRecord[] = [];
-    for (let after: IdKey | null = null; ; ) {
-      const page: Awaited<ReturnType<typeof keys.list>> = await keys.list({ limit: PAGE, after });
-      all.push(...page.items);
-      if (page.next === null) break;
-      after = page.next;
-    }
-    return done(
-      { items: all.map((it) => viewKey(it, clock.now())) },
-      keysText(all, clock.now(), terminal.paint),
-    );
-  });
+export function listKeys(options: Where, terminal: Terminal): Promise<Outcome> {
+  return connected(options, terminal, (connection) =>
+    listed(
+      connection,
+      terminal,
+      { all: true },
+      {
+        page: (query) => connection.api.GET('/v1/api-keys', { query }),
+        head: ['key', 'name', 'scopes', 'made', 'used', ''],
+        row: keyRow,
+        none: `No keys yet. \`${CALL} keys create --name NAME\` makes one.`,
+      },
+    ),
+  );
 }
 
-export function revokeKey(id: string, terminal: Terminal): Promise<Outcome> {
-  return withLedger(terminal, 'existing', async ({ keys }) => {
-    const revoked = await keys.revoke(id, ACTOR);
-    if (!revoked.ok && revoked.problem.code !== 'not_found') return failedBy(revoked.problem);
-    const record = revoked.ok ? revoked.value : null;
-    if (record)
-      return done(viewKey(record, clock.now()), `${record.name} (${record.id}) opens nothing any more.`);
-    return failed({
-      code: 'not_found',
-      title: 'No such key',
-      detail: id,
-      hint: `\`${CALL} keys list\` shows the ids.`,
-    });
+export function revokeKey(id: string, options: Where, terminal: Terminal): Promise<Outcome> {
+  return connected(options, terminal, async (connection) => {
+    const revoked = await told(connection, connection.api.DELETE('/v1/api-keys/{id}', { path: { id } }));
+    if (!revoked.ok) return revoked.outcome;
+    return done(revoked.value, `${revoked.value.name} (${id}) opens nothing any more.`);
   });
 }
 
@@ -95,27 +82,21 @@ function newKeyText(title: string, key: string, paint: Paint): string {
   ].join('\n');
 }
 
-export function keysText(all: readonly ApiKeyRecord[], now: number, paint: Paint): string {
-  if (all.length === 0) return `No keys yet. \`${CALL} keys create --name NAME\` makes one.`;
-  const rows = all.map((it): Cell[] => [
+export function keyRow(it: ApiKey): readonly Cell[] {
+  return [
     it.id,
     ['strong', it.name],
     it.scopes.join(', '),
-    `made ${day(it.created_at)}`,
-    it.last_used_at === null ? 'never used' : `used ${day(it.last_used_at)}`,
-    standing(it, now),
-  ]);
-  return table(rows, paint).join('\n');
+    day(it.created_at),
+    it.last_used_at === null ? 'never' : day(it.last_used_at),
+    standing(it),
+  ];
 }
 
-function standing(it: ApiKeyRecord, now: number): Cell {
+function standing(it: ApiKey): Cell {
   if (it.revoked_at !== null) return ['bad', `revoked ${day(it.revoked_at)}`];
   if (it.expires_at === null) return ['good', 'valid'];
-  return it.expires_at <= now
+  return it.state === 'expired'
     ? ['bad', `expired ${day(it.expires_at)}`]
     : ['good', `valid until ${day(it.expires_at)}`];
-}
-
-function day(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

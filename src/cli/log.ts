@@ -4,7 +4,7 @@
  */
 import { jsonLine } from '../core/observation.ts';
 import type { Log } from '../core/ports.ts';
-import type { Paint, Tone } from './text.ts';
+import { harmless, type Paint, type Tone } from './text.ts';
 
 type Write = (line: string) => void;
 
@@ -58,12 +58,9 @@ export function shortLog(write: Write, paint: Paint, chatty: boolean, now: () =>
   };
 }
 
-/** Names from shops stand in lines: letters that move the cursor or turn the text must not reach a terminal. */
-const COMMANDS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 function oneLine(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.replace(/\s*\n\s*/g, ' | ').replace(COMMANDS, '\ufffd');
+  return harmless(text.replace(/\s*\n\s*/g, ' | '));
 }
 
 /** The time of day where the terminal stands. */

@@ -19,6 +19,8 @@ export const ACTOR = COMMAND;
 
 export interface OpenLedger extends House {
   readonly environment: Environment;
+  /** As people know it: the file, or the server's address. */
+  readonly name: string;
 }
 
 export interface Located {
@@ -76,7 +78,7 @@ export async function withLedger(
     // Whoever serves beside this finds by itself what is due.
     const notify = () => {};
     const house = makeHouse({ db, env, environment, clock, random, digest, fetch, log, notify });
-    return await run({ ...house, environment });
+    return await run({ ...house, environment, name });
   } finally {
     await db.close();
   }

@@ -6,10 +6,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../core/nearest.ts';
 import type { Run } from './command.ts';
 import { addAdopt } from './commands-adopting.ts';
+import { FILES } from './commands-files.ts';
 import { KEEPING } from './commands-keeping.ts';
+import { LOOKING } from './commands-looking.ts';
+import { addLicenses, addOrders } from './commands-orders.ts';
 import { RUNNING } from './commands-running.ts';
 import { type Exit, failed } from './outcome.ts';
-import { conclude, openTerminal } from './terminal.ts';
+import { conclude, type Host, openTerminal } from './terminal.ts';
 import { version } from './version.ts';
 
 const ABOUT = `Carries a paid checkout to its software license keys, exactly once.`;
@@ -34,6 +37,8 @@ Environment:
   KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
   KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
   KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
+  KEYFERRY_URL                   a Keyferry elsewhere: for the commands with --url
+  KEYFERRY_API_KEY               its API key
   KEYFERRY_DEBUG                 1: more log lines, stack traces
   and the secrets that the mapping files name. NO_COLOR is respected.`;
 
@@ -60,7 +65,8 @@ export function makeProgram(run: Run): Command {
           `error: there is no command "${word}". ${didYouMean(word, commandNames(program), 'Commands')}`,
         );
     });
-  for (const add of [...RUNNING, addAdopt, ...KEEPING]) add(program, run);
+  for (const add of [...RUNNING, addOrders, addLicenses, ...LOOKING, ...FILES, addAdopt, ...KEEPING])
+    add(program, run);
   return program;
 }
 
@@ -69,7 +75,7 @@ function commandNames(program: Command): readonly string[] {
 }
 
 /** Runs a command line to its end. @returns the exit code */
-export async function runProgram(args: readonly string[], host: NodeJS.Process): Promise<Exit> {
+export async function runProgram(args: readonly string[], host: Host): Promise<Exit> {
   let exit: Exit = 0;
   const program = makeProgram(async (work, { json }) => {
     const terminal = openTerminal(host, json === true || program.opts().json === true);

@@ -10,6 +10,8 @@ export type Stop = (typeof STOPS)[number];
 export interface Stops {
   /** Resolves with the first signal. */
   readonly asked: Promise<Stop>;
+  /** The first signal, once it has come. */
+  seen(): Stop | null;
   /** Signals do what they did before. */
   release(): void;
 }
@@ -33,6 +35,7 @@ export function listenForStops(onSecond: () => void = () => undefined): Stops {
   for (const it of STOPS) process.on(it, onSignal);
   return {
     asked,
+    seen: () => seen,
     release: () => {
       if (!listening) return;
       listening = false;

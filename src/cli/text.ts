@@ -11,6 +11,14 @@ export type Paint = (tone: Tone, text: string) => string;
 
 export const plain: Paint = (_tone, text) => text;
 
+/** Names come from shops and buyers: letters that move the cursor or turn the text must not reach a terminal. */
+const COMMANDS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** One line that a terminal only shows. */
+export function harmless(text: string): string {
+  return text.replace(COMMANDS, '\ufffd');
+}
+
 /** A cell with its tone; the width counts its letters alone. */
 export type Cell = string | readonly [tone: Tone, text: string];
 
@@ -35,7 +43,7 @@ export function table(rows: readonly (readonly Cell[])[], paint: Paint, indent =
 }
 
 function textOf(cell: Cell): string {
-  return typeof cell === 'string' ? cell : cell[1];
+  return harmless(typeof cell === 'string' ? cell : cell[1]);
 }
 
 /** Breaks a text at spaces; a word longer than the line (a URL, a key) stays whole, so that it can be copied. */
@@ -82,6 +90,32 @@ export function trouble(it: Trouble, paint: Paint, width: number): string[] {
     ...errors.flatMap((error) => placed(error, paint, width, '  ')),
     ...(it.hint === '' ? [] : remedy(it.hint, width, '  ')),
   ];
+}
+
+/** The day of a time of the API. */
+export function day(iso: string): string {
+  return iso.slice(0, 10);
+}
+
+/** `2026-11-30 08:00`, in UTC as the API writes it. */
+export function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
+
+const TONES: Readonly<Record<string, Tone>> = {
+  ...{ issued: 'good', active: 'good', done: 'good', running: 'good', stored: 'good' },
+  ...{ parked: 'warn', partly_parked: 'warn', suspended: 'warn', waiting: 'warn', received: 'warn' },
+  ...{ revoked: 'bad', cancelled: 'bad', expired: 'bad', failed: 'bad', ended: 'bad' },
+};
+
+/** The word for how something stands, in the color of it. */
+export function state(word: string): Cell {
+  return [TONES[word] ?? 'dim', word];
+}
+
+/** A cell outside of a table. */
+export function painted(cell: Cell, paint: Paint): string {
+  return typeof cell === 'string' ? harmless(cell) : paint(cell[0], harmless(cell[1]));
 }
 
 /** `1 license`, `2 licenses` */

@@ -2,6 +2,7 @@
  * Generated from the routes by `npm run generate`; changes made here are lost. What the API takes and answers.
  */
 
+/** For whom customers buy: a company, a school. */
 export type Account = {
   readonly id: string;
   readonly name: string;
@@ -150,6 +151,7 @@ export type ApiKey = {
   readonly revoked_at: string | null;
 };
 
+/** One change: who made it, and what it was. */
 export type AuditEntry = {
   readonly id: string;
   readonly at: string;
@@ -217,78 +219,177 @@ export type Change = {
   } | null;
 };
 
+/** Bundle, and where it runs. */
+export type ChangedBundle = {
+  /** Unique and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** At least one product. */
+  readonly products: readonly ({
+    /** Unique and never changed. */
+    readonly product: string;
+    /** Unique in its product and never changed. */
+    readonly policy?: string;
+  })[];
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** CustomField, and where it runs. */
+export type ChangedCustomField = {
+  /** The name of the custom field. */
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'date';
+  /** The value where none is given. */
+  readonly default?: string | number;
+  readonly description?: string;
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** Feature, and where it runs. */
+export type ChangedFeature = {
+  /** Unique in its product and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** Switched on, or counted. */
+  readonly type: 'activation' | 'consumption';
+  /** Uses of a counted feature. */
+  readonly max_consumption?: number;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions?: boolean;
+  /** May be used beyond its uses. */
+  readonly allow_overages?: boolean;
+  /** How far beyond. */
+  readonly max_overages?: number;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption?: boolean;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+  /** How long the feature is on. */
+  readonly valid_duration?: string;
+  /** The day on which the feature ends. */
+  readonly expiry_date?: string;
+  /** Lent by a floating server. */
+  readonly is_floating?: boolean;
+  /** Lent over the internet. */
+  readonly is_floating_cloud?: boolean;
+  /** How many may use it at once. */
+  readonly floating_users?: number;
+  /** Minutes after which it comes free. */
+  readonly floating_timeout?: number;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** Policy, and where it runs. */
+export type ChangedPolicy = {
+  /** Unique in its product and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** Taken where a rule names no policy. Exactly one of a product. */
+  readonly default: boolean;
+  /** Never changes once a license is issued. */
+  readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+  /** How long the license is valid from its issue, where the shop has no term. */
+  readonly valid_duration?: string;
+  /** The day from which the license is valid. */
+  readonly start_date?: string;
+  /** A trial license. */
+  readonly is_trial?: boolean;
+  /** Days of the trial. */
+  readonly trial_days?: number;
+  /** Devices on which the license may be active at once. */
+  readonly max_activations?: number;
+  /** Any number of devices. */
+  readonly allow_unlimited_activations?: boolean;
+  /** Moves from device to device; 0 is no limit. */
+  readonly max_transfers?: number;
+  /** People who may share the license; 0 is no limit. */
+  readonly max_license_users?: number;
+  /** Seats are lent by a floating server in the customer’s own network. */
+  readonly is_floating?: boolean;
+  /** Seats are lent over the internet. */
+  readonly is_floating_cloud?: boolean;
+  /** Seats that may be in use at once. */
+  readonly floating_users?: number;
+  /** Minutes after which an unused seat comes free. */
+  readonly floating_timeout?: number;
+  /** A seat may be taken offline. */
+  readonly can_borrow?: boolean;
+  /** Longest time offline, in hours. */
+  readonly max_borrow_time?: number;
+  /** Updates are included only for a time. */
+  readonly enable_maintenance_period?: boolean;
+  /** How long updates are included. */
+  readonly maintenance_duration?: string;
+  /** Does not run in virtual machines. */
+  readonly prevent_vm?: boolean;
+  /** For devices that are never online. */
+  readonly is_air_gapped?: boolean;
+  /** Bound to a hardware key. */
+  readonly is_hardware_key_auth?: boolean;
+  /** Keeps working for a while after a missed renewal. */
+  readonly allow_grace_period?: boolean;
+  /** How long it keeps working after a missed renewal. */
+  readonly grace_period?: string;
+  /** Uses that the license allows. */
+  readonly max_consumptions?: number;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions?: boolean;
+  /** May be used beyond its uses. */
+  readonly allow_overages?: boolean;
+  /** How far beyond. */
+  readonly max_overages?: number;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption?: boolean;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+  /** Codes of the product’s features that are switched on. */
+  readonly features?: readonly string[];
+  /** Values of the product’s custom fields, by name. */
+  readonly custom_fields?: Readonly<Record<string, string | number>>;
+  /** A note for the vendor’s people. */
+  readonly note?: string;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** Product, and where it runs. */
+export type ChangedProduct = {
+  /** Unique and never changed. */
+  readonly code: string;
+  readonly name: string;
+  /** How the app asks: by license key or by user. */
+  readonly authorization: 'key' | 'user';
+  readonly features: readonly Feature[];
+  readonly custom_fields: readonly CustomField[];
+  readonly policies: readonly Policy[];
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
 /** What a person chose for a line, for its order alone. */
 export type Choice = {
   readonly product: string | null;
   readonly bundle: string | null;
   readonly policy: string | null;
   readonly per: 'unit' | 'line' | null;
-  readonly values: {
-    /** Never changes once a license is issued. */
-    readonly license_type?: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-    /** How long the license is valid from its issue, where the shop has no term. */
-    readonly valid_duration?: string;
-    /** The day from which the license is valid. */
-    readonly start_date?: string;
-    /** A trial license. */
-    readonly is_trial?: boolean;
-    /** Days of the trial. */
-    readonly trial_days?: number;
-    /** Devices on which the license may be active at once. */
-    readonly max_activations?: number;
-    /** Any number of devices. */
-    readonly allow_unlimited_activations?: boolean;
-    /** Moves from device to device; 0 is no limit. */
-    readonly max_transfers?: number;
-    /** People who may share the license; 0 is no limit. */
-    readonly max_license_users?: number;
-    /** Seats are lent by a floating server in the customer’s own network. */
-    readonly is_floating?: boolean;
-    /** Seats are lent over the internet. */
-    readonly is_floating_cloud?: boolean;
-    /** Seats that may be in use at once. */
-    readonly floating_users?: number;
-    /** Minutes after which an unused seat comes free. */
-    readonly floating_timeout?: number;
-    /** A seat may be taken offline. */
-    readonly can_borrow?: boolean;
-    /** Longest time offline, in hours. */
-    readonly max_borrow_time?: number;
-    /** Updates are included only for a time. */
-    readonly enable_maintenance_period?: boolean;
-    /** How long updates are included. */
-    readonly maintenance_duration?: string;
-    /** Does not run in virtual machines. */
-    readonly prevent_vm?: boolean;
-    /** For devices that are never online. */
-    readonly is_air_gapped?: boolean;
-    /** Bound to a hardware key. */
-    readonly is_hardware_key_auth?: boolean;
-    /** Keeps working for a while after a missed renewal. */
-    readonly allow_grace_period?: boolean;
-    /** How long it keeps working after a missed renewal. */
-    readonly grace_period?: string;
-    /** Uses that the license allows. */
-    readonly max_consumptions?: number;
-    /** Any number of uses. */
-    readonly allow_unlimited_consumptions?: boolean;
-    /** May be used beyond its uses. */
-    readonly allow_overages?: boolean;
-    /** How far beyond. */
-    readonly max_overages?: number;
-    /** The count of uses starts anew each period. */
-    readonly reset_consumption?: boolean;
-    /** How often the count starts anew, with `reset_consumption`. */
-    readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
-    /** Codes of the product’s features that are switched on. */
-    readonly features?: readonly string[];
-    /** Values of the product’s custom fields, by name. */
-    readonly custom_fields?: Readonly<Record<string, string | number>>;
-    /** A note for the vendor’s people. */
-    readonly note?: string;
-    /** Anything else, as JSON. Kept with the license. */
-    readonly metadata?: Readonly<Record<string, unknown>>;
-  };
+  readonly values: LicenseValues;
   readonly ignore: string | null;
   /** The id of an API key. */
   readonly by: string;
@@ -304,6 +405,7 @@ export type CustomField = {
   readonly description?: string;
 };
 
+/** Who bought. */
 export type Customer = {
   readonly id: string;
   readonly account_id: string | null;
@@ -345,6 +447,27 @@ export type DecidedReview = {
   readonly made: readonly Change[];
 };
 
+/** A custom field that is gone, and where. */
+export type DeletedCustomField = {
+  readonly name: string;
+  readonly deleted: true;
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** What is sold no more, and where. */
+export type DeletedPart = {
+  readonly code: string;
+  readonly deleted: true;
+  /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
+  readonly revisions: readonly SoldBy[];
+  /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
+  readonly left: readonly LeftSource[];
+};
+
+/** One place where two revisions differ. */
 export type Difference = {
   /** Keys; members of a list by their code or name, else by their position. */
   readonly path: readonly (string | number)[];
@@ -354,6 +477,25 @@ export type Difference = {
   readonly after?: unknown;
   /** Of what was added to a list: its position. */
   readonly at?: number | null;
+};
+
+/** A customer who is there, by now or before. */
+export type EnteredCustomer = {
+  readonly id: string;
+  readonly account_id: string | null;
+  readonly account: {
+    readonly id: string;
+    readonly name: string;
+  } | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly company: string | null;
+  readonly phone: string | null;
+  /** The shop’s own id of the customer, or yours. */
+  readonly reference: string | null;
+  readonly created_at: string;
+  /** Fields that were sent and are otherwise with the customer who is there. PATCH changes them. */
+  readonly differs: readonly string[];
 };
 
 /** One verified delivery of a shop. */
@@ -481,6 +623,7 @@ export type Item = {
   readonly licenses: readonly License[];
 };
 
+/** Work that takes many steps. */
 export type Job = {
   readonly id: string;
   readonly kind: 'replay' | 'reconcile' | 'import';
@@ -497,9 +640,7 @@ export type Job = {
   /** What came of it, by name. */
   readonly counts: Readonly<Record<string, number>>;
   /** Why it failed; of one that runs, why its last step is tried again. */
-  readonly problem: {
-    readonly code: string;
-  } | null;
+  readonly problem: NotedProblem | null;
   readonly created_at: string;
   /** An API key, `environment`, `command` or `schedule`. */
   readonly created_by: string;
@@ -507,6 +648,12 @@ export type Job = {
   readonly ended_at: string | null;
   /** When it ends if it goes on as so far. */
   readonly eta: string | null;
+};
+
+/** A source that stays as it is, and why. */
+export type LeftSource = {
+  readonly source: string;
+  readonly because: 'own_catalog' | 'faulty';
 };
 
 /** A license, and all that its policy says; null: nothing was said. */
@@ -602,6 +749,74 @@ export type License = {
   readonly note: string | null;
 };
 
+/** What a license may say; what is left out is up to its policy. */
+export type LicenseValues = {
+  /** Never changes once a license is issued. */
+  readonly license_type?: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
+  /** How long the license is valid from its issue, where the shop has no term. */
+  readonly valid_duration?: string;
+  /** The day from which the license is valid. */
+  readonly start_date?: string;
+  /** A trial license. */
+  readonly is_trial?: boolean;
+  /** Days of the trial. */
+  readonly trial_days?: number;
+  /** Devices on which the license may be active at once. */
+  readonly max_activations?: number;
+  /** Any number of devices. */
+  readonly allow_unlimited_activations?: boolean;
+  /** Moves from device to device; 0 is no limit. */
+  readonly max_transfers?: number;
+  /** People who may share the license; 0 is no limit. */
+  readonly max_license_users?: number;
+  /** Seats are lent by a floating server in the customer’s own network. */
+  readonly is_floating?: boolean;
+  /** Seats are lent over the internet. */
+  readonly is_floating_cloud?: boolean;
+  /** Seats that may be in use at once. */
+  readonly floating_users?: number;
+  /** Minutes after which an unused seat comes free. */
+  readonly floating_timeout?: number;
+  /** A seat may be taken offline. */
+  readonly can_borrow?: boolean;
+  /** Longest time offline, in hours. */
+  readonly max_borrow_time?: number;
+  /** Updates are included only for a time. */
+  readonly enable_maintenance_period?: boolean;
+  /** How long updates are included. */
+  readonly maintenance_duration?: string;
+  /** Does not run in virtual machines. */
+  readonly prevent_vm?: boolean;
+  /** For devices that are never online. */
+  readonly is_air_gapped?: boolean;
+  /** Bound to a hardware key. */
+  readonly is_hardware_key_auth?: boolean;
+  /** Keeps working for a while after a missed renewal. */
+  readonly allow_grace_period?: boolean;
+  /** How long it keeps working after a missed renewal. */
+  readonly grace_period?: string;
+  /** Uses that the license allows. */
+  readonly max_consumptions?: number;
+  /** Any number of uses. */
+  readonly allow_unlimited_consumptions?: boolean;
+  /** May be used beyond its uses. */
+  readonly allow_overages?: boolean;
+  /** How far beyond. */
+  readonly max_overages?: number;
+  /** The count of uses starts anew each period. */
+  readonly reset_consumption?: boolean;
+  /** How often the count starts anew, with `reset_consumption`. */
+  readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
+  /** Codes of the product’s features that are switched on. */
+  readonly features?: readonly string[];
+  /** Values of the product’s custom fields, by name. */
+  readonly custom_fields?: Readonly<Record<string, string | number>>;
+  /** A note for the vendor’s people. */
+  readonly note?: string;
+  /** Anything else, as JSON. Kept with the license. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+};
+
 /** A line that waits, or did. */
 export type Line = {
   /** For /v1/parked/{id}; it stays, whatever becomes of the line. */
@@ -640,6 +855,29 @@ export type NewApiKey = {
   readonly revoked_at: string | null;
   /** Shown this once. */
   readonly key: string;
+};
+
+/** A revision that was made, or would be. */
+export type NewRevision = {
+  readonly id: string;
+  readonly source: string;
+  /** Counts from 1; the highest runs. Also the `ETag`. */
+  readonly revision: number;
+  readonly origin: 'file' | 'api';
+  readonly created_at: string;
+  /** The file, or the API key. */
+  readonly created_by: string;
+  /** As a mapping file, with its defaults. */
+  readonly mapping: Readonly<Record<string, unknown>>;
+  /** As catalog.yaml, with its defaults. */
+  readonly catalog: Readonly<Record<string, unknown>>;
+  /** True: nothing was changed, `revision` is the number it would have. */
+  readonly dry_run: boolean;
+  /** Against what ran before. */
+  readonly changes: {
+    readonly mapping: readonly Difference[];
+    readonly catalog: readonly Difference[];
+  };
 };
 
 export type NewRule = {
@@ -975,6 +1213,7 @@ export type Review = {
   readonly decided_by: string | null;
 };
 
+/** What a source sells by, or did. */
 export type Revision = {
   readonly id: string;
   readonly source: string;
@@ -988,6 +1227,12 @@ export type Revision = {
   readonly mapping: Readonly<Record<string, unknown>>;
   /** As catalog.yaml, with its defaults. */
   readonly catalog: Readonly<Record<string, unknown>>;
+};
+
+/** A source, and the revision by which it sells. */
+export type SoldBy = {
+  readonly source: string;
+  readonly revision: number;
 };
 
 /** One configured shop account. */
@@ -1841,23 +2086,7 @@ export interface Paths {
         /** The id of an account. */
         readonly account_id?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly account_id: string | null;
-        readonly account: {
-          readonly id: string;
-          readonly name: string;
-        } | null;
-        readonly email: string | null;
-        readonly name: string | null;
-        readonly company: string | null;
-        readonly phone: string | null;
-        /** The shop’s own id of the customer, or yours. */
-        readonly reference: string | null;
-        readonly created_at: string;
-        /** Fields that were sent and are otherwise with the customer who is there. PATCH changes them. */
-        readonly differs: readonly string[];
-      };
+      answer: EnteredCustomer;
     };
   };
   '/v1/customers/{id}': {
@@ -2031,6 +2260,7 @@ export interface Paths {
       };
       answer: {
         readonly items: readonly Job[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
         readonly next_cursor: string | null;
       };
     };
@@ -2157,27 +2387,7 @@ export interface Paths {
         /** Why; kept in the audit log. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly source: string;
-        /** Counts from 1; the highest runs. Also the `ETag`. */
-        readonly revision: number;
-        readonly origin: 'file' | 'api';
-        readonly created_at: string;
-        /** The file, or the API key. */
-        readonly created_by: string;
-        /** As a mapping file, with its defaults. */
-        readonly mapping: Readonly<Record<string, unknown>>;
-        /** As catalog.yaml, with its defaults. */
-        readonly catalog: Readonly<Record<string, unknown>>;
-        /** True: nothing was changed, `revision` is the number it would have. */
-        readonly dry_run: boolean;
-        /** Against what ran before. */
-        readonly changes: {
-          readonly mapping: readonly Difference[];
-          readonly catalog: readonly Difference[];
-        };
-      };
+      answer: NewRevision;
     };
   };
   '/v1/mappings/{source}/explain': {
@@ -2228,7 +2438,7 @@ export interface Paths {
     };
   };
   '/v1/mappings/{source}/revisions/{number}': {
-    /** Get a revision of a mapping. Scope: read. */
+    /** Read a revision of a mapping. Scope: read. */
     get: {
       path: {
         /** The name of a source: of its mapping file. */
@@ -2277,27 +2487,7 @@ export interface Paths {
         /** Why; kept in the audit log. */
         readonly note?: string | undefined;
       };
-      answer: {
-        readonly id: string;
-        readonly source: string;
-        /** Counts from 1; the highest runs. Also the `ETag`. */
-        readonly revision: number;
-        readonly origin: 'file' | 'api';
-        readonly created_at: string;
-        /** The file, or the API key. */
-        readonly created_by: string;
-        /** As a mapping file, with its defaults. */
-        readonly mapping: Readonly<Record<string, unknown>>;
-        /** As catalog.yaml, with its defaults. */
-        readonly catalog: Readonly<Record<string, unknown>>;
-        /** True: nothing was changed, `revision` is the number it would have. */
-        readonly dry_run: boolean;
-        /** Against what ran before. */
-        readonly changes: {
-          readonly mapping: readonly Difference[];
-          readonly catalog: readonly Difference[];
-        };
-      };
+      answer: NewRevision;
     };
   };
   '/v1/products': {
@@ -2315,7 +2505,7 @@ export interface Paths {
         readonly next_cursor: string | null;
       };
     };
-    /** Make a product. Scope: admin. */
+    /** Create a product. Scope: admin. */
     post: {
       body: {
         /** Unique and never changed. */
@@ -2440,30 +2630,11 @@ export interface Paths {
           readonly metadata?: Readonly<Record<string, unknown>> | undefined;
         })[];
       };
-      answer: {
-        /** Unique and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** How the app asks: by license key or by user. */
-        readonly authorization: 'key' | 'user';
-        readonly features: readonly Feature[];
-        readonly custom_fields: readonly CustomField[];
-        readonly policies: readonly Policy[];
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedProduct;
     };
   };
   '/v1/products/{code}': {
-    /** Get a product. Scope: read. */
+    /** Read a product. Scope: read. */
     get: {
       path: {
         readonly code: string;
@@ -2481,50 +2652,15 @@ export interface Paths {
         readonly name?: string | null | undefined;
         /** How the app asks: by license key or by user. */
         readonly authorization?: 'key' | 'user' | undefined;
-        readonly features?: unknown;
-        readonly custom_fields?: unknown;
-        readonly policies?: unknown;
       };
-      answer: {
-        /** Unique and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** How the app asks: by license key or by user. */
-        readonly authorization: 'key' | 'user';
-        readonly features: readonly Feature[];
-        readonly custom_fields: readonly CustomField[];
-        readonly policies: readonly Policy[];
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedProduct;
     };
     /** Delete a product. Scope: admin. */
     delete: {
       path: {
         readonly code: string;
       };
-      answer: {
-        readonly code: string;
-        readonly deleted: true;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: DeletedPart;
     };
   };
   '/v1/products/{code}/policies': {
@@ -2545,7 +2681,7 @@ export interface Paths {
         readonly next_cursor: string | null;
       };
     };
-    /** Make a policy. Scope: admin. */
+    /** Create a policy. Scope: admin. */
     post: {
       path: {
         readonly code: string;
@@ -2622,91 +2758,11 @@ export interface Paths {
         /** Anything else, as JSON. Kept with the license. */
         readonly metadata?: Readonly<Record<string, unknown>> | undefined;
       };
-      answer: {
-        /** Unique in its product and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** Taken where a rule names no policy. Exactly one of a product. */
-        readonly default: boolean;
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration?: string;
-        /** The day from which the license is valid. */
-        readonly start_date?: string;
-        /** A trial license. */
-        readonly is_trial?: boolean;
-        /** Days of the trial. */
-        readonly trial_days?: number;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations?: number;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations?: boolean;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers?: number;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users?: number;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating?: boolean;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud?: boolean;
-        /** Seats that may be in use at once. */
-        readonly floating_users?: number;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout?: number;
-        /** A seat may be taken offline. */
-        readonly can_borrow?: boolean;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time?: number;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period?: boolean;
-        /** How long updates are included. */
-        readonly maintenance_duration?: string;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm?: boolean;
-        /** For devices that are never online. */
-        readonly is_air_gapped?: boolean;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth?: boolean;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period?: boolean;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period?: string;
-        /** Uses that the license allows. */
-        readonly max_consumptions?: number;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions?: boolean;
-        /** May be used beyond its uses. */
-        readonly allow_overages?: boolean;
-        /** How far beyond. */
-        readonly max_overages?: number;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption?: boolean;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
-        /** Codes of the product’s features that are switched on. */
-        readonly features?: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields?: Readonly<Record<string, string | number>>;
-        /** A note for the vendor’s people. */
-        readonly note?: string;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata?: Readonly<Record<string, unknown>>;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedPolicy;
     };
   };
   '/v1/products/{code}/policies/{policy}': {
-    /** Get a policy. Scope: read. */
+    /** Read a policy. Scope: read. */
     get: {
       path: {
         readonly code: string;
@@ -2792,87 +2848,7 @@ export interface Paths {
         /** Anything else, as JSON. Kept with the license. */
         readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
       };
-      answer: {
-        /** Unique in its product and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** Taken where a rule names no policy. Exactly one of a product. */
-        readonly default: boolean;
-        /** Never changes once a license is issued. */
-        readonly license_type: 'perpetual' | 'time-limited' | 'subscription' | 'consumption';
-        /** How long the license is valid from its issue, where the shop has no term. */
-        readonly valid_duration?: string;
-        /** The day from which the license is valid. */
-        readonly start_date?: string;
-        /** A trial license. */
-        readonly is_trial?: boolean;
-        /** Days of the trial. */
-        readonly trial_days?: number;
-        /** Devices on which the license may be active at once. */
-        readonly max_activations?: number;
-        /** Any number of devices. */
-        readonly allow_unlimited_activations?: boolean;
-        /** Moves from device to device; 0 is no limit. */
-        readonly max_transfers?: number;
-        /** People who may share the license; 0 is no limit. */
-        readonly max_license_users?: number;
-        /** Seats are lent by a floating server in the customer’s own network. */
-        readonly is_floating?: boolean;
-        /** Seats are lent over the internet. */
-        readonly is_floating_cloud?: boolean;
-        /** Seats that may be in use at once. */
-        readonly floating_users?: number;
-        /** Minutes after which an unused seat comes free. */
-        readonly floating_timeout?: number;
-        /** A seat may be taken offline. */
-        readonly can_borrow?: boolean;
-        /** Longest time offline, in hours. */
-        readonly max_borrow_time?: number;
-        /** Updates are included only for a time. */
-        readonly enable_maintenance_period?: boolean;
-        /** How long updates are included. */
-        readonly maintenance_duration?: string;
-        /** Does not run in virtual machines. */
-        readonly prevent_vm?: boolean;
-        /** For devices that are never online. */
-        readonly is_air_gapped?: boolean;
-        /** Bound to a hardware key. */
-        readonly is_hardware_key_auth?: boolean;
-        /** Keeps working for a while after a missed renewal. */
-        readonly allow_grace_period?: boolean;
-        /** How long it keeps working after a missed renewal. */
-        readonly grace_period?: string;
-        /** Uses that the license allows. */
-        readonly max_consumptions?: number;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions?: boolean;
-        /** May be used beyond its uses. */
-        readonly allow_overages?: boolean;
-        /** How far beyond. */
-        readonly max_overages?: number;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption?: boolean;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
-        /** Codes of the product’s features that are switched on. */
-        readonly features?: readonly string[];
-        /** Values of the product’s custom fields, by name. */
-        readonly custom_fields?: Readonly<Record<string, string | number>>;
-        /** A note for the vendor’s people. */
-        readonly note?: string;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata?: Readonly<Record<string, unknown>>;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedPolicy;
     };
     /** Delete a policy. Scope: admin. */
     delete: {
@@ -2880,20 +2856,7 @@ export interface Paths {
         readonly code: string;
         readonly policy: string;
       };
-      answer: {
-        readonly code: string;
-        readonly deleted: true;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: DeletedPart;
     };
   };
   '/v1/products/{code}/features': {
@@ -2914,7 +2877,7 @@ export interface Paths {
         readonly next_cursor: string | null;
       };
     };
-    /** Make a feature. Scope: admin. */
+    /** Create a feature. Scope: admin. */
     post: {
       path: {
         readonly code: string;
@@ -2953,53 +2916,11 @@ export interface Paths {
         /** Anything else, as JSON. Kept with the license. */
         readonly metadata?: Readonly<Record<string, unknown>> | undefined;
       };
-      answer: {
-        /** Unique in its product and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** Switched on, or counted. */
-        readonly type: 'activation' | 'consumption';
-        /** Uses of a counted feature. */
-        readonly max_consumption?: number;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions?: boolean;
-        /** May be used beyond its uses. */
-        readonly allow_overages?: boolean;
-        /** How far beyond. */
-        readonly max_overages?: number;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption?: boolean;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
-        /** How long the feature is on. */
-        readonly valid_duration?: string;
-        /** The day on which the feature ends. */
-        readonly expiry_date?: string;
-        /** Lent by a floating server. */
-        readonly is_floating?: boolean;
-        /** Lent over the internet. */
-        readonly is_floating_cloud?: boolean;
-        /** How many may use it at once. */
-        readonly floating_users?: number;
-        /** Minutes after which it comes free. */
-        readonly floating_timeout?: number;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata?: Readonly<Record<string, unknown>>;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedFeature;
     };
   };
   '/v1/products/{code}/features/{feature}': {
-    /** Get a feature. Scope: read. */
+    /** Read a feature. Scope: read. */
     get: {
       path: {
         readonly code: string;
@@ -3047,49 +2968,7 @@ export interface Paths {
         /** Anything else, as JSON. Kept with the license. */
         readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
       };
-      answer: {
-        /** Unique in its product and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** Switched on, or counted. */
-        readonly type: 'activation' | 'consumption';
-        /** Uses of a counted feature. */
-        readonly max_consumption?: number;
-        /** Any number of uses. */
-        readonly allow_unlimited_consumptions?: boolean;
-        /** May be used beyond its uses. */
-        readonly allow_overages?: boolean;
-        /** How far beyond. */
-        readonly max_overages?: number;
-        /** The count of uses starts anew each period. */
-        readonly reset_consumption?: boolean;
-        /** How often the count starts anew, with `reset_consumption`. */
-        readonly consumption_period?: 'daily' | 'weekly' | 'monthly' | 'annually';
-        /** How long the feature is on. */
-        readonly valid_duration?: string;
-        /** The day on which the feature ends. */
-        readonly expiry_date?: string;
-        /** Lent by a floating server. */
-        readonly is_floating?: boolean;
-        /** Lent over the internet. */
-        readonly is_floating_cloud?: boolean;
-        /** How many may use it at once. */
-        readonly floating_users?: number;
-        /** Minutes after which it comes free. */
-        readonly floating_timeout?: number;
-        /** Anything else, as JSON. Kept with the license. */
-        readonly metadata?: Readonly<Record<string, unknown>>;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedFeature;
     };
     /** Delete a feature. Scope: admin. */
     delete: {
@@ -3097,20 +2976,7 @@ export interface Paths {
         readonly code: string;
         readonly feature: string;
       };
-      answer: {
-        readonly code: string;
-        readonly deleted: true;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: DeletedPart;
     };
   };
   '/v1/products/{code}/custom_fields': {
@@ -3131,7 +2997,7 @@ export interface Paths {
         readonly next_cursor: string | null;
       };
     };
-    /** Make a custom field. Scope: admin. */
+    /** Create a custom field. Scope: admin. */
     post: {
       path: {
         readonly code: string;
@@ -3144,28 +3010,11 @@ export interface Paths {
         readonly default?: string | number | undefined;
         readonly description?: string | undefined;
       };
-      answer: {
-        /** The name of the custom field. */
-        readonly name: string;
-        readonly type: 'text' | 'number' | 'date';
-        /** The value where none is given. */
-        readonly default?: string | number;
-        readonly description?: string;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedCustomField;
     };
   };
   '/v1/products/{code}/custom_fields/{field}': {
-    /** Get a custom field. Scope: read. */
+    /** Read a custom field. Scope: read. */
     get: {
       path: {
         readonly code: string;
@@ -3187,24 +3036,7 @@ export interface Paths {
         readonly default?: string | number | null | undefined;
         readonly description?: string | null | undefined;
       };
-      answer: {
-        /** The name of the custom field. */
-        readonly name: string;
-        readonly type: 'text' | 'number' | 'date';
-        /** The value where none is given. */
-        readonly default?: string | number;
-        readonly description?: string;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedCustomField;
     };
     /** Delete a custom field. Scope: admin. */
     delete: {
@@ -3212,20 +3044,7 @@ export interface Paths {
         readonly code: string;
         readonly field: string;
       };
-      answer: {
-        readonly name: string;
-        readonly deleted: true;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: DeletedCustomField;
     };
   };
   '/v1/bundles': {
@@ -3243,7 +3062,7 @@ export interface Paths {
         readonly next_cursor: string | null;
       };
     };
-    /** Make a bundle. Scope: admin. */
+    /** Create a bundle. Scope: admin. */
     post: {
       body: {
         /** Unique and never changed. */
@@ -3258,32 +3077,11 @@ export interface Paths {
           readonly policy?: string | undefined;
         })[];
       };
-      answer: {
-        /** Unique and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** At least one product. */
-        readonly products: readonly ({
-          /** Unique and never changed. */
-          readonly product: string;
-          /** Unique in its product and never changed. */
-          readonly policy?: string;
-        })[];
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedBundle;
     };
   };
   '/v1/bundles/{code}': {
-    /** Get a bundle. Scope: read. */
+    /** Read a bundle. Scope: read. */
     get: {
       path: {
         readonly code: string;
@@ -3308,48 +3106,14 @@ export interface Paths {
           readonly policy?: string | undefined;
         })[] | null | undefined;
       };
-      answer: {
-        /** Unique and never changed. */
-        readonly code: string;
-        readonly name: string;
-        /** At least one product. */
-        readonly products: readonly ({
-          /** Unique and never changed. */
-          readonly product: string;
-          /** Unique in its product and never changed. */
-          readonly policy?: string;
-        })[];
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: ChangedBundle;
     };
     /** Delete a bundle. Scope: admin. */
     delete: {
       path: {
         readonly code: string;
       };
-      answer: {
-        readonly code: string;
-        readonly deleted: true;
-        /** The sources that sell by the new catalog, each with its new revision; none where nothing changed. */
-        readonly revisions: readonly ({
-          readonly source: string;
-          readonly revision: number;
-        })[];
-        /** Sources that stay as they are: they have a catalog of their own, or a mapping with errors. */
-        readonly left: readonly ({
-          readonly source: string;
-          readonly because: 'own_catalog' | 'faulty';
-        })[];
-      };
+      answer: DeletedPart;
     };
   };
   '/v1/adoptions': {
@@ -3667,6 +3431,7 @@ export interface Paths {
       };
       answer: {
         readonly items: readonly AuditEntry[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
         readonly next_cursor: string | null;
       };
     };

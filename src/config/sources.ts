@@ -182,6 +182,22 @@ export function makeSources(ports: SourcesPorts): FileSources {
     note: by.note,
   });
 
+  /**
+   * What runs instead of a file's own words where only its mapping is new: the catalog stays that of the source, or for a
+   * new one what is sold. @returns null where that is the file's, or does not fit its rules
+   */
+  async function keptCatalog(
+    content: NextRevision,
+    before: StoredRevision | null,
+  ): Promise<NextRevision | null> {
+    const { source, mapping } = content;
+    const catalog = (before ?? (await revisions.newest(BY_HAND)))?.catalog;
+    if (catalog === undefined || same(catalog, content.catalog)) return null;
+    const read = readRevision(source, { mapping, catalog }, { id: 'draft', number: 0 }, integrations);
+    if (!read.ok) return null;
+    return { ...content, origin: 'catalog', catalog: read.value.catalog, after: content.after + 1 };
+  }
+
   /** As it would be stored. */
   function drafted({ after, ...it }: NextRevision): StoredRevision {
     return { ...it, id: 'draft', number: after + 1, created_at: clock.now() };
@@ -286,6 +302,7 @@ export function makeSources(ports: SourcesPorts): FileSources {
       changed();
       const renewed: string[] = [];
       const left: string[] = [];
+      const sold = await revisions.newest(BY_HAND, ['file']);
       const hand = { name: BY_HAND, mapping: BY_HAND_MAPPING, file: 'catalog.yaml' };
       for (const { name, mapping, file } of catalog ? [...read, hand] : []) {
         for (let attempt = 0; ; attempt++) {
@@ -299,12 +316,15 @@ export function makeSources(ports: SourcesPorts): FileSources {
           ]);
           if (last && same(last.mapping, mapping) && same(last.catalog, catalog)) break;
           if (last && last.created_at > writtenAt) break;
-          const content = {
+          const content: NextRevision = {
             ...next(name, { mapping, catalog }, file, before?.number ?? 0),
-            origin: 'file' as const,
+            origin: 'file',
           };
+          // A catalog file that is as it was last taken takes nothing back that was made by hand since.
+          const since = sold && same(sold.catalog, catalog) ? await keptCatalog(content, before) : null;
+          const now = [content, ...(since === null ? [] : [since])];
           const by = { actor: file, versions: null };
-          if ((await revise([content], [entry('put', content, by)])) === 'conflict') continue;
+          if ((await revise(now, [entry('put', content, by)])) === 'conflict') continue;
           if (name !== BY_HAND) renewed.push(name);
           break;
         }

@@ -79,14 +79,16 @@ export const product = productFields
       : it,
   );
 
-export const bundleFields = z.strictObject({
-  code,
-  name,
-  products: z
-    .array(z.strictObject({ product: code, policy: innerCode.optional() }))
-    .min(1)
-    .describe('At least one product.'),
-});
+export const bundleFields = z
+  .strictObject({
+    code,
+    name,
+    products: z
+      .array(z.strictObject({ product: code, policy: innerCode.optional() }))
+      .min(1)
+      .describe('At least one product.'),
+  })
+  .meta({ examples: [{ code: 'acmesuite', products: [{ product: 'acmepro' }] }] });
 export const bundle = bundleFields.transform(named);
 
 export const catalogSchema = z.strictObject({

@@ -28,9 +28,11 @@ export async function readRequest<Q extends z.ZodType, B extends z.ZodType>(
   const raw = await readJson(c);
   if (!raw.ok) return raw;
   const query = check('query', schemas.query, queryOf(c));
-  const body = check('body', schemas.body, raw.value);
-  if ('value' in query && 'value' in body) return ok({ query: query.value, body: body.value });
-  return invalid([query, body].flatMap((it) => ('errors' in it ? it.errors : [])));
+  const body = check('body', schemas.body, raw.value.parsed);
+  const { changed } = raw.value;
+  if ('value' in query && 'value' in body && changed.length === 0)
+    return ok({ query: query.value, body: body.value });
+  return invalid([...changed, ...[query, body].flatMap((it) => ('errors' in it ? it.errors : []))]);
 }
 
 type Checked<T> = { readonly value: T } | { readonly errors: readonly PlacedError[] };
@@ -58,10 +60,16 @@ function queryOf(c: Context<HttpEnv>): Record<string, string | string[]> {
   );
 }
 
-async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
+/** A body as it was read, and where that is not what was sent. */
+interface ReadJson {
+  readonly parsed: unknown;
+  readonly changed: readonly PlacedError[];
+}
+
+async function readJson(c: Context<HttpEnv>): Promise<Result<ReadJson>> {
   const bytes = await readBody(c, LIMITS.api_body_bytes);
   if (!bytes.ok) return bytes;
-  if (bytes.value.length === 0) return ok({});
+  if (bytes.value.length === 0) return ok({ parsed: {}, changed: [] });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.value);
     const parsed: unknown = JSON.parse(text);
@@ -71,7 +79,7 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<unknown>> {
     const changed = changedInReading(parsed, ['body'])
       .slice(0, LIMITS.faults_told)
       .map(({ path, ...it }): PlacedError => ({ file: 'request', path: pathText(path), ...it }));
-    return changed.length > 0 ? invalid(changed) : ok(parsed);
+    return ok({ parsed, changed });
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }

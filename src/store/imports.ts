@@ -12,6 +12,7 @@ import type { RandomBytes } from '../core/ports.ts';
 import { audited } from './audit.ts';
 import { bytesOf } from './bytes.ts';
 import { type Database, jsonChunks, jsonRows, statement } from './database.ts';
+import { term } from './lists.ts';
 import { text } from './rows.ts';
 
 /** What the ids of uploads begin with: they lie among the parts of jobs. */
@@ -48,6 +49,8 @@ const WRITE = `INSERT INTO customers (id, identity, email, name, company, phone,
   WHERE (name IS NULL AND excluded.name IS NOT NULL) OR (company IS NULL AND excluded.company IS NOT NULL)
     OR (phone IS NULL AND excluded.phone IS NOT NULL) OR (reference IS NULL AND excluded.reference IS NOT NULL)
     OR (account_id IS NULL AND excluded.account_id IS NOT NULL)`;
+/** As many as the statement before it made or filled: another import at the same time may have been first. */
+const WRITTEN = { where: term('changes() > 0'), after: term(`json_object('customers', changes())`) };
 
 export function makeImportStore(db: Database, random: RandomBytes): ImportStore {
   return {
@@ -96,6 +99,7 @@ export function makeImportStore(db: Database, random: RandomBytes): ImportStore 
             { actor: by, action: 'account.create', subject: id, before: null, after: { name } },
             now,
             random,
+            { where: term('EXISTS (SELECT 1 FROM accounts WHERE id = ?)', id) },
           ),
         ),
       ]);
@@ -126,17 +130,13 @@ export function makeImportStore(db: Database, random: RandomBytes): ImportStore 
     writeCustomers: async (rows, job, by, now) => {
       if (rows.length === 0) return;
       const written = rows.map((row) => ({ ...row, id: timeOrderedId('cus', now, random(ID_BYTES)) }));
-      const entry = {
-        actor: by,
-        action: 'customer.import',
-        subject: job,
-        before: null,
-        after: { customers: rows.length },
-      };
-      await db.batch([
-        ...jsonChunks(written, db.limits.value_bytes).map((json) => statement(WRITE, json, now)),
-        audited(entry, now, random),
-      ]);
+      const entry = { actor: by, action: 'customer.import', subject: job, before: null, after: null };
+      await db.batch(
+        jsonChunks(written, db.limits.value_bytes).flatMap((json) => [
+          statement(WRITE, json, now),
+          audited(entry, now, random, WRITTEN),
+        ]),
+      );
     },
   };
 }

@@ -34,6 +34,8 @@ export async function migrate(db: Database, now: number): Promise<Result<readonl
       if (!(error instanceof BatchError) || !(await isApplied(db, name))) throw error;
     }
   }
+  // A reader that was open before them takes the new tables in as it reads; a query that names an index would fail.
+  await isApplied(db, SCHEMA_VERSION);
   return ok(applied);
 }
 

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../src/cli/adopt-file.ts';
-import { bar } from '../../src/cli/adopt-text.ts';
 import { type ShopifyApi, startShopifyApi } from '../fakes/shopify-api.ts';
 import { documentOf, makePlace, type Place, type Running } from './run.ts';
 
@@ -49,14 +48,6 @@ describe('a file of keys', () => {
     );
     expect(text).not.toMatch(/geheim|S3CRET/);
   });
-});
-
-test.each([
-  [0, 4, '░░░░░░░░░░'],
-  [2, 4, '█████░░░░░'],
-  [4, 4, '██████████'],
-])('the bar at %i of %i', (done, total, expected) => {
-  expect(bar('Keys', done, total, 24)).toBe(`Keys  ${expected}  ${done} of ${total}`);
 });
 
 describe('beside a running Keyferry', () => {
@@ -171,7 +162,7 @@ rules: [ { when: {}, grant: { product: acmepro } } ]
 
   test.each<readonly [string, readonly string[], string]>([
     ['nothing to take in', ['shopify'], 'There is nothing to take in'],
-    ['a day that is none', ['shopify', '--from', '2025-02-30'], 'Write a day like 2025-01-01'],
+    ['a day that is none', ['shopify', '--from', '2025-02-30'], 'Write a day like 2026-11-30'],
     ['a file that is not there', ['shopify', '--keys', 'nowhere.csv'], 'The file cannot be read'],
     ['an API key in the open', ['shopify', '--from', '2025-01-01', '--url', 'http://keys.example.com'], 'where anyone can read it'],
   ])('%s is wrong usage', async (_what, args, said) => {

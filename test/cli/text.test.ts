@@ -1,10 +1,11 @@
 /** What the terminal shows, from values alone. */
 import { describe, expect, test } from 'vitest';
+import { barText } from '../../src/cli/bars.ts';
 import { checkText } from '../../src/cli/check.ts';
 import type { ShownOrder } from '../../src/cli/demo-api.ts';
 import { orderText } from '../../src/cli/demo-text.ts';
 import { explainText } from '../../src/cli/explain.ts';
-import { keysText } from '../../src/cli/keys.ts';
+import { keyRow } from '../../src/cli/keys.ts';
 import { atTurnsEnd, jsonLog, shortLog } from '../../src/cli/log.ts';
 import { troubleOf } from '../../src/cli/outcome.ts';
 import { replayText } from '../../src/cli/replay.ts';
@@ -15,6 +16,7 @@ import { loggedError, problem } from '../../src/core/problem.ts';
 
 const WIDTH = 72;
 const NOON = Date.UTC(2026, 10, 1, 12);
+const AT_NOON = new Date(NOON).toISOString();
 
 describe('pieces', () => {
   test('columns stand under each other, and colors do not count as letters', () => {
@@ -235,7 +237,8 @@ test('an explanation shows the rules that were tried, and what comes of the line
 
     1 × New  line l2
       parked: No rule fits this line (sku C)
-      → Add a rule to the source's mapping; the line issues by itself."
+      → Add a rule to the source's mapping, and the line issues by itself;
+        or say what it gives: \`POST /v1/parked/{id}/resolve\`."
   `);
 });
 
@@ -257,8 +260,10 @@ test('a dry run names no license that is not there yet', () => {
     policy: 'perpetual',
     fields: {},
     reasons: [],
-    starts_at: NOON,
+    starts_at: AT_NOON,
     valid_until: null,
+    rule: 'All',
+    from: null,
   } as const;
   const text = replayText(
     'evt_1',
@@ -272,20 +277,31 @@ test('a dry run names no license that is not there yet', () => {
 test('keys are listed with what is left of them', () => {
   const key = {
     scopes: ['read'] as const,
-    created_at: NOON,
+    created_at: AT_NOON,
     expires_at: null,
     last_used_at: null,
     revoked_at: null,
   };
   const all = [
-    { ...key, id: 'key_1', name: 'a' },
-    { ...key, id: 'key_2', name: 'b', revoked_at: NOON, last_used_at: NOON },
-    { ...key, id: 'key_3', name: 'c', expires_at: NOON - 1 },
+    { ...key, id: 'key_1', name: 'a', state: 'valid' as const },
+    { ...key, id: 'key_2', name: 'b', state: 'revoked' as const, revoked_at: AT_NOON, last_used_at: AT_NOON },
+    {
+      ...key,
+      id: 'key_3',
+      name: 'c',
+      state: 'expired' as const,
+      expires_at: new Date(NOON - 1).toISOString(),
+    },
   ];
-  expect(keysText(all, NOON, plain)).toMatchInlineSnapshot(`
-    "key_1  a  read  made 2026-11-01  never used       valid
-    key_2  b  read  made 2026-11-01  used 2026-11-01  revoked 2026-11-01
-    key_3  c  read  made 2026-11-01  never used       expired 2026-11-01"
+  expect(
+    table(
+      all.map((it) => keyRow(it)),
+      plain,
+    ).join('\n'),
+  ).toMatchInlineSnapshot(`
+    "key_1  a  read  2026-11-01  never       valid
+    key_2  b  read  2026-11-01  2026-11-01  revoked 2026-11-01
+    key_3  c  read  2026-11-01  never       expired 2026-11-01"
   `);
 });
 
@@ -360,4 +376,18 @@ test('the lines of one turn are written at once and in their order, and at the l
   flush();
   await new Promise((resolve) => setImmediate(resolve));
   expect(written).toEqual(['first\nsecond', 'third']);
+});
+
+test.each<readonly [number, number | null, unknown, string]>([
+  [0, 4, 'NULL', 'Rows  ░░░░░░░░░░  0 of 4'],
+  [2, 4, 12, 'Rows  ███░░░  2 of 4, 12 s left'],
+  [4, 4, 0, 'Rows  ██████████  4 of 4'],
+  [0, 0, 0, 'Rows  ██████████  0 of 0'],
+  [7, null, null, 'Rows  7 …'],
+])('the bar at %i of %s', (done, total, eta, text) => {
+  expect(barText('Rows', done, total, eta, total === null || done !== 2 ? 24 : 31)).toBe(text);
+});
+
+test('letters that would move the cursor or turn the text are shown as none', () => {
+  expect(table([['a\u001b[31m', ['bad', 'b\u202e']]], plain)).toEqual(['a\ufffd[31m  b\ufffd']);
 });

@@ -1,9 +1,10 @@
 /** The command line before it does anything: help, versions, wrong usage, wrong configuration. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { makeProgram } from '../../src/cli/program.ts';
-import { documentOf, makePlace } from './run.ts';
+import { commandPage } from '../../tools/command-page.ts';
+import { documentOf, makePlace, root } from './run.ts';
 
 const place = makePlace();
 afterAll(() => place.remove());
@@ -30,8 +31,18 @@ test('the help is enough for a newcomer', async () => {
       explain [options] <event|file>  which rule fits each line of a sale, and why
       send [options] [source] [case]  sign a written case as the shop would, and
                                       post it
-      replay [options] <event>        send a stored event through again
       doctor [options]                find what a set-up got wrong
+      orders                          orders: list, show, issue by hand
+      licenses                        licenses: list, show, suspend, change …
+      events                          what shops sent: list, show, replay
+      replay [options] [event]        send stored events through again
+      jobs                            long work: list, watch, cancel
+      parked                          lines that wait: list, resolve
+      mappings                        what sources sell: list, show, apply
+      customers                       who bought: list, show
+      reconcile [options] <source>    compare a source with its shop
+      import                          customers, orders or licenses from a file
+      export                          customers, orders or licenses into a file
       adopt [options] <source>        take in customers from before Keyferry
       keys                            the keys of the management API
       privacy                         records of a person: export, redact
@@ -57,6 +68,8 @@ test('the help is enough for a newcomer', async () => {
       KEYFERRY_DATABASE_URL          the database (file:./data/keyferry.db)
       KEYFERRY_DATABASE_AUTH_TOKEN   its token, if it is a libSQL server
       KEYFERRY_ADMIN_KEY             an admin key; else one is made at first start
+      KEYFERRY_URL                   a Keyferry elsewhere: for the commands with --url
+      KEYFERRY_API_KEY               its API key
       KEYFERRY_DEBUG                 1: more log lines, stack traces
       and the secrets that the mapping files name. NO_COLOR is respected.
     "
@@ -66,7 +79,7 @@ test('the help is enough for a newcomer', async () => {
 test('each command has help with examples', () => {
   const program = makeProgram(async () => undefined);
   const all = program.commands.flatMap((it) => (it.commands.length > 0 ? it.commands : [it]));
-  expect(all.length).toBeGreaterThan(10);
+  expect(all.length).toBeGreaterThan(40);
   for (const command of all) {
     let help = '';
     command.configureOutput({
@@ -77,6 +90,11 @@ test('each command has help with examples', () => {
     command.outputHelp();
     expect(help).toMatch(/Usage: keyferry [\s\S]*--json[\s\S]*Examples:\n {2}keyferry/);
   }
+});
+
+test('the page of the command line says what the help says', async () => {
+  const written = readFileSync(join(root, 'docs', 'command-line.md'), 'utf8');
+  expect(commandPage()).toBe(written);
 });
 
 test('versions for people and for programs', async () => {

@@ -150,6 +150,52 @@ describe('requests', () => {
     expect((await sources.all()).get('stripe')?.revision.number).toBe(2);
   });
 
+  test('a file whose catalog is as it was keeps what was made by hand since; a new one sells that, too', async () => {
+    const sources = open();
+    await sources.takeFiles(files());
+    const content = { code: 'notes', policies: [{ code: 'one', license_type: 'perpetual' }] };
+    const at = { part: 'product', code: 'notes' } as const;
+    expect((await sources.catalogs.edit({ is: 'create', at, content }, ann)).ok).toBe(true);
+    const sells = async (name: string) =>
+      (await open().latest()).get(name)?.revision.catalog.products.map(({ code }) => code);
+
+    const changed = MAPPING.replace('price_1', 'price_2');
+    const second = { path: 'mappings/second.yaml', text: MAPPING };
+    const now = [...files(changed), second];
+    expect(await sources.takeFiles(now)).toEqual({ errors: [], changed: ['stripe', 'second'], left: [] });
+    expect((await open().latest()).get('stripe')?.revision.mapping.rules[0]?.when).toEqual({
+      price: ['price_2'],
+    });
+    for (const name of ['stripe', 'second', BY_HAND]) expect(await sells(name)).toEqual(['acmepro', 'notes']);
+    // Nothing of it is taken twice, and what is made by hand reaches all of them.
+    expect((await open().takeFiles(now)).changed).toEqual([]);
+    const edit = { is: 'update', at, content: { name: 'Notes' } } as const;
+    const edited = await sources.catalogs.edit(edit, ann);
+    expect(edited.ok && edited.value).toMatchObject({ left: [], revisions: [{}, {}, {}] });
+    // A source whose file goes is closed, whoever's catalog it has.
+    await sources.takeFiles(files(changed));
+    expect((await sources.statuses()).find(({ name }) => name === 'second')?.open).toBe(false);
+
+    await sources.takeFiles([...files(changed, CATALOG.replace('Acme Pro', 'Acme')), second]);
+    for (const name of ['stripe', 'second', BY_HAND]) expect(await sells(name)).toEqual(['acmepro']);
+  });
+
+  test('rules of a file that name what was deleted by hand bring its catalog back', async () => {
+    const sources = open();
+    const more = CATALOG.replace(
+      'products:',
+      'products:\n  - { code: old, policies: [ { code: one, license_type: perpetual } ] }',
+    );
+    await sources.takeFiles(files(MAPPING, more));
+    await sources.catalogs.edit({ is: 'delete', at: { part: 'product', code: 'old' } }, ann);
+    const { changed } = await sources.takeFiles(
+      files(MAPPING.replace('product: acmepro', 'product: old'), more),
+    );
+    expect(changed).toEqual(['stripe']);
+    const revision = (await sources.all()).get('stripe')?.revision;
+    expect(revision?.catalog.products.map(({ code }) => code)).toEqual(['old', 'acmepro']);
+  });
+
   test('every error of mapping and catalog is told at once, with its place and remedy', async () => {
     const put = await open().put(
       'stripe',

@@ -57,6 +57,27 @@ export function auditAndLists(current: () => { readonly door: HttpDoor; readonly
       ]);
     });
 
+    test('tells of imports what they changed, and of the same once more, or at the same time, nothing', async () => {
+      const { door, api } = current();
+      const { id, key } = (await api.call('POST', '/v1/api-keys', { name: 'importer', scopes: ['issue'] }))
+        .body;
+      const importer = client(door, key);
+      const csv = 'email,name,account\nb1@example.com,B,Importers\nb2@example.com,B,Importers';
+      const send = (text: string) =>
+        importer.call('POST', '/v1/imports/customers', text, { 'content-type': 'text/csv' });
+      await Promise.all([send(csv), send(csv)]);
+      await door.settle();
+      await send(csv);
+      await door.settle();
+      await send(`${csv}\nb3@example.com,B,Importers`);
+      await door.settle();
+      const { items } = await api.get(`/v1/audit?actor=${id}`);
+      const told = items.filter(({ action }: Answered) => action !== 'job.create');
+      // At one time, which a house of the contract stands at, they come in any order.
+      const said = told.map(({ action, after }: Answered) => `${action} ${after.name ?? after.customers}`);
+      expect(said.sort()).toEqual(['account.create Importers', 'customer.import 1', 'customer.import 2']);
+    });
+
     test('forgets the names of a person with the person', async () => {
       const { api } = current();
       const order = await bought();

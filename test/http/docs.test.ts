@@ -111,16 +111,27 @@ describe.each(shown)('the request shown for $name', ({ method, path, operation }
     // Whoever has no such id is told so, or what their mapping lacks; nobody, that the request does not fit.
     const told = answer.status === 422 ? String(await answer.clone().text()) : '';
     const status = told.includes('config_invalid') ? 409 : answer.status;
-    expect([200, 201, 404, 409], `${curl}\n${told}`).toContain(status);
+    expect([200, 201, 202, 404, 409], `${curl}\n${told}`).toContain(status);
     const body = bodyOf(operation);
-    expect(sent.body).toBe(body === undefined ? undefined : JSON.stringify(body));
+    expect(sent.body).toBe(body === undefined ? fileFor(curl) : JSON.stringify(body));
   });
 });
 
 function readCurl(text: string) {
   const at = /localhost:3000([^" ]*)/.exec(text)?.[1] ?? '';
-  const body = / -d '([^']*)'/.exec(text)?.[1];
+  const body = / -d '([^']*)'/.exec(text)?.[1] ?? fileFor(text);
   const method = / -X (\w+)/.exec(text)?.[1] ?? (body === undefined ? 'GET' : 'POST');
-  const headers = text.includes('Bearer $KEY') ? { authorization: `Bearer ${ADMIN_KEY}` } : {};
+  const type = /Content-Type: ([\w/]+)/.exec(text)?.[1];
+  const headers = {
+    ...(text.includes('Bearer $KEY') ? { authorization: `Bearer ${ADMIN_KEY}` } : {}),
+    ...(type === undefined ? {} : { 'content-type': type }),
+  };
   return { at, method, headers, ...(body === undefined ? {} : { body }) };
+}
+
+/** What lies there as `@orders.csv`: a file with nothing but its columns. */
+function fileFor(curl: string): string | undefined {
+  const name = / --data-binary @([\w.]+)/.exec(curl)?.[1];
+  const upload = ROUTES.find((it) => it.upload && `${it.path.split('/').at(-1)}.csv` === name)?.upload;
+  return upload && `${upload.csv.join(',')}\n`;
 }

@@ -55,6 +55,8 @@ const ORDERS_LED =
   'SEARCH orders USING COVERING INDEX orders_look (source=? AND state=? AND test=? AND id<?)';
 const EVENTS_LED =
   'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id<?)';
+const EVENTS_WALKED =
+  'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id>? AND id<?)';
 const LICENSES_LED = 'SEARCH licenses USING COVERING INDEX licenses_look (product=? AND state=? AND id<?)';
 
 test.each<readonly [string, string, () => Promise<unknown>]>([
@@ -132,10 +134,20 @@ test.each<readonly [string, string, () => Promise<unknown>]>([
   ['a job that is due', 'SEARCH jobs USING INDEX jobs_due (due_at<?)', () => jobs.claim(['replay'], 1)],
   ['the findings of a job', 'SEARCH job_findings USING INDEX sqlite_autoindex_job_findings_1 (job_id=? AND (step,ordinal)>(?,?))', () => jobs.findings('x', { limit: 1, after: [0, 0] })],
   ['the runs of a schedule', 'SEARCH jobs USING INDEX jobs_slot (slot>? AND slot<?)', () => jobs.runs('reconcile/a/', 5)],
-  ['events to replay', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => walk.page({ source: 'a' }, { after: 'a', until: 'z' }, 5, true)],
+  ['all events to replay', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)', () => walk.page({}, { after: 'a', until: 'z' }, 5, false)],
+  ['events of a source to replay', EVENTS_WALKED, () => walk.page({ source: 'a' }, { after: 'a', until: 'z' }, 5, true)],
+  ['events of a type and time to replay', EVENTS_WALKED, () => walk.page({ type: 'a', from: 1, to: 2 }, { after: 'a', until: 'z' }, 5, false)],
   ['earlier events of the same order', 'SEARCH p USING INDEX events_order (order_id=?)', () => walk.page({ source: 'a' }, { after: 'a', until: 'z' }, 5, true)],
-  ['parked events to replay', 'SEARCH e USING INDEX events_look (state=? AND id>? AND id<?)', () => walk.page({ state: 'parked' }, { after: 'a', until: 'z' }, 5, false)],
-  ['events to replay, counted', 'SEARCH e USING COVERING INDEX events_look (state=? AND id<?)', () => walk.count({ state: 'parked' }, 'z', 5)],
+  ['parked events to replay', EVENTS_WALKED, () => walk.page({ state: 'parked' }, { after: 'a', until: 'z' }, 5, false)],
+  ['groups of events to replay', 'SEARCH events USING COVERING INDEX events_look (source=? AND state=? AND type>?)', () => walk.page({ state: 'parked' }, { after: 'a', until: 'z' }, 5, false)],
+  ['events of an order to replay', 'SEARCH e USING INDEX events_order (order_id=?)', () => walk.page({ order: 'o', state: 'done' }, { after: 'a', until: 'z' }, 5, true)],
+  ['events to replay by their ids', 'SEARCH e USING INDEX sqlite_autoindex_events_1 (id=?)', () => walk.page({ ids: ['a'], source: 'a' }, { after: 'a', until: 'z' }, 5, false)],
+  ['events to replay, counted', 'SEARCH e USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id<?)', () => walk.count({ state: 'parked' }, 'z', 5)],
+  ['events of a time to replay, counted', 'SEARCH e USING COVERING INDEX events_look (source=? AND state=? AND type=? AND id>? AND id<?)', () => walk.count({ source: 'a', from: 1, to: 2 }, 'z', 5)],
+  ['all events to replay, counted', 'SEARCH e USING COVERING INDEX sqlite_autoindex_events_1 (id<?)', () => walk.count({}, 'z', 5)],
+  ['events of an order to replay, counted', 'SEARCH e USING INDEX events_order (order_id=?)', () => walk.count({ order: 'o', type: 'a' }, 'z', 5)],
+  ['whether events are there', 'SEARCH events USING COVERING INDEX sqlite_autoindex_events_1 (id=?)', () => walk.missing(['a'])],
+  ['the newest event', 'SCAN events USING COVERING INDEX sqlite_autoindex_events_1', () => walk.newest()],
   ['the oldest event that is due', 'SEARCH events USING INDEX events_due (due_at<?)', () => records.oldestDue(1)],
 ])('%s', async (_what, step, ask) => {
   plans = [];

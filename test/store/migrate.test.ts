@@ -5,6 +5,7 @@ import { type Database, statement } from '../../src/store/database.ts';
 import { checkTables, findNewer, migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migration-list.ts';
 import { openFile } from '../../src/store/open-file.ts';
+import { makeRecords } from '../../src/store/records.ts';
 import { makeStore } from '../../src/store/store.ts';
 import { NOON, nextOf, settlementOf } from '../fakes/settlements.ts';
 import { DATABASES } from '../runtimes/databases.ts';
@@ -50,6 +51,18 @@ test('a new file gets every migration, and a second boot finds nothing to do', a
 test('eight boots at once on a file that does not exist yet: each migration is applied by one of them', async () => {
   const applied = await Promise.all(Array.from({ length: 8 }, async () => migrated(await open(), 1)));
   expect(applied.flat().sort()).toEqual([...names].sort());
+});
+
+test('whoever booted can list at once by what a migration made, also one that was open before, or that another brought', async () => {
+  const all = await Promise.all(Array.from({ length: 4 }, open));
+  // They know the file as it is without tables.
+  for (const db of all) await db.read('SELECT 1 FROM sqlite_master');
+  await Promise.all(all.map((db) => migrated(db, 1)));
+  for (const db of all) {
+    const page = { limit: 1, after: null };
+    expect(await makeRecords(db).events({ source: 'a' }, page)).toEqual({ items: [], next: null });
+    expect(await makeRecords(db).licenses({ product: 'a' }, page, 1)).toEqual({ items: [], next: null });
+  }
 });
 
 test('a migration that dies half-way leaves nothing, and the next boot applies it', async () => {

@@ -12,7 +12,7 @@ const account = z
     name: z.string(),
     created_at: moment,
   })
-  .meta({ id: 'Account' });
+  .meta({ id: 'Account', description: 'For whom customers buy: a company, a school.' });
 
 function viewAccount({ id, name: called, created_at }: AccountRecord): z.output<typeof account> {
   return { id, name: called, created_at: iso(created_at) };
@@ -66,7 +66,7 @@ export const accounts: readonly Route[] = [
     summary: 'Change an account',
     body: z.strictObject({ name: called.optional() }),
     answers: { 200: account },
-    problems: ['not_found', 'edited_meanwhile'],
+    problems: ['not_found', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, body, holder, versions, refuse }, { people }) => {
       const done = await people.changeAccount(params.id, body, { actor: holder.id, versions });
       return done.ok ? answerAccount(done.value) : refuse(done.problem);
@@ -79,7 +79,7 @@ export const accounts: readonly Route[] = [
     summary: 'Delete an account',
     description: 'Refused while customers belong to it: take them out first.',
     answers: { 200: z.strictObject({ id: z.string(), deleted: z.literal(true) }) },
-    problems: ['not_found', 'referenced', 'edited_meanwhile'],
+    problems: ['not_found', 'referenced', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, holder, versions, refuse }, { people }) => {
       const done = await people.removeAccount(params.id, { actor: holder.id, versions });
       return done.ok ? answer({ id: params.id, deleted: true }) : refuse(done.problem);

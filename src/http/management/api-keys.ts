@@ -26,7 +26,7 @@ const shownNew = shownKey
   .meta({ id: 'NewApiKey', description: 'An API key that was just made.' });
 
 /** Without the key itself, which is stored nowhere. */
-export function viewKey(it: ApiKeyRecord, now: number) {
+function viewKey(it: ApiKeyRecord, now: number) {
   return {
     id: it.id,
     name: it.name,
@@ -116,7 +116,7 @@ export const apiKeys: readonly Route[] = [
     description: 'Its name, when it ends, and scopes taken away. What is left out stays.',
     body: changed,
     answers: { 200: shownKey },
-    problems: ['not_found', 'key_over', 'last_admin_key'],
+    problems: ['not_found', 'key_over', 'last_admin_key', 'conflict_persists'],
     handle: async ({ params, body, holder, refuse }, { keys, clock }) => {
       const late = past(body.expires_at, clock.now());
       if (late) return refuse(late);

@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import { type AuditRecord, COMMAND, HOUSE } from '../../core/audit.ts';
 import { ENVIRONMENT_KEY } from '../../core/records.ts';
-import { iso } from '../answers.ts';
-import { answerPage, byId, pageFields, sliceOf } from '../page.ts';
+import { iso, moment } from '../answers.ts';
+import { answerPage, byId, pageFields, pageOf, sliceOf } from '../page.ts';
 import { time, word } from '../request.ts';
 import { type Route, route } from './route.ts';
 
@@ -46,7 +46,7 @@ const query = z.strictObject({
 const entry = z
   .object({
     id: z.string(),
-    at: z.string(),
+    at: moment,
     actor: z.object({ id: z.string(), name: z.string().nullable().describe('As it is called now.') }),
     action: z.string().meta({ examples: ['license.suspend', 'api_key.create', 'mapping.put'] }),
     subject: z.string().describe('The id of what was changed.'),
@@ -54,7 +54,7 @@ const entry = z
     after: z.unknown().describe('What stands there since; null of what is gone.'),
     note: z.string().nullable(),
   })
-  .meta({ id: 'AuditEntry' });
+  .meta({ id: 'AuditEntry', description: 'One change: who made it, and what it was.' });
 
 export const audit: readonly Route[] = [
   route({
@@ -67,7 +67,7 @@ export const audit: readonly Route[] = [
       'the newest first. What a shop said, and what time brought, stands in the timelines of orders. Entries are never ' +
       'changed, but for the names of a person who is forgotten.',
     query,
-    answers: { 200: z.object({ items: z.array(entry), next_cursor: z.string().nullable() }) },
+    answers: { 200: pageOf(entry) },
     handle: async ({ query: asked }, { records }) =>
       answerPage(LIST, await records.audit(asked, sliceOf(asked)), viewEntry),
   }),

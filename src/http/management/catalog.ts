@@ -27,6 +27,8 @@ type Members = Readonly<Record<string, unknown>>;
 /** One kind of thing that a catalog holds. */
 interface Kind {
   readonly part: CatalogPlace['part'];
+  /** In the names of operations and shapes: one, and several. */
+  readonly names: readonly [string, string];
   /** `a policy` */
   readonly called: string;
   readonly plural: string;
@@ -58,12 +60,20 @@ const bundleView = bundleFields.extend(named).meta({ id: 'Bundle' });
 /** Beside what was changed: where it runs now. */
 const made = {
   revisions: z
-    .array(z.strictObject({ source: z.string(), revision: z.int() }))
+    .array(
+      z
+        .strictObject({ source: z.string(), revision: z.int() })
+        .meta({ id: 'SoldBy', description: 'A source, and the revision by which it sells.' }),
+    )
     .describe(
       'The sources that sell by the new catalog, each with its new revision; none where nothing changed.',
     ),
   left: z
-    .array(z.strictObject({ source: z.string(), because: z.enum(['own_catalog', 'faulty']) }))
+    .array(
+      z
+        .strictObject({ source: z.string(), because: z.enum(['own_catalog', 'faulty']) })
+        .meta({ id: 'LeftSource', description: 'A source that stays as it is, and why.' }),
+    )
     .describe('Sources that stay as they are: they have a catalog of their own, or a mapping with errors.'),
 };
 
@@ -90,6 +100,8 @@ const elsewhere = (list: string, one: string) =>
       error: 'is changed at its own address',
       params: { remedy: `POST /v1/products/{code}/${list}, PATCH and DELETE …/${list}/{${one}}.` },
     })
+    // In the words of a schema: never there.
+    .meta({ not: {} })
     .optional();
 const { features: _f, custom_fields: _c, policies: _p, ...productOwn } = productFields.shape;
 const productChanges = z.strictObject({
@@ -104,6 +116,7 @@ const productChanges = z.strictObject({
 const KINDS: readonly Kind[] = [
   {
     part: 'product',
+    names: ['Product', 'Products'],
     called: 'a product',
     plural: 'products',
     path: '/v1/products',
@@ -111,11 +124,12 @@ const KINDS: readonly Kind[] = [
     key: 'code',
     view: productView,
     body: product,
-    patch: productChanges,
+    patch: productChanges.meta({ examples: [{ name: 'Acme Pro' }] }),
     hint: 'The first one makes the catalog.',
   },
   {
     part: 'policy',
+    names: ['Policy', 'Policies'],
     called: 'a policy',
     plural: 'policies',
     path: '/v1/products/:code/policies',
@@ -123,11 +137,12 @@ const KINDS: readonly Kind[] = [
     key: 'code',
     view: policyView,
     body: policy,
-    patch: changesOf(policyFields.shape),
+    patch: changesOf(policyFields.shape).meta({ examples: [{ max_activations: 5 }] }),
     hint: 'Licenses that were issued keep what they were issued with. `default: true` ends the turn of the one before.',
   },
   {
     part: 'feature',
+    names: ['Feature', 'Features'],
     called: 'a feature',
     plural: 'features',
     path: '/v1/products/:code/features',
@@ -135,10 +150,11 @@ const KINDS: readonly Kind[] = [
     key: 'code',
     view: featureView,
     body: feature,
-    patch: changesOf(featureFields.shape),
+    patch: changesOf(featureFields.shape).meta({ examples: [{ name: 'Export' }] }),
   },
   {
     part: 'custom_field',
+    names: ['CustomField', 'CustomFields'],
     called: 'a custom field',
     plural: 'custom fields',
     path: '/v1/products/:code/custom_fields',
@@ -146,10 +162,11 @@ const KINDS: readonly Kind[] = [
     key: 'name',
     view: fieldView,
     body: customField,
-    patch: changesOf(customField.shape),
+    patch: changesOf(customField.shape).meta({ examples: [{ description: 'Who uses it.' }] }),
   },
   {
     part: 'bundle',
+    names: ['Bundle', 'Bundles'],
     called: 'a bundle',
     plural: 'bundles',
     path: '/v1/bundles',
@@ -157,12 +174,23 @@ const KINDS: readonly Kind[] = [
     key: 'code',
     view: bundleView,
     body: bundle,
-    patch: changesOf(bundleFields.shape),
+    patch: changesOf(bundleFields.shape).meta({ examples: [{ name: 'Acme Suite' }] }),
   },
 ];
 
+const DELETED = {
+  code: z
+    .strictObject({ code: z.string(), deleted: z.literal(true), ...made })
+    .meta({ id: 'DeletedPart', description: 'What is sold no more, and where.' }),
+  name: z
+    .strictObject({ name: z.string(), deleted: z.literal(true), ...made })
+    .meta({ id: 'DeletedCustomField', description: 'A custom field that is gone, and where.' }),
+};
+const OF_CHANGES = ['config_invalid', 'edited_meanwhile', 'conflict_persists'] as const;
+
 function routesOf({
   part,
+  names: [shape, shapes],
   called,
   plural,
   path,
@@ -194,7 +222,10 @@ function routesOf({
   };
   const LIST = byId(plural);
   const one = `${path}/:${param}`;
-  const changed = view.extend(made);
+  const changed = view
+    .extend(made)
+    .meta({ id: `Changed${shape}`, description: `${shape}, and where it runs.` });
+
   const described = (text: string) => ({ description: [text, hint ?? ''].join(' ').trim() });
 
   return [
@@ -203,6 +234,7 @@ function routesOf({
       path,
       scope: 'read',
       summary: `List ${plural}`,
+      name: `list${shapes}`,
       description: 'By code. The `ETag` is the number of the catalog’s revision.',
       query: z.strictObject(pageFields(LIST)),
       answers: { 200: pageOf(view) },
@@ -227,7 +259,8 @@ function routesOf({
       method: 'GET',
       path: one,
       scope: 'read',
-      summary: `Get ${called}`,
+      summary: `Read ${called}`,
+      name: `get${shape}`,
       answers: { 200: view },
       problems: ['not_found', 'config_invalid'],
       handle: async ({ params, refuse }, { catalogs }) => {
@@ -242,11 +275,12 @@ function routesOf({
       method: 'POST',
       path,
       scope: 'admin',
-      summary: `Make ${called}`,
+      summary: `Create ${called}`,
+      name: `create${shape}`,
       ...described('The same again changes nothing and is answered with 200.'),
       body,
       answers: { 200: changed, 201: changed },
-      problems: [...(isInside ? (['not_found'] as const) : []), 'code_taken', 'edited_meanwhile'],
+      problems: [...(isInside ? (['not_found'] as const) : []), 'code_taken', ...OF_CHANGES],
       handle: async ({ params, body: content, holder, versions, refuse }, ports) => {
         const at = placeOf(params, String(content[key]));
         const done = await ports.catalogs.edit({ is: 'create', at, content }, { actor: holder.id, versions });
@@ -260,10 +294,11 @@ function routesOf({
       path: one,
       scope: 'admin',
       summary: `Change ${called}`,
+      name: `change${shape}`,
       ...described('What is left out stays, null takes it away; a list is replaced whole.'),
       body: patch,
       answers: { 200: changed },
-      problems: ['not_found', 'edited_meanwhile'],
+      problems: ['not_found', ...OF_CHANGES],
       handle: async ({ params, body: content, holder, versions, refuse }, ports) => {
         const at = placeOf(params);
         const done = await ports.catalogs.edit({ is: 'update', at, content }, { actor: holder.id, versions });
@@ -276,9 +311,10 @@ function routesOf({
       path: one,
       scope: 'admin',
       summary: `Delete ${called}`,
+      name: `delete${shape}`,
       description: 'Refused while something needs it: the errors name each rule, bundle, policy and license.',
-      answers: { 200: z.strictObject({ [key]: z.string(), deleted: z.literal(true), ...made }) },
-      problems: ['not_found', 'referenced', 'edited_meanwhile'],
+      answers: { 200: DELETED[key] },
+      problems: ['not_found', 'referenced', ...OF_CHANGES],
       handle: async ({ params, holder, versions, refuse }, ports) => {
         const at = placeOf(params);
         const done = await ports.catalogs.edit({ is: 'delete', at }, { actor: holder.id, versions });

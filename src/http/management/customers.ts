@@ -22,7 +22,7 @@ export const shownCustomer = z
     reference: z.string().nullable().describe('The shop’s own id of the customer, or yours.'),
     created_at: moment,
   })
-  .meta({ id: 'Customer' });
+  .meta({ id: 'Customer', description: 'Who bought.' });
 
 export function viewCustomer(it: CustomerRecord): z.output<typeof shownCustomer> {
   const { id, account, version: _version, ...rest } = it;
@@ -49,11 +49,15 @@ const changed = z.strictObject({
   phone: name.nullable().optional(),
 });
 const made = customerFields.extend({ account_id: accountId.optional() }).meta(NAMED).superRefine(named);
-const shownMade = shownCustomer.extend({
-  differs: z
-    .array(z.string())
-    .describe('Fields that were sent and are otherwise with the customer who is there. PATCH changes them.'),
-});
+const shownMade = shownCustomer
+  .extend({
+    differs: z
+      .array(z.string())
+      .describe(
+        'Fields that were sent and are otherwise with the customer who is there. PATCH changes them.',
+      ),
+  })
+  .meta({ id: 'EnteredCustomer', description: 'A customer who is there, by now or before.' });
 
 export const customers: readonly Route[] = [
   route({
@@ -88,7 +92,7 @@ export const customers: readonly Route[] = [
       'A person is one customer by their email, else by the reference: whoever is there already is answered with 200 and stays as they are; `differs` names what was sent otherwise.',
     body: made,
     answers: { 200: shownMade, 201: shownMade },
-    problems: ['person_forgotten'],
+    problems: ['person_forgotten', 'conflict_persists'],
     handle: async ({ body, holder, refuse }, { people }) => {
       const added = await people.addCustomer(body, holder.id);
       if (!added.ok) return refuse(added.problem);
@@ -105,7 +109,7 @@ export const customers: readonly Route[] = [
     description: 'What is left out stays, null empties. What a person wrote is never overwritten by a shop.',
     body: changed,
     answers: { 200: shownCustomer },
-    problems: ['not_found', 'edited_meanwhile'],
+    problems: ['not_found', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, body, holder, versions, refuse }, { people }) => {
       const done = await people.changeCustomer(params.id, body, { actor: holder.id, versions });
       if (!done.ok) return refuse(done.problem);
@@ -120,7 +124,7 @@ export const customers: readonly Route[] = [
     description:
       'Refused while orders are theirs. For somebody who asks to be forgotten there is `POST /v1/privacy/redactions`.',
     answers: { 200: z.strictObject({ id: z.string(), deleted: z.literal(true) }) },
-    problems: ['not_found', 'referenced', 'edited_meanwhile'],
+    problems: ['not_found', 'referenced', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, holder, versions, refuse }, { people }) => {
       const done = await people.removeCustomer(params.id, { actor: holder.id, versions });
       return done.ok ? answer({ id: params.id, deleted: true }) : refuse(done.problem);

@@ -17,13 +17,22 @@ const query = z.strictObject({
     .describe('At a row that does not fit: tell of it and go on, or import nothing behind it.'),
 });
 
-const WORDS: Readonly<Record<CsvTable, string>> = {
-  customers:
-    'Customers are found by email or reference, else made. What is empty of them is filled; what stands stays.',
-  orders:
-    'Each order goes in as an order by hand, under the id that its rows have: the same file twice issues nothing twice.',
-  licenses:
-    'Licenses whose keys were given out elsewhere: each becomes a line of an order by hand that bears exactly this key.',
+const WORDS: Readonly<Record<CsvTable, { readonly name: string; readonly means: string }>> = {
+  customers: {
+    name: 'importCustomers',
+    means:
+      'Customers are found by email or reference, else made. What is empty of them is filled; what stands stays.',
+  },
+  orders: {
+    name: 'importOrders',
+    means:
+      'Each order goes in as an order by hand, under the id that its rows have: the same file twice issues nothing twice.',
+  },
+  licenses: {
+    name: 'importLicenses',
+    means:
+      'Licenses whose keys were given out elsewhere: each becomes a line of an order by hand that bears exactly this key.',
+  },
 };
 const ALL =
   'Send the file as the body, with `Content-Type: text/csv`. Its first row names the columns, in any order; those that only an export has are passed over. The header and the first rows are checked at once; what is wrong further down becomes a finding of the job, and the other rows go on. The file is thrown away when the import is over.';
@@ -34,11 +43,11 @@ const importRoute = (table: CsvTable): Route =>
     path: `/v1/imports/${table}`,
     scope: 'issue',
     summary: `Import ${table}`,
-    description: `${WORDS[table]} ${ALL}`,
+    name: WORDS[table].name,
+    description: `${WORDS[table].means} ${ALL}`,
     query,
     upload: { csv: CSV_COLUMNS[table].filter(({ way }) => way !== 'out').map(({ name }) => name) },
     answers: { 202: JOB },
-    problems: ['request_invalid', 'body_too_large', 'body_unreadable'],
     handle: async ({ query: asked, upload, holder, refuse }, { imports: all, notify, clock }) => {
       const taken = await all.take({ table, ...asked }, upload, holder.id);
       if (!taken.ok) return refuse(taken.problem);

@@ -9,12 +9,10 @@ import type { Noted } from '../../core/noted.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Finding } from '../../core/reconcile.ts';
-import { answer, iso, viewProblem } from '../answers.ts';
-import { answerPage, byId, type Listing, pageFields, sliceOf } from '../page.ts';
+import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
+import { answerPage, byId, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
 import { viewChange } from './changes.ts';
 import { gone, type Route, route } from './route.ts';
-
-const time = z.iso.datetime();
 
 export const JOB = z
   .strictObject({
@@ -28,18 +26,16 @@ export const JOB = z
       share: z.number().nullable().describe('From 0 to 1; null while the total is not known.'),
     }),
     counts: z.record(z.string(), z.int()).describe('What came of it, by name.'),
-    // Of the table in docs/problems.md.
-    problem: z
-      .looseObject({ code: z.string() })
+    problem: shownProblem
       .nullable()
       .describe('Why it failed; of one that runs, why its last step is tried again.'),
-    created_at: time,
+    created_at: moment,
     created_by: z.string().describe('An API key, `environment`, `command` or `schedule`.'),
-    started_at: time.nullable(),
-    ended_at: time.nullable(),
-    eta: time.nullable().describe('When it ends if it goes on as so far.'),
+    started_at: moment.nullable(),
+    ended_at: moment.nullable(),
+    eta: moment.nullable().describe('When it ends if it goes on as so far.'),
   })
-  .meta({ id: 'Job' });
+  .meta({ id: 'Job', description: 'Work that takes many steps.' });
 
 export function viewJob(it: JobRecord, now: number) {
   return {
@@ -102,7 +98,7 @@ export const jobs: readonly Route[] = [
       state: z.enum(JOB_STATES).optional().describe('Jobs in this state.'),
       ...pageFields(LIST),
     }),
-    answers: { 200: z.strictObject({ items: z.array(JOB), next_cursor: z.string().nullable() }) },
+    answers: { 200: pageOf(JOB) },
     handle: async ({ query }, { jobs: all, clock }) => {
       const now = clock.now();
       return answerPage(LIST, await all.jobs(query, sliceOf(query)), (it) => viewJob(it, now));
@@ -114,6 +110,7 @@ export const jobs: readonly Route[] = [
     scope: 'read',
     summary: 'Read a job',
     answers: { 200: JOB },
+    problems: ['not_found'],
     handle: async ({ params, refuse }, { jobs: all, clock }) => {
       const found = await all.job(params.id);
       return found ? answer(viewJob(found, clock.now())) : refuse(noJob);
@@ -132,6 +129,7 @@ export const jobs: readonly Route[] = [
         next_cursor: z.string().nullable(),
       }),
     },
+    problems: ['not_found'],
     handle: async ({ params, query, refuse }, { jobs: all }) => {
       const job = await all.job(params.id);
       if (!job) return refuse(noJob);
@@ -147,7 +145,7 @@ export const jobs: readonly Route[] = [
     description:
       'A step under way is finished and written down; no other begins. What was done stays done. Asked again, it answers the same.',
     answers: { 200: JOB },
-    problems: ['job_over'],
+    problems: ['not_found', 'job_over'],
     handle: async ({ params, holder, refuse }, { jobs: all, clock }) => {
       const moved = await all.cancel(params.id, holder.id);
       return moved.ok ? answer(viewJob(moved.value, clock.now())) : refuse(moved.problem);
@@ -160,7 +158,7 @@ export const jobs: readonly Route[] = [
     summary: 'Let a job go on',
     description: 'One that failed or was cancelled goes on where it stands.',
     answers: { 200: JOB },
-    problems: ['job_over'],
+    problems: ['not_found', 'job_over'],
     handle: async ({ params, holder, refuse }, { jobs: all, clock, notify }) => {
       const moved = await all.resume(params.id, holder.id);
       if (!moved.ok) return refuse(moved.problem);

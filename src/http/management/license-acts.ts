@@ -91,6 +91,7 @@ function act(verb: Verb, description: string): Route {
     path: `/v1/licenses/:id/${verb}`,
     scope: 'issue',
     summary: SUMMARIES[verb],
+    ...(verb === 'reset_activations' ? { name: 'resetLicenseActivations' } : {}),
     description,
     body: said,
     answers: { 200: shownActed },

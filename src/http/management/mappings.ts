@@ -137,7 +137,7 @@ export const mappings: readonly Route[] = [
       'Makes a new revision. Lines that were issued keep what they were issued by; parked ones are looked at again.',
     body: put,
     answers: { 200: shownRevised },
-    problems: ['config_invalid', 'edited_meanwhile'],
+    problems: ['config_invalid', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, body, holder, versions, refuse }, ports) => {
       const { mapping, catalog, dry_run, note: said } = body;
       const sent = catalog === undefined ? { mapping } : { mapping, catalog };
@@ -155,7 +155,19 @@ export const mappings: readonly Route[] = [
       'Which rule decides each line of an event or a sale, and why; with a draft where one is sent.',
     body: explained,
     answers: { 200: z.strictObject({ lines: z.array(shownLine) }) },
-    problems: ['not_found', 'config_invalid'],
+    problems: [
+      'source_unknown',
+      'not_found',
+      'config_invalid',
+      // Of an event that tells of no sale, or cannot be read.
+      'not_a_sale',
+      'type_unknown',
+      'app_uninstalled',
+      'fields_missing',
+      'body_unparsable',
+      'answer_missing',
+      'shop_object_gone',
+    ],
     handle: async ({ params: { source }, body, refuse }, ports) => {
       const draft = await draftOf(ports, source, body);
       if (!draft.ok) return refuse(draft.problem);

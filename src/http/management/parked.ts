@@ -50,13 +50,17 @@ function viewParked(it: ParkedRecord) {
   };
 }
 
+const shownValues = licenseFields.meta({
+  id: 'LicenseValues',
+  description: 'What a license may say; what is left out is up to its policy.',
+});
 const shownChoice = z
   .object({
     product: text,
     bundle: text,
     policy: text,
     per: z.enum(['unit', 'line']).nullable(),
-    values: licenseFields,
+    values: shownValues,
     ignore: text,
     by: z.string().describe('The id of an API key.'),
     at: moment,

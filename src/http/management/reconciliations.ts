@@ -23,11 +23,17 @@ export const reconciliations: readonly Route[] = [
     path: '/v1/reconciliations',
     scope: 'operate',
     summary: 'Compare a source with its shop',
+    name: 'reconcileSource',
     description:
       'Each sale that the shop says was made or changed in the range is looked at; one that is not here as it is there is healed as if its webhook had come. The answer is a job: its counts say how many drifted (`missing_here`, `differing`, `unknown_there`), agree, were `healed` or `failed`; its findings, at `/v1/jobs/{id}/findings`, list those that drifted. It needs the API key in the settings of the source.',
     body: asking,
     answers: { 202: JOB },
-    problems: ['source_unknown', 'source_closed', 'api_key_needed'],
+    problems: [
+      'source_unknown',
+      { code: 'source_closed', status: 409 },
+      { code: 'secret_white_space', status: 409 },
+      'api_key_needed',
+    ],
     handle: async ({ body, holder, refuse }, ports) => {
       const job = await ports.reconciliations.ask(body, holder.id);
       // The source is there, and closed.
@@ -44,6 +50,7 @@ export const reconciliations: readonly Route[] = [
     summary: 'Read a reconciliation',
     description: 'The same as the job of this id.',
     answers: { 200: JOB },
+    problems: ['not_found'],
     handle: async ({ params, refuse }, { jobs, clock }) => {
       const found = await jobs.job(params.id);
       return found?.kind === 'reconcile'

@@ -29,6 +29,7 @@ export const replays: readonly Route[] = [
     path: '/v1/replays',
     scope: 'operate',
     summary: 'Replay events by a filter',
+    name: 'replayEvents',
     description:
       'The events that fit all of it and are here when it is asked go through again, oldest first. The answer is a job: its counts say how many changes of each kind it made, or with `dry_run` would make, and its findings list them event by event.',
     body: asking,
@@ -53,6 +54,7 @@ export const replays: readonly Route[] = [
     summary: 'Read a replay',
     description: 'The same as the job of this id.',
     answers: { 200: JOB },
+    problems: ['not_found'],
     handle: async ({ params, refuse }, { jobs, clock }) => {
       const found = await jobs.job(params.id);
       return found?.kind === 'replay'

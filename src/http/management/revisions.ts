@@ -26,7 +26,7 @@ export const shownRevision = z
     mapping: content.describe('As a mapping file, with its defaults.'),
     catalog: content.describe('As catalog.yaml, with its defaults.'),
   })
-  .meta({ id: 'Revision' });
+  .meta({ id: 'Revision', description: 'What a source sells by, or did.' });
 
 const shownDifference = z
   .strictObject({
@@ -41,15 +41,17 @@ const shownDifference = z
     after: z.unknown().optional(),
     at: z.int().nullable().optional().describe('Of what was added to a list: its position.'),
   })
-  .meta({ id: 'Difference' });
+  .meta({ id: 'Difference', description: 'One place where two revisions differ.' });
 const differencesView = {
   mapping: z.array(shownDifference),
   catalog: z.array(shownDifference),
 };
-export const shownRevised = shownRevision.extend({
-  dry_run: z.boolean().describe('True: nothing was changed, `revision` is the number it would have.'),
-  changes: z.strictObject(differencesView).describe('Against what ran before.'),
-});
+export const shownRevised = shownRevision
+  .extend({
+    dry_run: z.boolean().describe('True: nothing was changed, `revision` is the number it would have.'),
+    changes: z.strictObject(differencesView).describe('Against what ran before.'),
+  })
+  .meta({ id: 'NewRevision', description: 'A revision that was made, or would be.' });
 
 /** Secrets stand in a mapping only as `$NAME`: nothing is to be hidden. */
 export function viewRevision(it: StoredRevision) {
@@ -114,7 +116,7 @@ export const revisions: readonly Route[] = [
     method: 'GET',
     path: '/v1/mappings/:source/revisions/:number',
     scope: 'read',
-    summary: 'Get a revision of a mapping',
+    summary: 'Read a revision of a mapping',
     answers: { 200: shownRevision },
     problems: ['not_found'],
     handle: async ({ params, refuse }, ports) => {
@@ -128,6 +130,7 @@ export const revisions: readonly Route[] = [
     path: '/v1/mappings/:source/diff',
     scope: 'read',
     summary: 'Compare two revisions of a mapping',
+    name: 'compareMappingRevisions',
     query: z.strictObject({
       from: number.describe('The one before `to` if left out.').optional(),
       to: number.describe('The newest if left out.').optional(),
@@ -166,7 +169,7 @@ export const revisions: readonly Route[] = [
       note: note.optional(),
     }),
     answers: { 200: shownRevised },
-    problems: ['not_found', 'config_invalid', 'edited_meanwhile'],
+    problems: ['not_found', 'config_invalid', 'edited_meanwhile', 'conflict_persists'],
     handle: async ({ params, body, holder, versions, refuse }, ports) => {
       const { revision, catalog, dry_run } = body;
       const by = { actor: holder.id, versions, dry_run, note: body.note };

@@ -147,7 +147,7 @@ interface Parts {
 function operationOf(it: Route | Door, { asked, answered, versioned }: Parts): Operation {
   const body = asked[slot(it, 'body')];
   const good = Object.entries(it.answers).map(([status, shown]) => {
-    if ('csv' in shown) return [status, { description: 'The file.', content: fileOf(shown) }];
+    if ('csv' in shown) return [status, { description: 'A file in CSV.', content: fileOf(shown) }];
     const schema = answered[slot(it, status)] ?? {};
     const media = ('media' in it && it.media) || 'application/json';
     const headers = versioned && it.method !== 'DELETE' ? { headers: { ETag: ETAG } } : {};
@@ -183,7 +183,11 @@ function bodyOf(it: Route | Door, schema: Schema): NonNullable<Operation['reques
 }
 
 function fileOf({ csv }: CsvAnswer): Readonly<Record<string, { readonly schema: Schema }>> {
-  return { 'text/csv': { schema: { type: 'string', description: `Columns: ${csv.join(', ')}.` } } };
+  return {
+    'text/csv': {
+      schema: { type: 'string', description: `Columns: ${csv.map((it) => `\`${it}\``).join(', ')}.` },
+    },
+  };
 }
 
 const SAID: Readonly<Record<string, string>> = {

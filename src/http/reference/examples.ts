@@ -13,15 +13,23 @@ export function curlOf(method: string, path: string, operation: Operation): stri
     .map((it) => `${it.name}=${encodeURIComponent(String(leastOf(it.schema)))}`);
   const address = `localhost:3000${pathOf(path)}${query.length > 0 ? `?${query.join('&')}` : ''}`;
   const verb = method.toUpperCase();
-  const plain = body === undefined ? 'GET' : 'POST';
+  const [, upload] = fileIn(operation.requestBody) ? (/([^/]+)$/.exec(path) ?? []) : [];
+  const plain = body === undefined && upload === undefined ? 'GET' : 'POST';
+  const [, download] = /\/([^/]+\.csv)$/.exec(path) ?? [];
   return [
     'curl',
     ...(operation['x-scope'] === undefined ? [] : ['-H "Authorization: Bearer $KEY"']),
+    ...(upload === undefined ? [] : [`-H "Content-Type: ${CSV}" --data-binary @${upload}.csv`]),
     ...(verb === plain ? [] : [`-X ${verb}`]),
     query.length > 0 ? `"${address}"` : address,
     ...(body === undefined ? [] : [`-d '${JSON.stringify(body)}'`]),
+    ...(download === undefined ? [] : [`-o ${download}`]),
   ].join(' ');
 }
+
+const CSV = 'text/csv';
+
+const fileIn = (body: Operation['requestBody']) => body?.content[CSV] !== undefined;
 
 /** A body that it takes; undefined where it needs none and has nothing to show. */
 export function bodyOf({ requestBody }: Operation): unknown {
@@ -35,18 +43,36 @@ export function bodyOf({ requestBody }: Operation): unknown {
 function pathOf(path: string): string {
   return path
     .replace('{source}', 'my-shop')
-    .replace(/\{\w+\}/g, () => `${PREFIXES.find(([part]) => path.includes(part))?.[1] ?? 'id'}_…`);
+    .replace(/\{(\w+)\}/g, (_, name: string) => NAMED[name] ?? idIn(path));
 }
 
-const PREFIXES: readonly (readonly [string, string])[] = [
-  ['/orders', 'ord'],
-  ['/reviews', 'ord'],
-  ['/licenses', 'lic'],
-  ['/accounts', 'acc'],
-  ['/customers', 'cus'],
-  ['/events', 'evt'],
-  ['/api-keys', 'key'],
+/** What stands for ids and codes of each kind. */
+const NAMED: Readonly<Record<string, string>> = {
+  code: 'acmepro',
+  policy: 'annual',
+  feature: 'export',
+  field: 'team',
+  number: '3',
+};
+const IDS: readonly (readonly [string, string])[] = [
+  ['/orders/', 'ord_…'],
+  ['/parked/', 'ord_….…'],
+  ['/reviews/', 'ord_….…'],
+  ['/licenses/', 'lic_…'],
+  ['/accounts/', 'acc_…'],
+  ['/customers/', 'cus_…'],
+  ['/events/', 'evt_…'],
+  ['/jobs/', 'job_…'],
+  ['/replays/', 'job_…'],
+  ['/reconciliations/', 'job_…'],
+  ['/adoptions/', 'giv_…'],
+  ['/privacy/requests/', 'req_…'],
+  ['/api-keys/', 'key_…'],
 ];
+
+function idIn(path: string): string {
+  return IDS.find(([part]) => path.includes(part))?.[1] ?? '…';
+}
 
 function leastOf(schema: Schema): unknown {
   const { examples, default: usual, enum: words, const: only, anyOf, oneOf, type, properties } = schema;

@@ -38,16 +38,18 @@ function inside(schema: Schema, name: string): readonly Field[] {
 }
 
 /** A table, or nothing where there is nothing to say. */
-export function fieldTable(caption: string, fields: readonly Field[]): Html | '' {
+export function fieldTable(caption: string, fields: readonly Field[], of: 'asked' | 'answered'): Html | '' {
   if (fields.length === 0) return '';
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="${caption}"><table>
 <caption>${caption}</caption>
 <thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead>
-<tbody>${fields.map(row)}</tbody></table></div>`;
+<tbody>${fields.map((it) => row(it, of))}</tbody></table></div>`;
 }
 
-function row({ name, required, schema }: Field): Html {
-  return html`<tr><th scope="row"><code>${name}</code>${required ? html` <span class="must">required</span>` : ''}</th>
+/** Said is what a reader would not expect: of a request what it needs, of an answer what may not be there. */
+function row({ name, required, schema }: Field, of: 'asked' | 'answered'): Html {
+  const note = of === 'asked' ? required && 'required' : !required && 'may be left out';
+  return html`<tr><th scope="row"><code>${name}</code>${note ? html` <span class="must">${note}</span>` : ''}</th>
 <td>${typeOf(schema)}</td><td>${meaningOf(schema)}</td></tr>
 `;
 }

@@ -43,7 +43,7 @@ function singular(word: string): string {
 }
 
 function camel(words: readonly string[]): string {
-  const [first = '', ...rest] = words.flatMap((it) => it.split('-'));
+  const [first = '', ...rest] = words.flatMap((it) => it.split(/[-_]/));
   return first + rest.map((it) => `${it[0]?.toUpperCase() ?? ''}${it.slice(1)}`).join('');
 }
 

@@ -97,6 +97,7 @@ function address(method: string, path: string): Html {
 function section(reference: Reference, { method, path, operation }: Placed): Html {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
   const body = requestBody?.content['application/json']?.schema;
+  const upload = requestBody?.content['text/csv']?.schema;
   const scope = operation['x-scope'];
   const asked = parameters
     .filter((it) => it.in !== 'path' || it.description !== undefined)
@@ -110,14 +111,17 @@ function section(reference: Reference, { method, path, operation }: Placed): Htm
 <p>${address(method, path)}${scope === undefined ? '' : html` <span class="scope">needs <code>${scope}</code></span>`}</p>
 ${description === undefined ? '' : paragraphs(description)}
 <pre tabindex="0"><code>${curlOf(method, path, operation)}</code></pre>
-${fieldTable('Asked with', asked)}
-${body === undefined ? '' : fieldTable('Body', bodyFields(body))}
+${fieldTable('Asked with', asked, 'asked')}
+${body === undefined ? '' : fieldTable('Body', bodyFields(body), 'asked')}
+${upload === undefined ? '' : html`<p>Body: a file in CSV. ${columnsOf(upload)}</p>`}
 <h3>Answers</h3>
 <dl>${Object.entries(responses).map(([status, it]) => {
     if ('$ref' in it) return '';
     const [media = '', content] = Object.entries(it.content)[0] ?? [];
     if (media === 'application/problem+json')
       return html`<dt>${status}</dt><dd>${problemList([it.description])}</dd>`;
+    if (media === 'text/csv')
+      return html`<dt>${status}</dt><dd>${it.description} ${columnsOf(content?.schema ?? {})}</dd>`;
     return html`<dt>${status}</dt><dd>${answerOf(it.description, content?.schema ?? {})}</dd>`;
   })}
 ${sharedProblems(reference, operation)}</dl>
@@ -131,12 +135,19 @@ function bodyFields(body: Schema) {
     .map((it) => ({ ...it, name: it.name.slice(1) }));
 }
 
+/** Of a file in CSV. */
+function columnsOf({ description }: Schema): Html {
+  return said(typeof description === 'string' ? description : '');
+}
+
 function answerOf(says: string, schema: Schema): Html {
   const items = members(members(members(schema.properties).items).items);
   if (members(schema.properties).next_cursor !== undefined && items.$ref !== undefined)
     return html`${says} A page: <code>items</code>, a list of ${typeOf(items)}, and <code>next_cursor</code>.`;
   const fields = fieldsOf(schema);
-  return fields.length === 0 ? html`${says} ${typeOf(schema)}` : html`${says}${fieldTable('Answer', fields)}`;
+  return fields.length === 0
+    ? html`${says} ${typeOf(schema)}`
+    : html`${says}${fieldTable('Answer', fields, 'answered')}`;
 }
 
 /** Those that are the same everywhere are told on the first page. */
@@ -172,13 +183,39 @@ function problemList(descriptions: readonly string[]): Html {
   return html`<ul class="problems">${all.map((it) => html`<li>${said(it)}</li>`)}</ul>`;
 }
 
-function shapes({ components }: Reference): Html {
-  return html`${Object.entries(components.schemas).map(([id, schema]) => {
+function shapes({ components: { schemas } }: Reference): Html {
+  return html`${Object.entries(schemas).map(([id, schema]) => {
     const { description } = schema;
-    const fields = fieldsOf(schema);
+    const base = baseOf(id, schemas);
+    const own = base === null ? schema : without(schema, schemas[base] ?? {});
+    const fields = fieldsOf(own);
     return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title"><a href="#${id}">${id}</a></h2>
 ${typeof description === 'string' ? paragraphs(description) : ''}
-${fields.length > 0 ? fieldTable(id, fields) : html`<p>${typeOf(schema)}</p>`}</section>
+${base === null ? '' : html`<p>All of <a href="#${base}">${base}</a>, and:</p>`}
+${fields.length > 0 ? fieldTable(id, fields, 'answered') : html`<p>${typeOf(schema)}</p>`}</section>
 `;
   })}`;
+}
+
+/** The largest shape that this one has whole, with more beside it: nobody reads the same table twice. */
+function baseOf(id: string, schemas: Readonly<Record<string, Schema>>): string | null {
+  const own = members(schemas[id]?.properties);
+  const size = (name: string) => Object.keys(members(schemas[name]?.properties)).length;
+  const [largest] = Object.keys(schemas)
+    .filter((name) => size(name) > 2 && size(name) < size(id))
+    .filter((name) =>
+      Object.entries(members(schemas[name]?.properties)).every(
+        ([key, it]) => JSON.stringify(own[key]) === JSON.stringify(it),
+      ),
+    )
+    .toSorted((one, other) => size(other) - size(one));
+  return largest ?? null;
+}
+
+function without(schema: Schema, base: Schema): Schema {
+  const known = members(base.properties);
+  const properties = Object.fromEntries(
+    Object.entries(members(schema.properties)).filter(([key]) => !Object.hasOwn(known, key)),
+  );
+  return { ...schema, properties };
 }
