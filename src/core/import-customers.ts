@@ -36,7 +36,8 @@ export function customerOf(row: ImportRow): ImportedCustomer | readonly Finding[
     },
   );
   if (email === undefined && reference === null) {
-    const remedy = 'Write email or reference: by one of them the customer is found again.';
+    const remedy =
+      'Write email or reference: by one of them the customer is found again. An export has such a row of whoever was forgotten: leave it out.';
     return [...cells.faults, finding(row.row, null, 'has neither email nor reference', remedy)];
   }
   if (cells.faults.length > 0) return cells.faults;

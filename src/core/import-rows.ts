@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { type CsvRow, unguarded } from './csv.ts';
 import { type Column, CSV_COLUMNS, type CsvTable } from './csv-columns.ts';
-import { isDeep, type Json } from './json.ts';
+import { changedInReading, isDeep, type Json } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { didYouMean } from './nearest.ts';
 import { type PlacedError, problem, type Result } from './problem.ts';
@@ -132,8 +132,11 @@ export class CellReader {
     if (said === undefined) return undefined;
     try {
       const value: Json = JSON.parse(said);
-      if (!isDeep(value, LIMITS.data_depth)) return value;
-      return this.fault(column, `is nested deeper than ${LIMITS.data_depth}`, 'Write it flatter.');
+      if (isDeep(value, LIMITS.data_depth))
+        return this.fault(column, `is nested deeper than ${LIMITS.data_depth}`, 'Write it flatter.');
+      // As a request's body is read.
+      const [changed] = changedInReading(value, []);
+      return changed ? this.fault(column, `holds what ${changed.message}`, changed.remedy) : value;
     } catch {
       return this.fault(column, 'is not JSON', 'Write it like {"name": "value"}, each quote twice in CSV.');
     }

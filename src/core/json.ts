@@ -54,3 +54,32 @@ export function isDeep(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return left === 0 || Object.values(value).some((it) => isDeep(it, left - 1));
 }
+
+/** A value that reading made something else of, and what to write in its place. */
+interface Changed {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/**
+ * What JavaScript would make something else of without a word: an integer that no number here can hold, which comes
+ * back as its neighbor, and a member called `__proto__`, which copies of an object lose.
+ */
+export function changedInReading(value: unknown, path: readonly (string | number)[]): Changed[] {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return [
+      {
+        path,
+        message: 'is an integer of more digits than a number can hold',
+        remedy: 'Write it as text, in quotes.',
+      },
+    ];
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((it, n) => changedInReading(it, [...path, n]));
+  return Object.entries(value).flatMap(([key, it]) =>
+    key === '__proto__'
+      ? [{ path: [...path, key], message: 'is no name that can be kept', remedy: 'Give it another name.' }]
+      : changedInReading(it, [...path, key]),
+  );
+}

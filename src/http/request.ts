@@ -4,8 +4,8 @@
  */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { faultsOf, type Path, pathText } from '../core/faults.ts';
-import { isDeep } from '../core/json.ts';
+import { faultsOf, pathText } from '../core/faults.ts';
+import { changedInReading, isDeep } from '../core/json.ts';
 import { LIMITS } from '../core/limits.ts';
 import { fail, invalid, ok, type PlacedError, type Result } from '../core/problem.ts';
 import { readBody } from './body.ts';
@@ -76,40 +76,13 @@ async function readJson(c: Context<HttpEnv>): Promise<Result<ReadJson>> {
     // Deeper JSON is nobody's mapping; walking it would cost the stack.
     if (isDeep(parsed, LIMITS.data_depth))
       return fail('request_unreadable', `nested deeper than ${LIMITS.data_depth}`);
-    return ok({ parsed, changed: changedInReading(parsed, ['body']).slice(0, LIMITS.faults_told) });
+    const changed = changedInReading(parsed, ['body'])
+      .slice(0, LIMITS.faults_told)
+      .map(({ path, ...it }): PlacedError => ({ file: 'request', path: pathText(path), ...it }));
+    return ok({ parsed, changed });
   } catch (error) {
     return fail('request_unreadable', error instanceof SyntaxError ? error.message : 'not UTF-8');
   }
-}
-
-/**
- * What JavaScript would make something else of without a word: an integer that no number here can hold, which comes
- * back as its neighbor, and a member called `__proto__`, which copies of an object lose.
- */
-function changedInReading(value: unknown, path: Path): PlacedError[] {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-    return [
-      {
-        file: 'request',
-        path: pathText(path),
-        message: 'is an integer of more digits than a number can hold',
-        remedy: 'Write it as text, in quotes.',
-      },
-    ];
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((it, n) => changedInReading(it, [...path, n]));
-  return Object.entries(value).flatMap(([key, it]) =>
-    key === '__proto__'
-      ? [
-          {
-            file: 'request',
-            path: pathText([...path, key]),
-            message: 'is no name that can be kept',
-            remedy: 'Give it another name.',
-          },
-        ]
-      : changedInReading(it, [...path, key]),
-  );
 }
 
 /** A filter's text. */

@@ -90,6 +90,8 @@ function firstFindings(table: CsvTable, columns: readonly string[], it: CsvRow):
   const row = rowOf(table, columns, it);
   if (isFinding(row)) return [row];
   if (table === 'customers') {
+    // As an export has it of whoever was forgotten: the job tells of it, and takes the others.
+    if (Object.keys(row.cells).length === 0) return [];
     const read = customerOf(row);
     return 'row' in read ? [] : read;
   }

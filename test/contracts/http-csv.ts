@@ -320,11 +320,25 @@ export function filesInCsv(at: () => { readonly api: Client; readonly door: Http
       expect((await exported('customers', '?email=cancelled@csv.test')).rows).toEqual([]);
     });
 
+    test('the row of whoever was forgotten keeps no other from being taken, and is told', async () => {
+      const job = await imported('customers', ['id,email,name', 'cus_1,,', 'cus_2,stays@csv.test,Stays']);
+      expect(job).toMatchObject({ state: 'done', counts: { made: 1, refused: 1 } });
+      expect(foundIn(job)).toEqual([[2, null, 'has neither email nor reference']]);
+    });
+
+    test('what reading would make something else of is refused', async () => {
+      const row = (cell: string) => `changed,acmepro,"${cell.replaceAll('"', '""')}"`;
+      for (const cell of ['{"n":9007199254740993}', '{"__proto__":{"a":1}}']) {
+        const { status, body } = await send('orders', `order,product,metadata\n${row(cell)}\n`);
+        expect([status, errorsOf(body)[0]?.[0]]).toEqual([422, 'row 2, metadata']);
+      }
+    });
+
     test('the columns of an export that an import does not take are passed over', async () => {
       for (const table of ['customers', 'licenses'] as const) {
         const { text } = await exported(table);
-        const { status } = await send(table, text, '?dry_run=true');
-        expect(status).toBe(202);
+        const { status, body } = await send(table, text, '?dry_run=true');
+        expect({ status, errors: body.errors }).toEqual({ status: 202, errors: undefined });
         const out = CSV_COLUMNS[table].filter(({ way }) => way === 'out');
         expect(out.length).toBeGreaterThan(0);
       }
