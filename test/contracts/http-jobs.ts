@@ -182,8 +182,10 @@ export function jobs(at: () => { readonly api: Client; readonly door: HttpDoor }
       } while (next !== '');
       expect(seen).toEqual([...new Set(seen)].sort().reverse());
       expect(seen).toEqual(expect.arrayContaining(made));
-      expect((await get('/v1/jobs?kind=import')).items).toEqual([]);
-      expect((await get('/v1/jobs?state=failed')).items).toEqual([]);
+      const others = async (query: string, field: string, value: string) =>
+        (await get(`/v1/jobs?${query}`)).items.filter((it: Answered) => it[field] !== value);
+      expect(await others('kind=import', 'kind', 'import')).toEqual([]);
+      expect(await others('state=failed', 'state', 'failed')).toEqual([]);
     });
 
     test('one that was cancelled does nothing more, until it is resumed', async () => {
