@@ -83,6 +83,8 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
           return told(at, NOTHING, asked.dry_run, { rule, revision: revision.number, also: NONE });
         return fail('line_not_parked', `it is ${item.state}${item.rule === null ? '' : ` by ${item.rule}`}`);
       }
+      const due = known ? null : await dueAs(sale, at.line_id, revision);
+      if (due) return fail('line_not_parked', due);
       const tried = await tryOut(sale, at.line_id, made.value, revision);
       if (!tried.ok) return tried;
       const { imagined, acted } = tried.value;
@@ -100,6 +102,15 @@ export function makeResolutions(ports: ResolvePorts): Resolutions {
       return told(at, taken.ok ? taken.value : NOTHING, false, { rule, revision: number, also });
     }
     return fail('conflict_persists', at.order_id);
+  }
+
+  /** A rule that came meanwhile may decide the line, and the order was not looked at since: that rule was first. */
+  async function dueAs(sale: LoadedSale, lineId: string, revision: Revision): Promise<string | null> {
+    if (sale.revision_id === revision.id) return null;
+    const acted = await bridge.takeUp(sale.order_id, revision);
+    const would = acted.ok ? acted.value.items?.find(({ line_id }) => line_id === lineId) : undefined;
+    if (!would || would.state === 'parked') return null;
+    return `revision ${revision.number} has a rule for it: ${would.rule ?? would.state}`;
   }
 
   function written({ name, revision }: Source, { mapping }: MadeRule, { actor }: Person) {

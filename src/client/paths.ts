@@ -590,6 +590,9 @@ export type Feature = {
   readonly metadata?: Readonly<Record<string, unknown>>;
 };
 
+/** What a job found: by its kind one of these. */
+export type Finding = ImportFinding | ReplayFinding | ReconcileFinding | Remark;
+
 /** A key from before Keyferry that no license has yet. */
 export type GivenKey = {
   readonly id: string;
@@ -601,6 +604,18 @@ export type GivenKey = {
   readonly key: string;
   readonly created_at: string;
   readonly created_by: string;
+};
+
+/** A row that was not taken, and why. */
+export type ImportFinding = {
+  /** Of the file, from 1; its header is the first. */
+  readonly row: number;
+  /** Null: it is the whole row. */
+  readonly column: string | null;
+  /** What is wrong there. */
+  readonly message: string;
+  /** How to mend it. */
+  readonly remedy: string;
 };
 
 /** One line and product of an order. */
@@ -1149,6 +1164,34 @@ export type Reason = {
   readonly cause: string;
 };
 
+/** A sale that is not here as it is in its shop. */
+export type ReconcileFinding = {
+  readonly drift: 'missing_here' | 'differing' | 'unknown_there';
+  /** The sale's external id. */
+  readonly name: string;
+  readonly order_id: string | null;
+  /** Where the shop named it, in its words. */
+  readonly seen: readonly string[];
+  /** Of very many the first; without the keys of licenses. */
+  readonly changes: readonly Change[];
+  readonly change_count: number;
+  /** Of the order, here and there: only where they differ. */
+  readonly states: {
+    readonly was: string | null;
+    readonly will: string;
+  } | null;
+  /** Lines that wait. */
+  readonly parked: readonly ({
+    readonly line_id: string;
+    readonly title: string;
+    readonly problem: NotedProblem | null;
+  })[];
+  readonly healed: boolean;
+  readonly problem: NotedProblem | null;
+  /** What a person can do where nothing heals by itself. */
+  readonly remedy: string | null;
+};
+
 /** A webhook that was refused, without its body. */
 export type Refusal = {
   readonly id: string;
@@ -1166,6 +1209,23 @@ export type Refusal = {
     readonly detail: string;
     readonly remedy: string;
   };
+};
+
+/** What a person should know of all of it. */
+export type Remark = {
+  readonly remark: NotedProblem;
+};
+
+/** An event with changes or with a problem. */
+export type ReplayFinding = {
+  readonly event_id: string;
+  readonly order_id: string | null;
+  /** Null: it could not be sent through. */
+  readonly state: 'done' | 'ignored' | 'parked' | 'waiting' | null;
+  /** Of very many the first; without the keys of licenses. */
+  readonly changes: readonly Change[];
+  readonly change_count: number;
+  readonly problem: NotedProblem | null;
 };
 
 /** What became of a line that waited, or would. */
@@ -2287,9 +2347,8 @@ export interface Paths {
         readonly cursor?: string | undefined;
       };
       answer: {
-        /** What they hold depends on the kind of the job. */
-        readonly items: readonly ({
-        })[];
+        readonly items: readonly Finding[];
+        /** Send it as `cursor` for the next page; null: this was the last. */
         readonly next_cursor: string | null;
       };
     };

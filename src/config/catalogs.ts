@@ -116,14 +116,14 @@ export function makeCatalogs({ revisions, revise, settled, integrations }: Catal
           return ok({ ...unchanged, left: judge(others, hand, before.value, before.value, edit).left });
         const { draft } = edited.value;
         const { catalog, faults } = readCatalog(draft);
-        if (!catalog)
-          return edit.is === 'delete'
-            ? needed(bundlesNaming(faults, draft))
-            : invalid(placedFaults(faults, draft, edit));
+        const sold = edit.is === 'delete' ? soldAt(edit.at) : undefined;
+        // What was issued is told first: who cannot delete it need not take bundles apart.
+        if (!catalog && edit.is === 'delete')
+          return needed([...(await issued(sold)), ...bundlesNaming(faults, draft)]);
+        if (!catalog) return invalid(placedFaults(faults, draft, edit));
         if (JSON.stringify(catalog).length > LIMITS.mapping_letters && edit.is !== 'delete')
           return invalid([TOO_LONG]);
         const { follow, left, errors } = judge(others, hand, before.value, catalog, edit);
-        const sold = edit.is === 'delete' ? soldAt(edit.at) : undefined;
         if (edit.is === 'delete') errors.push(...(await issued(sold)));
         if (errors.length > 0) return edit.is === 'delete' ? needed(errors) : invalid(errors);
         const next = [{ source: BY_HAND, mapping: BY_HAND_MAPPING, number }, ...follow].map(

@@ -161,6 +161,8 @@ function sentences(schema: z.core.$ZodType, issue: z.core.$ZodIssue, raw: unknow
         ? fault('is empty', hint ?? 'Write it, or take the key away.')
         : fault(`is shorter than ${issue.minimum}`, `Write at least ${issue.minimum}.`);
     case 'too_big':
+      if (issue.origin === 'string')
+        return fault(`is longer than ${issue.maximum} letters`, `Write ${issue.maximum} letters at most.`);
       return fault(`is more than ${issue.maximum}`, `Write ${issue.maximum} or less.`);
     case 'custom': {
       const remedy: unknown = issue.params?.remedy;

@@ -156,6 +156,8 @@ export const LIMITS = {
   named_references: 5,
   /** Types of events that are counted by their name; the others are counted together. */
   counted_types: 100,
+  /** Letters of a code in the catalog: it stands in addresses. */
+  code_letters: 200,
   /** Letters of a mapping file, how deep it and a request may nest, and how many values it may hold, aliases written out. */
   mapping_letters: 512 * 1024,
   data_depth: 64,

@@ -4,15 +4,18 @@
  */
 import * as z from 'zod';
 import { consumptionPeriod, count, duration, flag, isoDate, licenseFields, metadata } from './license.ts';
+import { LIMITS } from './limits.ts';
 
 const code = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]*$/, { error: 'is not a code: lower-case letters, digits, _ and -' })
+  .max(LIMITS.code_letters)
   .meta({ description: 'Unique and never changed.', examples: ['acme-pro'] });
 /** Codes inside a product may also come from elsewhere: capitals and dots are allowed, commas and colons are not. */
 const innerCode = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { error: 'is not a code: letters, digits, _ - and .' })
+  .max(LIMITS.code_letters)
   .meta({ description: 'Unique in its product and never changed.', examples: ['annual'] });
 const name = z.string().min(1).describe('Shown to people; the code if left out.').optional();
 

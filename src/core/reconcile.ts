@@ -56,7 +56,7 @@ export interface Seen {
   readonly later: boolean;
 }
 
-const DRIFTS = ['missing_here', 'differing', 'unknown_there'] as const;
+export const DRIFTS = ['missing_here', 'differing', 'unknown_there'] as const;
 type Drift = (typeof DRIFTS)[number];
 
 /** One sale that is not as the shop tells it. */

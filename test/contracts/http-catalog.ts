@@ -163,6 +163,8 @@ export function catalogByHand(at: () => { readonly api: Client; readonly door: H
         422,
         ['body.code', 'body.colour'],
       ]);
+      const [long] = (await post('/v1/products', product('x'.repeat(201)))).body.errors;
+      expect([long.path, long.message]).toEqual(['body.code', 'is longer than 200 letters']);
       const twice = product('cap', { features: [{ code: 'a' }, { code: 'a' }] });
       expect((await post('/v1/products', twice)).body.errors[0].path).toBe('body.features[1].code');
       expect(
@@ -180,8 +182,11 @@ export function catalogByHand(at: () => { readonly api: Client; readonly door: H
       const before = await numberOf('manual');
       const refused = await call('DELETE', '/v1/products/acmepro');
       expect([refused.status, refused.body.code]).toEqual([409, 'referenced']);
-      // What the catalog itself says comes first.
-      expect(placesOf(refused.body)).toEqual([['catalog', 'bundles.acmesuite.products.acmepro.product']]);
+      // What cannot be helped is told first, then what the catalog itself says; of rules no word until then.
+      expect(placesOf(refused.body)).toEqual([
+        ['records', 'licenses'],
+        ['catalog', 'bundles.acmesuite.products.acmepro.product'],
+      ]);
       const bundle = await call('DELETE', '/v1/bundles/acmesuite');
       expect([bundle.status, placesOf(bundle.body)]).toEqual([
         409,

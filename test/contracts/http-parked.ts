@@ -324,6 +324,23 @@ export function parkedLines(at: () => { readonly api: Client; readonly door: Htt
       expect(await standing(line)).toEqual(['0 acmecli perpetual active']);
     });
 
+    test('of two rules at once for lines that are alike one is made, and its lines are what it says', async () => {
+      const sku = `ALIKE-${orders}`;
+      const [first, second] = [await waiting(sku), await waiting(sku)];
+      const when = { sku };
+      const both = await Promise.all([
+        resolve(first.line, { product: 'acmecli', as: 'rule', name: `${sku} a`, when }),
+        resolve(second.line, { product: 'acmepro', as: 'rule', name: `${sku} b`, when }),
+      ]);
+      expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+      expect(both.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'line_not_parked' });
+      await at().door.settle();
+      const made = (await rules()).filter((it) => it.when.sku?.[0] === sku);
+      expect(made).toHaveLength(1);
+      const gives = `0 ${made[0].grant[0].product} perpetual active`;
+      for (const { line } of [first, second]) expect(await standing(line)).toEqual([gives]);
+    });
+
     test('two different choices at once: one is done, the other is refused', async () => {
       const { line } = await waiting();
       const both = await Promise.all([

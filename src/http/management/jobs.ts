@@ -3,15 +3,10 @@
  * never happen here: a license key in what a job found.
  */
 import * as z from 'zod';
-import { type FindingKey, JOB_KINDS, JOB_STATES, type JobKind, type JobRecord } from '../../core/jobs.ts';
-import type { Json } from '../../core/json.ts';
-import type { Noted } from '../../core/noted.ts';
-import type { Change } from '../../core/plan.ts';
-import type { Problem } from '../../core/problem.ts';
-import type { Finding } from '../../core/reconcile.ts';
+import { type FindingKey, JOB_KINDS, JOB_STATES, type JobRecord } from '../../core/jobs.ts';
 import { answer, iso, moment, shownProblem, viewProblem } from '../answers.ts';
 import { answerPage, byId, type Listing, pageFields, pageOf, sliceOf } from '../page.ts';
-import { viewChange } from './changes.ts';
+import { shownFinding, viewFinding } from './findings.ts';
 import { gone, type Route, route } from './route.ts';
 
 export const JOB = z
@@ -67,23 +62,6 @@ function etaOf({ state, done, total, started_at }: JobRecord, now: number): numb
 const LIST = byId('jobs');
 const FINDINGS: Listing<FindingKey> = { name: 'findings', key: z.tuple([z.int(), z.int()]) };
 
-/** As the API shows the same elsewhere. */
-function viewFinding(kind: JobKind, it: Json): unknown {
-  if (kind === 'import') return it;
-  // Written by the replay, or by the reconciliation, from these very types.
-  const found = it as unknown as Partial<Pick<Finding, 'parked' | 'problem'> & { remark: Problem }> & {
-    readonly changes?: readonly (Change & Noted)[];
-  };
-  const { changes, problem, parked, remark } = found;
-  return {
-    ...found,
-    ...(changes && { changes: changes.map(viewChange) }),
-    ...(problem !== undefined && { problem: viewProblem(problem) }),
-    ...(parked && { parked: parked.map((line) => ({ ...line, problem: viewProblem(line.problem) })) }),
-    ...(remark && { remark: viewProblem(remark) }),
-  };
-}
-
 const noJob = gone('no job of this id');
 
 export const jobs: readonly Route[] = [
@@ -123,12 +101,7 @@ export const jobs: readonly Route[] = [
     summary: 'List what a job found',
     description: 'In the order in which it was found; more may come while the job runs.',
     query: z.strictObject(pageFields(FINDINGS)),
-    answers: {
-      200: z.strictObject({
-        items: z.array(z.looseObject({})).describe('What they hold depends on the kind of the job.'),
-        next_cursor: z.string().nullable(),
-      }),
-    },
+    answers: { 200: pageOf(shownFinding) },
     problems: ['not_found'],
     handle: async ({ params, query, refuse }, { jobs: all }) => {
       const job = await all.job(params.id);

@@ -48,7 +48,7 @@ export function fieldTable(caption: string, fields: readonly Field[], of: 'asked
 
 /** Said is what a reader would not expect: of a request what it needs, of an answer what may not be there. */
 function row({ name, required, schema }: Field, of: 'asked' | 'answered'): Html {
-  const note = of === 'asked' ? required && 'required' : !required && 'may be left out';
+  const note = of === 'asked' ? required && 'required' : !required && 'optional';
   return html`<tr><th scope="row"><code>${name}</code>${note ? html` <span class="must">${note}</span>` : ''}</th>
 <td>${typeOf(schema)}</td><td>${meaningOf(schema)}</td></tr>
 `;
@@ -81,16 +81,19 @@ function joined(all: readonly (Html | string)[]): Html {
 }
 
 function meaningOf(schema: Schema): Html {
-  const { description, default: usual, examples } = schema;
+  const { description, default: usual, examples, format } = schema;
   const bounds = BOUNDS.flatMap(([key, says]) =>
     schema[key] === undefined ? [] : [`${says} ${schema[key]}`],
   );
-  // An empty list or object is what anybody expects.
+  // An empty list or object is what anybody expects; what has a format is told by its type.
   const isPlain = usual !== undefined && JSON.stringify(usual).length > 2;
-  return html`${typeof description === 'string' ? said(description) : ''}
-${bounds.length > 0 ? html` <span class="bounds">${bounds.join(', ')}.</span>` : ''}
-${isPlain ? html` Left out: <code>${JSON.stringify(usual)}</code>.` : ''}
-${Array.isArray(examples) ? html` Like <code>${String(examples[0])}</code>.` : ''}`;
+  const isLike = Array.isArray(examples) && format === undefined;
+  return html`${[
+    typeof description === 'string' ? said(description) : '',
+    bounds.length > 0 ? html` <span class="bounds">${bounds.join(', ')}.</span>` : '',
+    isPlain ? html` Left out: <code>${JSON.stringify(usual)}</code>.` : '',
+    isLike ? html` Like <code>${String(examples[0])}</code>.` : '',
+  ]}`;
 }
 
 const BOUNDS: readonly (readonly [string, string])[] = [
