@@ -7,7 +7,6 @@ import {
   BY_HAND,
   type EnteredBody,
   type EnteredItem,
-  type EnteredOrder,
   type EnteredRequest,
   type ForeseenOrder,
   type OrderAsked,
@@ -16,6 +15,7 @@ import {
   requestOf,
 } from './core/by-hand.ts';
 import {
+  additionDifferences,
   differences,
   itemDifferences,
   itemEvent,
@@ -81,7 +81,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return ok({ request, external_id, known, catalog, buyer: whom.buyer });
   }
 
-  async function enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>> {
+  const put: OrdersByHand['put'] = async (asked, actor) => {
     const begins = await begun(asked);
     if (!begins.ok) return begins;
     const { request, external_id, catalog, buyer } = begins.value;
@@ -100,8 +100,8 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     if (!order.ok) return order;
     if (order.value === null) throw new Error(`the order ${external_id} was entered and is none`);
     const added = more ? await append(order.value, external_id, kept.was, asked, catalog, actor) : ok(null);
-    return added.ok ? whole(order.value, !kept.duplicate) : added;
-  }
+    return added.ok ? ok({ order_id: order.value, created: !kept.duplicate }) : added;
+  };
 
   async function foresee(asked: OrderAsked): Promise<Result<ForeseenOrder>> {
     const begins = await begun(asked);
@@ -225,15 +225,19 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return { same: event?.headers.digest === digest, was: event && readEntered(event.body) };
   }
 
-  async function whole(orderId: string, created: boolean): Promise<Result<EnteredOrder>> {
-    const order = await records.order(orderId);
-    return order ? ok({ order, created }) : fail('not_found', `no order ${orderId}`);
-  }
+  const enter: OrdersByHand['enter'] = async (asked, actor) => {
+    const done = await put(asked, actor);
+    if (!done.ok) return done;
+    const { order_id, created } = done.value;
+    const order = await records.order(order_id);
+    return order ? ok({ order, created }) : fail('not_found', `no order ${order_id}`);
+  };
 
   async function buyerOf({ customer, account }: EnteredRequest): Promise<Whom> {
     if (customer === null) return account === null ? NOBODY : { buyer: null, errors: [nobodyIn()] };
     const given = typeof customer === 'string' ? null : customer;
-    const known = given ? await customerAt(given.email) : await records.customer(String(customer));
+    // Who is given whole is looked for only to see whose they are.
+    const known = given ? await customerAt(account && given.email) : await records.customer(String(customer));
     const errors = [
       ...(given || known?.email ? [] : [cannotBuy(known)]),
       ...(account === null ? [] : await accountErrors(account, known)),
@@ -244,8 +248,8 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return { buyer: account === null ? buyer : { ...buyer, member_of: account }, errors };
   }
 
-  async function customerAt(email: string | undefined): Promise<CustomerRecord | null> {
-    if (email === undefined) return null;
+  async function customerAt(email: string | null | undefined): Promise<CustomerRecord | null> {
+    if (!email) return null;
     const { items } = await records.customers({ email }, { limit: 1, after: null });
     return items[0] ?? null;
   }
@@ -293,7 +297,7 @@ export function makeOrders(ports: OrdersPorts): OrdersByHand {
     return errors.slice(0, LIMITS.faults_told);
   }
 
-  return { enter, foresee };
+  return { enter, put, foresee };
 }
 
 /** An order by hand that nothing speaks against. */
@@ -304,11 +308,6 @@ interface Begun {
   readonly known: string | null;
   readonly catalog: Catalog;
   readonly buyer: Buyer | null;
-}
-
-/** @param was what stands under its name */
-function additionDifferences(was: EnteredBody | null, addition: EnteredItem, at: number): PlacedError[] {
-  return itemDifferences(was && 'addition' in was ? [was.addition] : [], addition, at);
 }
 
 interface Whom {

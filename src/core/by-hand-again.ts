@@ -93,3 +93,12 @@ export function orderEvent(external_id: string): string {
 export function itemEvent(external_id: string, { id }: EnteredItem): string {
   return `item/${JSON.stringify([external_id, id])}`;
 }
+
+/** @param was what stands under its name */
+export function additionDifferences(
+  was: EnteredBody | null,
+  addition: EnteredItem,
+  at: number,
+): PlacedError[] {
+  return itemDifferences(was && 'addition' in was ? [was.addition] : [], addition, at);
+}

@@ -191,6 +191,12 @@ export interface EnteredOrder {
   readonly created: boolean;
 }
 
+export interface PutOrder {
+  readonly order_id: string;
+  /** It is new with this. */
+  readonly created: boolean;
+}
+
 /** `more`: the order is there and would get items. */
 export type ForeseenOrder = 'new' | 'same' | 'more';
 
@@ -201,6 +207,8 @@ export interface OrdersByHand {
    * @returns `request_invalid`, `exists_with_different_content`, `catalog_missing`
    */
   enter(asked: OrderAsked, actor: string): Promise<Result<EnteredOrder>>;
+  /** As `enter`, for who enters many: the order is not read back. */
+  put(asked: OrderAsked, actor: string): Promise<Result<PutOrder>>;
   /** What `enter` would do; nothing is written. */
   foresee(asked: OrderAsked): Promise<Result<ForeseenOrder>>;
 }

@@ -50,6 +50,12 @@ interface Named extends ImportedLicense {
   readonly line: string;
 }
 
+/** A row, and what was stored around it when the step began. */
+interface Beside {
+  readonly it: Named;
+  readonly known: Around;
+}
+
 type Fate = 'made' | 'unchanged' | Finding;
 
 export async function importLicenses(
@@ -86,14 +92,41 @@ export async function importLicenses(
         finding(row.row, 'key', `stands in row ${twin.row.row}, too`, 'Keep one of the two rows.'),
       );
   }
-  const groups = [...Map.groupBy(named, ({ order }) => order)];
-  await eachInTurn(groups, ports.at_once, async ([order, group]) => {
-    for (const fate of await importGroup(ports, order, group, accounts.ids, step)) {
-      if (typeof fate === 'string') counts[fate]++;
-      else findings.push(fate);
-    }
+  const tell = (fate: Fate) => {
+    if (typeof fate === 'string') counts[fate]++;
+    else findings.push(fate);
+  };
+  const around = await ports.given.around(WITHIN, named.map(givenRowOf));
+  const beside = named.flatMap((it, at): Beside[] => {
+    const known = around[at];
+    return known ? [{ it, known }] : [];
   });
+  const born: Named[] = [];
+  await eachInTurn([...Map.groupBy(beside, ({ it }) => it.order)], ports.at_once, async ([order, group]) => {
+    const { fates, entered } = await importGroup(ports, order, group, accounts.ids, step);
+    for (const fate of fates) tell(fate);
+    born.push(...entered);
+  });
+  // Asked once for all of them: their orders are not read back one by one.
+  const after = await ports.given.around(WITHIN, born.map(givenRowOf));
+  await eachInTurn([...born.entries()], ports.at_once, async ([at, it]) =>
+    tell(await asItSays(ports, it, after[at], step)),
+  );
   return carried(counts, findings);
+}
+
+/** A license whose order was entered: it has its key, and becomes what its row says. */
+async function asItSays(
+  ports: LicensesPorts,
+  it: Named,
+  around: Around | undefined,
+  step: StepOf,
+): Promise<Fate> {
+  const { license, sale } = around ?? {};
+  if (!license || license.order_id !== sale?.order_id) return unborn(it);
+  if (it.valid_until === undefined && it.hold === null) return 'made';
+  const record = await licenseAt(ports, license.order_id, it.key);
+  return record ? agree(ports, it, record, step) : unborn(it);
 }
 
 /** Before anything is made of it: a license without an end takes none later. */
@@ -120,71 +153,64 @@ function givenRowOf({ order, line, product, key }: Named): GivenRow {
   return { name: order, line, product, key };
 }
 
-/** Keys of one order. */
+/** What came of the keys of one order; those that were entered are looked at again. */
+interface Grouped {
+  readonly fates: Fate[];
+  readonly entered: readonly Named[];
+}
+
 async function importGroup(
   ports: LicensesPorts,
   order: string,
-  group: readonly Named[],
+  group: readonly Beside[],
   accounts: ReadonlyMap<string, string | null>,
   step: StepOf,
-): Promise<Fate[]> {
+): Promise<Grouped> {
   const fates: Fate[] = [];
-  let open: Named[] = [];
-  const around = await ports.given.around(WITHIN, group.map(givenRowOf));
-  for (const [at, it] of group.entries()) {
-    const beside = around[at];
-    const fate = beside ? await judged(ports, it, beside, step) : 'new';
-    if (fate === 'new') open.push(it);
+  let open: Beside[] = [];
+  for (const one of group) {
+    const fate = await judged(ports, one.it, one.known, step);
+    if (fate === 'new') open.push(one);
     else fates.push(fate);
   }
   // A row that is refused keeps the others from nothing.
   while (open.length > 0) {
-    const read = orderOfKeys(open, order, new Map(open.map((it) => [it.key, it.line])), accounts);
-    const found =
-      'asked' in read ? await refusal(ports, read, open, step, (all) => fates.push(...all)) : read;
-    if (found.length === 0) return fates;
+    const named = open.map(({ it }) => it);
+    const read = orderOfKeys(named, order, new Map(named.map((it) => [it.key, it.line])), accounts);
+    const found = 'asked' in read ? await refusal(ports, read, open, step) : read;
+    if (found.length === 0) {
+      if (!step.dry_run) return { fates, entered: named };
+      return { fates: [...fates, ...named.map(() => 'made' as const)], entered: [] };
+    }
     fates.push(...found);
     const bad = new Set(found.map(({ row }) => row));
-    const left = open.filter(({ row }) => !bad.has(row.row));
+    const left = open.filter(({ it }) => !bad.has(it.row.row));
     // What is wrong with the order is wrong with all its rows.
     if (left.length === open.length || left.length === 0) break;
     open = left;
   }
-  return fates;
+  return { fates, entered: [] };
 }
 
-/** @returns what speaks against it; nothing: it is done */
+/** @returns what speaks against it; nothing: it is entered, or would be */
 async function refusal(
   ports: LicensesPorts,
   read: Exclude<ReturnType<typeof orderOfKeys>, readonly Finding[]>,
-  open: readonly Named[],
+  open: readonly Beside[],
   step: StepOf,
-  done: (fates: readonly Fate[]) => void,
 ): Promise<readonly Finding[]> {
   const foreseen = await ports.orders.foresee(read.asked);
   if (!foreseen.ok) {
     passes(foreseen.problem);
     return findingsOf(read.rows, foreseen.problem);
   }
-  if (step.dry_run) {
-    done(open.map(() => 'made'));
-    return [];
-  }
+  if (step.dry_run) return [];
   // First the keys: an order whose keys wait for it takes them.
   await keep(ports, open, step);
-  const entered = await ports.orders.enter(read.asked, step.actor);
-  if (!entered.ok) {
-    passes(entered.problem);
-    return findingsOf(read.rows, entered.problem);
-  }
-  const licenses = new Map(
-    entered.value.order.items.flatMap((item) => item.licenses.map((it) => [it.key, it] as const)),
-  );
-  for (const it of open) {
-    const license = licenses.get(it.key);
-    done([license ? await agree(ports, it, license, step) : unborn(it)]);
-  }
-  return [];
+  const put = await ports.orders.put(read.asked, step.actor);
+  if (put.ok) return [];
+  passes(put.problem);
+  return findingsOf(read.rows, put.problem);
 }
 
 function unborn({ row }: Named): Finding {
@@ -194,18 +220,22 @@ function unborn({ row }: Named): Finding {
 }
 
 /** Until they are all there: beside some of them something may change just then. */
-async function keep({ given }: LicensesPorts, rows: readonly Named[], { job, now }: StepOf): Promise<void> {
+async function keep({ given }: LicensesPorts, rows: readonly Beside[], { job, now }: StepOf): Promise<void> {
   let open = rows;
   for (let attempt = 0; attempt < LIMITS.settle_attempts && open.length > 0; attempt++) {
-    const around = await given.around(WITHIN, open.map(givenRowOf));
-    const fresh = open.flatMap((it, at) => {
-      const { taken, license, sale } = around[at] ?? { taken: null, license: null, sale: null };
+    const fresh = open.flatMap(({ it, known: { taken, license, sale } }) => {
       if (taken || license) return [];
       return [{ ...givenRowOf(it), order_id: sale?.order_id ?? null, version: sale?.version ?? null }];
     });
     // By the job: a step that is done again knows its own.
-    const added = await given.add(WITHIN, fresh, job, now);
-    open = open.filter(({ key }) => fresh.some((it) => it.key === key) && !added.has(key));
+    const added = fresh.length > 0 ? await given.add(WITHIN, fresh, job, now) : new Set<string>();
+    const left = open.filter(({ it: { key } }) => fresh.some((it) => it.key === key) && !added.has(key));
+    if (left.length === 0) return;
+    const around = await given.around(
+      WITHIN,
+      left.map(({ it }) => givenRowOf(it)),
+    );
+    open = left.map(({ it, known }, at) => ({ it, known: around[at] ?? known }));
   }
   if (open.length > 0) throw new TryAgain(problem('conflict_persists', 'the order kept changing'));
 }

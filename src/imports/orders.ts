@@ -43,7 +43,7 @@ export async function importOrders(
     }
     const read = orderOf(group, accounts.ids);
     if (!('asked' in read)) return refuse(group, read);
-    const done = dry_run ? await orders.foresee(read.asked) : await orders.enter(read.asked, actor);
+    const done = dry_run ? await orders.foresee(read.asked) : await orders.put(read.asked, actor);
     if (!done.ok) {
       passes(done.problem);
       return refuse(group, findingsOf(group, done.problem));
