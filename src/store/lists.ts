@@ -148,10 +148,11 @@ export async function pageOf<R, Key>(
   }
   const lean = looks === undefined ? from : `${looks}${whereOf(terms)} ORDER BY ${by}`;
   // The rows come as the inner query orders them, and it ends with the last one that is taken.
-  const looked = (columns: string) =>
+  const fitting = (columns: string) =>
     `SELECT ${columns} FROM (${lean} LIMIT ${LIMITS.looked_rows}) AS looked${whereOf(rest)} LIMIT ?`;
   const [id] = by.split(' ');
-  const all = looks === undefined ? looked('*') : `${select} WHERE ${id} IN (${looked('id')}) ORDER BY ${by}`;
+  const all =
+    looks === undefined ? fitting('*') : `${select} WHERE ${id} IN (${fitting('id')}) ORDER BY ${by}`;
   const rows = await db.read(all, [...params, ...paramsOf(rest), limit + 1]);
   const page = sliced(rows, { limit }, read, key);
   if (page.next !== null) return page;
