@@ -129,13 +129,15 @@ export interface Page<R, Key> {
    * be short then, or empty, and its cursor leads on.
    */
   readonly rest?: readonly Term[];
+  /** Of pages that run by id: from SELECT to FROM, without joins, `id` and what `rest` asks for. No more is looked at then. */
+  readonly looks?: string;
   readonly read: (row: Row) => R;
   readonly key: (row: Row) => Key;
 }
 
 export async function pageOf<R, Key>(
   db: Pick<Database, 'read'>,
-  { select, terms, by, rest = [], read, key }: Page<R, Key>,
+  { select, terms, by, rest = [], looks, read, key }: Page<R, Key>,
   { limit }: Pick<Slice<Key>, 'limit'>,
 ): Promise<Sliced<R, Key>> {
   const from = `${select}${whereOf(terms)} ORDER BY ${by}`;
@@ -144,12 +146,17 @@ export async function pageOf<R, Key>(
     const rows = await db.read(`${from} LIMIT ?`, [...params, limit + 1]);
     return sliced(rows, { limit }, read, key);
   }
+  const lean = looks === undefined ? from : `${looks}${whereOf(terms)} ORDER BY ${by}`;
   // The rows come as the inner query orders them, and it ends with the last one that is taken.
-  const looked = `SELECT * FROM (${from} LIMIT ${LIMITS.looked_rows}) AS looked${whereOf(rest)} LIMIT ?`;
-  const rows = await db.read(looked, [...params, ...paramsOf(rest), limit + 1]);
+  const fitting = (columns: string) =>
+    `SELECT ${columns} FROM (${lean} LIMIT ${LIMITS.looked_rows}) AS looked${whereOf(rest)} LIMIT ?`;
+  const [id] = by.split(' ');
+  const all =
+    looks === undefined ? fitting('*') : `${select} WHERE ${id} IN (${fitting('id')}) ORDER BY ${by}`;
+  const rows = await db.read(all, [...params, ...paramsOf(rest), limit + 1]);
   const page = sliced(rows, { limit }, read, key);
   if (page.next !== null) return page;
-  const [last] = await db.read(`${from} LIMIT 1 OFFSET ${LIMITS.looked_rows - 1}`, params);
+  const [last] = await db.read(`${lean} LIMIT 1 OFFSET ${LIMITS.looked_rows - 1}`, params);
   return last ? { items: page.items, next: key(last) } : page;
 }
 

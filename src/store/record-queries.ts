@@ -11,6 +11,7 @@ export const ORDERS = `SELECT o.*, c.account_id AS c_account_id, a.name AS c_acc
   c.company AS c_company, c.phone AS c_phone, c.reference AS c_reference, c.created_at AS c_created_at,
   c.version AS c_version
   FROM orders o LEFT JOIN customers c ON c.id = o.customer_id LEFT JOIN accounts a ON a.id = c.account_id`;
+export const LOOKED_ORDERS = 'SELECT o.id, o.source, o.state, o.test FROM orders o';
 export const CUSTOMERS = `SELECT c.*, a.name AS account_name FROM customers c LEFT JOIN accounts a ON a.id = c.account_id`;
 export const ITEMS_OF = `SELECT * FROM order_items WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, ordinal`;
 export const LICENSES_OF = `SELECT * FROM licenses WHERE order_id IN (SELECT value FROM json_each(?))

@@ -29,6 +29,7 @@ import {
   LAST_PROBLEMS,
   LICENSES_OF,
   LINE,
+  LOOKED_ORDERS,
   NEXT_DUE,
   ORDERS,
   PARKED,
@@ -84,7 +85,14 @@ export function makeRecords(db: Database): Records {
       ];
       const page = await pageOf(
         db,
-        { select: ORDERS, by: 'o.id DESC', read: (row) => row, key: idKey, ...leading() },
+        {
+          select: ORDERS,
+          looks: LOOKED_ORDERS,
+          by: 'o.id DESC',
+          read: (row) => row,
+          key: idKey,
+          ...leading(),
+        },
         slice,
       );
       return { items: await withItems(page.items), next: page.next };
