@@ -45,7 +45,7 @@ function revisionRow(it: Revision): readonly Cell[] {
 
 const withRules = z.looseObject({ rules: z.array(z.unknown()) });
 
-function rulesOf({ mapping }: Revision): string {
+export function rulesOf({ mapping }: Pick<Revision, 'mapping'>): string {
   const read = withRules.safeParse(mapping);
   return read.success ? counted(read.data.rules.length, 'rule') : '';
 }

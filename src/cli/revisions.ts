@@ -6,6 +6,7 @@ import type { Difference, Paths } from '../client/index.ts';
 import { type Told, told } from './asking.ts';
 import { type Connection, connected, type Where } from './connect.ts';
 import { type ContentFiles, filesIn, readFiles } from './mapping-files.ts';
+import { rulesOf } from './mappings.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { counted, harmless, type Paint, type Tone } from './text.ts';
@@ -95,8 +96,8 @@ export function applyMapping(
     const { value } = put;
     const changes = changesText(value.changes, terminal.paint);
     if (!dry_run) {
-      const text = `${value.source} runs by revision ${value.revision} now. What was sold stays as it is; lines that wait are looked at again.`;
-      return done(value, [...changes, text].join('\n'));
+      const text = `${value.source} runs by revision ${value.revision} now: ${rulesOf(value)}. What was sold stays as it is; lines that wait are looked at again.`;
+      return done(value, [text, ...changes].join('\n'));
     }
     const seen = ifMatch === undefined ? '' : ` with --if-revision ${ifMatch.replaceAll('"', '')}`;
     const then = `Nothing was changed (dry run). Without --dry-run${seen} it runs as shown here, or not at all.`;
@@ -144,7 +145,7 @@ export function rollBack(
     const made = await go(false);
     if (!made.ok) return made.outcome;
     const text = `${source} runs by revision ${made.value.revision} now, with the content of revision ${revision}. What was sold stays as it is; lines that wait are looked at again.`;
-    return done(made.value, [...changes, text].join('\n'));
+    return done(made.value, [text, ...changes].join('\n'));
   });
 }
 
