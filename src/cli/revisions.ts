@@ -99,8 +99,11 @@ export function applyMapping(
       const text = `${value.source} runs by revision ${value.revision} now: ${rulesOf(value)}. What was sold stays as it is; lines that wait are looked at again.`;
       return done(value, [text, ...changes].join('\n'));
     }
-    const seen = ifMatch === undefined ? '' : ` with --if-revision ${ifMatch.replaceAll('"', '')}`;
-    const then = `Nothing was changed (dry run). Without --dry-run${seen} it runs as shown here, or not at all.`;
+    const seen =
+      ifMatch === undefined
+        ? ''
+        : ` In place of --dry-run, --if-revision ${ifMatch.replaceAll('"', '')} lets it run as shown here, or not at all.`;
+    const then = `Nothing was changed (dry run).${seen}`;
     return done(value, [...changes, then].join('\n'));
   });
 }

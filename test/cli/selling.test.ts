@@ -125,7 +125,7 @@ test('a mapping is compared, applied to what was looked at, and rolled back', {
   expect(b).toEqual(a);
   const dry = await there('mappings', 'apply', 'keyed', other, '--dry-run');
   expect(dry.stdout).toMatch(change);
-  expect(dry.stdout).toContain('with --if-revision 1');
+  expect(dry.stdout).toContain('--if-revision 1 lets it run');
   expect((await there('mappings', 'apply', 'keyed', other, '--if-revision', '1')).stdout).toContain(
     'runs by revision 2 now',
   );
