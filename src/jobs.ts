@@ -27,8 +27,12 @@ export interface JobPorts {
 
 /** With what the rounds of a process call. */
 export interface JobEngine extends Jobs {
-  /** One step of one job that is due. @returns how many steps it took. @throws when the database is out of reach */
-  work(): Promise<number>;
+  /**
+   * One step of one job that is due.
+   * @param only of this one: for who has not what all of them need
+   * @returns how many steps it took. @throws when the database is out of reach
+   */
+  work(only?: string): Promise<number>;
   /** As the bridge's. */
   begin(): Promise<void>;
   renew(): Promise<void>;
@@ -57,15 +61,15 @@ export function makeJobs(ports: JobPorts): JobEngine {
     slept: (now, since) => store.renew([...held], now, since),
   });
 
-  async function work(): Promise<number> {
+  async function work(only?: string): Promise<number> {
     await time.notice();
-    await askScheduled();
+    if (only === undefined) await askScheduled();
     const now = time.now();
     // A clock that was set back must not make it wait.
     if (held.size >= STEPS_AT_ONCE || (now < lookAt && lookAt - now <= LOOK_MS)) return 0;
     // One of many rounds looks, not all at once.
     lookAt = now + LOOK_MS;
-    const job = await store.claim(kinds, now);
+    const job = await store.claim(kinds, now, only);
     if (!job) return 0;
     held.add(job.lease);
     lookNow();

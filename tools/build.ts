@@ -20,7 +20,8 @@ const metafileOf = (target: string) => join(root, 'dist', `${target}.meta.json`)
  * The Node door and the command. The files lie two folders deep and beside each other since the sources look at
  * places from their own: `../../mappings/` for what is shipped, `./writer.js` and `./checkpointer.js` for the threads.
  *
- * Not minified: an error names the function it arose in, and with the map (no sources in it) its file and line.
+ * Only its white space goes: an error names the function it arose in, and with the map (no sources in it) its file and
+ * line.
  */
 async function buildNode(): Promise<void> {
   const outdir = join(root, 'dist', 'node');
@@ -45,6 +46,7 @@ async function buildNode(): Promise<void> {
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
+    minifyWhitespace: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',

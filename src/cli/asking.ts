@@ -50,7 +50,7 @@ function isOurs(it: unknown): boolean {
   if (typeof it !== 'object' || it === null) return false;
   return 'next_cursor' in it && 'items' in it
     ? Array.isArray(it.items)
-    : 'id' in it || 'dry_run' in it || 'source' in it;
+    : 'id' in it || 'dry_run' in it || 'source' in it || 'code' in it;
 }
 
 /** How a command ends that was refused. */

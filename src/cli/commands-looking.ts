@@ -1,8 +1,8 @@
 /**
- * The commands over the API that look into what came and what it was mapped by: events, replays, jobs, mappings, what
- * waits for a person, customers. What each takes, and its help; what they do lies beside this.
+ * The commands over the API that look into what came and what it was mapped by: events, replays, jobs, what waits for a
+ * person, customers. What each takes, and its help; what they do lies beside this.
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { JOB_KINDS, JOB_STATES } from '../core/jobs.ts';
 import { EVENT_STATES } from '../core/records.ts';
 import {
@@ -19,11 +19,10 @@ import {
 import { listCustomers, showCustomer } from './customers.ts';
 import { listEvents, showEvent } from './events.ts';
 import { cancelJob, listFindings, listJobs, resumeJob, showJob, watchJob } from './jobs.ts';
-import { applyMapping, listMappings, listRevisions, showMapping } from './mappings.ts';
 import { listParked, resolveParked } from './parked.ts';
 import { replay, replayAll } from './replay.ts';
 
-export const LOOKING: readonly Add[] = [addEvents, addReplay, addJobs, addParked, addMappings, addCustomers];
+export const LOOKING: readonly Add[] = [addEvents, addReplay, addJobs, addParked, addCustomers];
 
 function addEvents(program: Command, run: Run): void {
   const events = group(
@@ -224,68 +223,6 @@ function addParked(program: Command, run: Run): void {
     .option('--note <text>', 'stands in what changed when')
     .option('--dry-run', 'say what would change, change nothing', false)
     .action((id: string, options) => run((terminal) => resolveParked(id, options, terminal), options));
-}
-
-function addMappings(program: Command, run: Run): void {
-  const mappings = group(
-    program,
-    'mappings',
-    'what sources sell: list, show, apply',
-    'Shows by which rules each source sells, and makes other rules run.',
-  );
-  listOptions(
-    overApi(
-      command(mappings, 'list', 'what runs', 'Lists the revision of each source that runs.', [
-        'keyferry mappings list',
-      ]),
-    ),
-  ).action((options) => run((terminal) => listMappings(options, terminal), options));
-  overApi(
-    command(
-      mappings,
-      'show <source>',
-      'the rules of a source',
-      'Prints the mapping of a source as it runs, as the file that it could be written into.',
-      ['keyferry mappings show NAME > mappings/NAME.yaml'],
-    ),
-  )
-    .option('--catalog', 'print its catalog instead')
-    .option('--revision <n>', 'as it was in this revision', revision)
-    .action((source: string, options) => run((terminal) => showMapping(source, options, terminal), options));
-  listOptions(
-    overApi(
-      command(
-        mappings,
-        'revisions <source>',
-        'what ran before',
-        'Lists the revisions of a source, the newest first.',
-        ['keyferry mappings revisions NAME'],
-      ),
-    ),
-  ).action((source: string, options) => run((terminal) => listRevisions(source, options, terminal), options));
-  overApi(
-    command(
-      mappings,
-      'apply <source> <file>',
-      'let other rules run',
-      'Makes a mapping file run as a new revision. What was sold stays as it is; lines that wait are looked at again.',
-      [
-        'keyferry mappings apply NAME mappings/NAME.yaml',
-        'keyferry mappings apply NAME mappings/NAME.yaml --catalog mappings/catalog.yaml',
-      ],
-    ),
-  )
-    .option('--catalog <file>', 'with this catalog; else it stays as it is')
-    .action((source: string, file: string, options) =>
-      run((terminal) => applyMapping(source, file, options, terminal), options),
-    );
-}
-
-function revision(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(
-    'Write the number of a revision, as `keyferry mappings revisions` shows it.',
-  );
 }
 
 function addCustomers(program: Command, run: Run): void {

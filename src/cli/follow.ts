@@ -4,7 +4,7 @@
  * pressed Ctrl-C.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Job } from '../client/index.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type Told, told } from './asking.ts';
@@ -33,7 +33,9 @@ export async function follow(
   const { api, house } = connection;
   const stops = listenForStops();
   const bar = await terminal.bar(what);
-  const work = house ? workOf(house) : null;
+  const able = house !== null && (await isAble(first, house));
+  if (house && !able && first.ended_at === null) terminal.warn(CLOSED_HERE);
+  const work = able ? workOf(house, first.id) : null;
   let job = first;
   let answered = Date.now();
   try {
@@ -64,14 +66,31 @@ function isAway({ problem }: Extract<Told<Job>, { readonly ok: false }>): boolea
   return problem.code === 'unreachable' || problem.code === 'not_stored';
 }
 
-/** Takes the steps in this process; they keep their lease however long they take. */
-function workOf({ jobs }: OpenLedger): { step(): Promise<number>; end(): Promise<void> } {
+const CLOSED_HERE =
+  'A source of this job is closed in this shell: its steps are left to the Keyferry that runs on this database.';
+const ofSource = z.looseObject({ source: z.string() });
+const storedAlone = z.looseObject({ dry_run: z.literal(true), refresh: z.literal(false).optional() });
+
+/** Whether this shell has what the job needs: an import needs no shop, others the secrets of their sources. */
+async function isAble({ kind, asked }: Job, { sources }: OpenLedger): Promise<boolean> {
+  // A dry replay reads what is stored with its events.
+  if (kind === 'import' || (kind === 'replay' && storedAlone.safeParse(asked).success)) return true;
+  const its = ofSource.safeParse(asked);
+  const all = [...(await sources.latest()).values()];
+  return all.every(({ name, settings }) => settings.ok || (its.success && its.data.source !== name));
+}
+
+/**
+ * Takes the steps in this process; they keep their lease however long they take. Of this job alone: what others need,
+ * this shell may not have.
+ */
+function workOf({ jobs }: OpenLedger, id: string): { step(): Promise<number>; end(): Promise<void> } {
   const renewing = setInterval(() => {
     // What cannot be renewed is taken over, and done once more.
     jobs.renew().catch(() => undefined);
   }, LIMITS.lease_renew_ms);
   return {
-    step: jobs.work,
+    step: () => jobs.work(id),
     end: async () => {
       clearInterval(renewing);
       await jobs.release();

@@ -11,6 +11,7 @@ import { KEEPING } from './commands-keeping.ts';
 import { LOOKING } from './commands-looking.ts';
 import { addLicenses, addOrders } from './commands-orders.ts';
 import { RUNNING } from './commands-running.ts';
+import { SELLING } from './commands-selling.ts';
 import { type Exit, failed } from './outcome.ts';
 import { conclude, type Host, openTerminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -65,7 +66,16 @@ export function makeProgram(run: Run): Command {
           `error: there is no command "${word}". ${didYouMean(word, commandNames(program), 'Commands')}`,
         );
     });
-  for (const add of [...RUNNING, addOrders, addLicenses, ...LOOKING, ...FILES, addAdopt, ...KEEPING])
+  for (const add of [
+    ...RUNNING,
+    addOrders,
+    addLicenses,
+    ...LOOKING,
+    ...SELLING,
+    ...FILES,
+    addAdopt,
+    ...KEEPING,
+  ])
     add(program, run);
   return program;
 }

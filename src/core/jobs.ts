@@ -125,8 +125,8 @@ export interface ScheduledRun {
 export interface JobStore extends Pick<Jobs, 'job' | 'jobs' | 'findings' | 'part'> {
   /** `taken`: another process queued the job of this slot. */
   add(it: NewJob, now: number): Promise<JobRecord | 'taken'>;
-  /** Takes the job of these kinds that is due for longest, for `lease_ms`. */
-  claim(kinds: readonly JobKind[], now: number): Promise<ClaimedJob | null>;
+  /** Takes the job of these kinds that is due for longest, for `lease_ms`. @param only no other than this one */
+  claim(kinds: readonly JobKind[], now: number, only?: string): Promise<ClaimedJob | null>;
   /** A step and all that came of it in one batch. @returns false when the lease was lost: nothing is written */
   writeStep(it: ClaimedJob, stepped: Stepped, now: number): Promise<boolean>;
   /** @param due_at when its step is tried again; null: the job has failed */

@@ -35,11 +35,13 @@ import { integer, parsed } from './rows.ts';
 const ADD = `INSERT INTO jobs (id, kind, state, asked, position, steps, done, total, counts, failures, created_at,
   created_by, ended_at, due_at, slot) VALUES (?, ?, ?, ?, ?, 0, 0, ?, '{}', 0, ?, ?, ?, ?, ?)`;
 const ADD_PART = 'INSERT INTO job_parts (job_id, part, bytes) VALUES (?, ?, ?)';
-const DUE = `SELECT 1 FROM jobs WHERE due_at <= ? AND +kind IN (SELECT value FROM json_each(?)) LIMIT 1`;
+const DUE = `SELECT 1 FROM jobs WHERE due_at <= ?1 AND +kind IN (SELECT value FROM json_each(?2))
+  AND (?3 IS NULL OR +id = ?3) LIMIT 1`;
 // A lease that is still there is that of a worker that died, or hangs.
 const CLAIM = `UPDATE jobs SET lease = ?1, due_at = ?2, state = 'running', started_at = coalesce(started_at, ?3),
     failures = failures + (lease IS NOT NULL), problem = CASE WHEN lease IS NULL THEN problem ELSE ?5 END
-  WHERE id = (SELECT id FROM jobs WHERE due_at <= ?3 AND +kind IN (SELECT value FROM json_each(?4)) ORDER BY due_at LIMIT 1)
+  WHERE id = (SELECT id FROM jobs WHERE due_at <= ?3 AND +kind IN (SELECT value FROM json_each(?4))
+    AND (?6 IS NULL OR +id = ?6) ORDER BY due_at LIMIT 1)
   RETURNING *`;
 const FIND = `INSERT INTO job_findings (job_id, step, ordinal, body) SELECT ?1, ?2, value->>0, value->>1 FROM json_each(?3)
   WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?1 AND lease = ?4)`;
@@ -130,12 +132,14 @@ export function makeJobStore(db: Database, random: RandomBytes): JobStore {
       return record;
     },
 
-    claim: async (kinds, now) => {
+    claim: async (kinds, now, only) => {
       const able = jsonRows(kinds);
       // A look first: an idle worker takes no write lock.
-      if ((await db.read(DUE, [now, able])).length === 0) return null;
+      if ((await db.read(DUE, [now, able, only ?? null])).length === 0) return null;
       const lease = timeOrderedId('lease', now, random(ID_BYTES));
-      const [rows] = await db.batch([statement(CLAIM, lease, now + LIMITS.lease_ms, now, able, LEFT)]);
+      const [rows] = await db.batch([
+        statement(CLAIM, lease, now + LIMITS.lease_ms, now, able, LEFT, only ?? null),
+      ]);
       const [row] = rows ?? [];
       return row ? readClaimed(row, lease) : null;
     },

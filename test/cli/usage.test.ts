@@ -38,8 +38,11 @@ test('the help is enough for a newcomer', async () => {
       replay [options] [event]        send stored events through again
       jobs                            long work: list, watch, cancel
       parked                          lines that wait: list, resolve
-      mappings                        what sources sell: list, show, apply
       customers                       who bought: list, show
+      mappings                        what sources sell: list, diff, apply
+      products                        what is sold: list, show
+      bundles                         products sold together: list
+      audit                           who changed what: list
       reconcile [options] <source>    compare a source with its shop
       import                          customers, orders or licenses from a file
       export                          customers, orders or licenses into a file
